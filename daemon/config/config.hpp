@@ -1,0 +1,90 @@
+// The daemon's configuration: one TOML file, every key declared once (config.cpp), unknown keys and
+// wrong types reported with file, line, key and the nearest valid name. Relative paths are resolved
+// against the folder of the file.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <expected>
+#include <string>
+#include <vector>
+
+#include "protocol/types.hpp"
+
+namespace rollcall::config {
+
+struct Site {
+  std::string id;            // in event sources: urn:rollcall:site:<id>; letters, digits, '-'
+  std::string organisation;
+  std::string name;
+  std::string timezone;      // IANA name, such as Europe/Brussels
+  std::vector<std::string> languages;  // ISO 639-1, the site's own first
+};
+
+struct Terminal {
+  std::string serial;
+  std::string room;
+  protocol::TerminalMode mode = protocol::TerminalMode::training;
+};
+
+struct Links {
+  std::vector<std::string> listen;       // "tcp:127.0.0.1:7440", "unix:/run/rollcall/terminals.sock"
+  bool allow_unencrypted_links = false;  // loopback and Unix sockets only
+};
+
+struct Console {
+  std::string address = "127.0.0.1";  // loopback only until sign-in exists
+  std::uint16_t port = 8480;
+};
+
+struct Roster {
+  std::string people, cards, sessions, enrolments, guardians;  // CSV files; empty = none
+};
+
+struct Assessments {
+  std::string instruments;  // folder of instrument files (*.json); empty = none
+  std::string assignments;  // CSV: person, instrument, due
+};
+
+struct Attendance {
+  std::chrono::seconds double_tap_window{60};  // on tap time
+  std::string rule_version;                    // set by the program, stated in every conclusion
+};
+
+struct Delivery {
+  std::string url;      // https://host[:port]; empty = nothing is sent, everything waits
+  std::string ca_file;  // PEM; the only roots that are trusted
+  std::uint32_t batch_events = 500;
+  std::chrono::milliseconds batch_age{1000};   // a batch closes at batch_events or this age
+  std::chrono::milliseconds retry_first{500};  // full jitter: random in [0, min(retry_max, first * 2^n)]
+  std::chrono::milliseconds retry_max{60000};
+  std::chrono::milliseconds timeout{15000};
+};
+
+struct Log {
+  std::string level = "info";  // debug, info, warning, error
+  std::string file;            // empty = standard error
+};
+
+struct Config {
+  std::string file;      // where it was read from
+  std::string data_dir;  // database, keys, control socket
+  Site site;
+  Links links;
+  Console console;
+  std::string control_socket;  // default: <data_dir>/control.sock
+  Roster roster;
+  Assessments assessments;
+  Attendance attendance;
+  Delivery delivery;
+  Log log;
+  std::vector<Terminal> terminals;
+};
+
+// All problems at once, one sentence each: "FILE:LINE: key: what is wrong; what would be right".
+std::expected<Config, std::vector<std::string>> load(const std::string& path);
+
+// The table of all keys as Markdown, for docs/configuration.md (a test compares).
+std::string reference_markdown();
+
+}  // namespace rollcall::config

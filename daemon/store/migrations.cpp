@@ -1,0 +1,250 @@
+// The schema, as the list of steps that made it. A step that has shipped is never edited.
+#include <string>
+
+#include "daemon/store/database.hpp"
+
+namespace rollcall::store {
+namespace {
+
+struct Migration {
+  int version;
+  const char* sql;
+};
+
+// Version 1. `log` is the evidence: append-only, no names, no answers; every payload rests in the
+// table of its purpose, so that content can be purged while the log still verifies.
+constexpr Migration migrations[] = {{1, R"sql(
+CREATE TABLE meta (
+  key   TEXT PRIMARY KEY,
+  value TEXT NOT NULL
+) STRICT;
+
+-- Evidence ------------------------------------------------------------------------------------
+
+CREATE TABLE log (
+  position    INTEGER PRIMARY KEY,          -- order in this database
+  epoch       TEXT NOT NULL,                -- log epoch (UUID): a new one after a restore
+  sequence    INTEGER NOT NULL,             -- 1.. within the epoch, no holes
+  event_id    TEXT NOT NULL UNIQUE,         -- UUID, the event's one identity
+  type        TEXT NOT NULL,                -- such as attendance.arrived
+  subject     TEXT,                         -- pseudonym, or NULL
+  time_ms     INTEGER,                      -- when it happened, Unix ms; NULL = no wall time known
+  recorded_ms INTEGER NOT NULL,             -- when it was committed here, Unix ms
+  purpose     TEXT NOT NULL,                -- which payload table holds the content
+  leaf        BLOB NOT NULL CHECK (length(leaf) = 32),  -- SHA-256(salt | payload)
+  UNIQUE (epoch, sequence)
+) STRICT;
+CREATE TRIGGER log_append_only_update BEFORE UPDATE ON log
+  BEGIN SELECT RAISE(ABORT, 'the log is append-only'); END;
+CREATE TRIGGER log_append_only_delete BEFORE DELETE ON log
+  BEGIN SELECT RAISE(ABORT, 'the log is append-only'); END;
+CREATE INDEX log_subject ON log (subject, position) WHERE subject IS NOT NULL;
+
+-- One table per purpose; `data` is the event's data as JSON text, `salt` goes when `data` goes.
+CREATE TABLE payload_movement   (position INTEGER PRIMARY KEY, salt BLOB NOT NULL, data TEXT NOT NULL) STRICT;
+CREATE TABLE payload_attendance (position INTEGER PRIMARY KEY, salt BLOB NOT NULL, data TEXT NOT NULL) STRICT;
+CREATE TABLE payload_assessment (position INTEGER PRIMARY KEY, salt BLOB NOT NULL, data TEXT NOT NULL) STRICT;
+CREATE TABLE payload_childcare  (position INTEGER PRIMARY KEY, salt BLOB NOT NULL, data TEXT NOT NULL) STRICT;
+CREATE TABLE payload_operation  (position INTEGER PRIMARY KEY, salt BLOB NOT NULL, data TEXT NOT NULL) STRICT;
+
+-- Taps ----------------------------------------------------------------------------------------
+
+-- Identity of every tap ever taken: (serial, epoch, number). A resend finds its stored answer here.
+CREATE TABLE tap (
+  serial   TEXT NOT NULL,
+  epoch    BLOB NOT NULL CHECK (length(epoch) = 16),
+  number   INTEGER NOT NULL,
+  digest   BLOB NOT NULL CHECK (length(digest) = 32),
+  outcome  INTEGER NOT NULL,                -- protocol::Outcome as answered
+  position INTEGER NOT NULL,                -- its tap.recorded in the log
+  card     BLOB NOT NULL,                   -- site token of the card: HMAC, not the chip number
+  person   TEXT,                            -- pseudonym once attributed
+  time_ms  INTEGER,                         -- wall time of the tap, NULL = unknown
+  PRIMARY KEY (serial, epoch, number)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX tap_card ON tap (card);
+
+-- Same identity, other content: an old storage image was put back. Both are kept.
+CREATE TABLE tap_conflict (
+  serial   TEXT NOT NULL,
+  epoch    BLOB NOT NULL,
+  number   INTEGER NOT NULL,
+  digest   BLOB NOT NULL,
+  position INTEGER NOT NULL,
+  PRIMARY KEY (serial, epoch, number, digest)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE terminal (
+  serial        TEXT PRIMARY KEY,
+  firmware      TEXT NOT NULL DEFAULT '',
+  boot          INTEGER NOT NULL DEFAULT 0,
+  last_seen_ms  INTEGER NOT NULL
+) STRICT;
+CREATE TABLE terminal_epoch (
+  serial         TEXT NOT NULL,
+  epoch          BLOB NOT NULL,
+  highest_number INTEGER NOT NULL,
+  resend_pending INTEGER NOT NULL DEFAULT 0,  -- 1: ask for the taps of this epoch again (after a restore)
+  PRIMARY KEY (serial, epoch)
+) STRICT, WITHOUT ROWID;
+
+-- People and timetable (from the roster) --------------------------------------------------------
+
+CREATE TABLE person (
+  id            TEXT PRIMARY KEY,           -- pseudonym
+  role          TEXT NOT NULL,              -- participant, guardian, child, trainer, staff
+  display_name  TEXT NOT NULL DEFAULT '',
+  language      TEXT NOT NULL DEFAULT '',
+  programme     TEXT,
+  grant_id      TEXT,
+  contract      TEXT,
+  protected     INTEGER NOT NULL DEFAULT 0,
+  active        INTEGER NOT NULL DEFAULT 1
+) STRICT;
+CREATE TABLE card (
+  token   BLOB PRIMARY KEY,                 -- HMAC-SHA-256(site card key, kind | reading)
+  person  TEXT NOT NULL,
+  source  TEXT NOT NULL                     -- roster or desk
+) STRICT;
+CREATE INDEX card_person ON card (person);
+CREATE TABLE guardianship (
+  guardian TEXT NOT NULL,
+  child    TEXT NOT NULL,
+  PRIMARY KEY (guardian, child)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE session (
+  id         TEXT PRIMARY KEY,
+  course     TEXT NOT NULL,
+  title      TEXT NOT NULL,                 -- module title as on the other papers
+  room       TEXT NOT NULL,
+  trainer    TEXT,
+  weekdays   TEXT NOT NULL,                 -- such as "mon tue wed"
+  first_day  TEXT NOT NULL,                 -- ISO date
+  last_day   TEXT NOT NULL,
+  start_min  INTEGER NOT NULL,              -- minutes after local midnight
+  end_min    INTEGER NOT NULL,
+  half_day   TEXT NOT NULL,                 -- am, pm or eve
+  programme  TEXT,
+  grant_id   TEXT,
+  contract   TEXT
+) STRICT;
+CREATE TABLE enrolment (
+  course TEXT NOT NULL,
+  person TEXT NOT NULL,
+  PRIMARY KEY (course, person)
+) STRICT, WITHOUT ROWID;
+
+-- Where people are, derived from the log -------------------------------------------------------
+
+CREATE TABLE presence (
+  person    TEXT PRIMARY KEY,
+  direction TEXT NOT NULL,                  -- in or out
+  room      TEXT NOT NULL,
+  session   TEXT,
+  since_ms  INTEGER NOT NULL,               -- tap time
+  day       TEXT NOT NULL,                  -- local ISO date of that tap
+  position  INTEGER NOT NULL                -- the conclusion this rests on
+) STRICT;
+-- The last tap of a card, for the double-tap window.
+CREATE TABLE card_last (
+  card    BLOB PRIMARY KEY,
+  serial  TEXT NOT NULL,
+  time_ms INTEGER NOT NULL,
+  outcome INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+-- Assessments ---------------------------------------------------------------------------------
+
+CREATE TABLE instrument (
+  id      TEXT NOT NULL,
+  version TEXT NOT NULL,
+  digest  BLOB NOT NULL,                    -- SHA-256 of the file
+  body    TEXT NOT NULL,
+  PRIMARY KEY (id, version)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE assignment (
+  person     TEXT NOT NULL,
+  instrument TEXT NOT NULL,
+  due        TEXT NOT NULL,                 -- ISO date from which it is offered
+  state      TEXT NOT NULL DEFAULT 'due',   -- due, completed
+  attempt    TEXT,                          -- UUID of the attempt that completed it
+  PRIMARY KEY (person, instrument)
+) STRICT, WITHOUT ROWID;
+
+-- Staff inbox: what a person must look at ----------------------------------------------------------
+
+CREATE TABLE inbox (
+  id         INTEGER PRIMARY KEY,
+  kind       TEXT NOT NULL,                 -- unknown-card, identity-reused, restored, rejected, ...
+  subject    TEXT NOT NULL,                 -- what it is about: a card token, a terminal, an event id
+  detail     TEXT NOT NULL,                 -- one sentence for staff, no names
+  created_ms INTEGER NOT NULL,
+  closed_ms  INTEGER,
+  closed_by  TEXT
+) STRICT;
+CREATE INDEX inbox_open ON inbox (kind, subject) WHERE closed_ms IS NULL;
+
+-- Delivery ------------------------------------------------------------------------------------
+
+-- Frozen batches. `body` goes at the receipt; digest and ids stay.
+CREATE TABLE batch (
+  id             TEXT PRIMARY KEY,          -- UUID, also the Idempotency-Key
+  epoch          TEXT NOT NULL,
+  first_sequence INTEGER NOT NULL,
+  last_sequence  INTEGER NOT NULL,
+  events         INTEGER NOT NULL,
+  digest         BLOB NOT NULL,
+  body           BLOB,                      -- gzip bytes as sent, NULL after the receipt
+  created_ms     INTEGER NOT NULL,
+  attempts       INTEGER NOT NULL DEFAULT 0,
+  receipt        TEXT,
+  receipt_ms     INTEGER
+) STRICT;
+CREATE INDEX batch_open ON batch (created_ms) WHERE receipt IS NULL;
+-- One row per event that was put in a batch; an event without a row waits in the outbox.
+CREATE TABLE delivery (
+  position INTEGER PRIMARY KEY,
+  batch    TEXT NOT NULL,                   -- the newest batch that carries it
+  attempt  INTEGER NOT NULL DEFAULT 1,
+  state    TEXT NOT NULL,                   -- sent, accepted, rejected
+  reason   TEXT,                            -- closed list of the contract, when rejected
+  detail   TEXT
+) STRICT;
+CREATE INDEX delivery_state ON delivery (state, position) WHERE state <> 'accepted';
+CREATE INDEX delivery_batch ON delivery (batch) WHERE state = 'sent';
+)sql"}};
+
+}  // namespace
+
+int newest_schema_version() {
+  int newest = 0;
+  for (const Migration& m : migrations) newest = m.version;
+  return newest;
+}
+
+void migrate(Database& database) {
+  int current = 0;
+  {
+    Statement version = database.prepare("PRAGMA user_version");
+    if (version.step()) current = static_cast<int>(version.integer(0));
+  }
+  if (current > newest_schema_version()) {
+    throw StoreError(0, "the database has schema version " + std::to_string(current) + ", this program knows up to " +
+                            std::to_string(newest_schema_version()) +
+                            "; nothing was changed; start the newer program that wrote it");
+  }
+  for (const Migration& m : migrations) {
+    if (m.version <= current) continue;
+    database.exec("BEGIN IMMEDIATE");
+    try {
+      database.exec(m.sql);
+      database.exec("PRAGMA user_version = " + std::to_string(m.version));
+      database.exec("COMMIT");
+    } catch (...) {
+      database.exec("ROLLBACK");
+      throw;
+    }
+  }
+}
+
+}  // namespace rollcall::store

@@ -1,0 +1,95 @@
+// One constexpr table per message; one interpreter encodes and decodes every message from it.
+//
+// A message is a standard-layout struct with `static constexpr Op op` and `static constexpr
+// std::array<Field, N> fields`. On the wire it is a definite-length CBOR array
+// `[op, field, field, ...]` (RFC 8949 section 4.2 deterministic encoding). The format is
+// append-only: new fields go last, unknown trailing items are skipped, a missing trailing field
+// keeps its default value unless it is marked required.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <expected>
+
+#include "protocol/bytes.hpp"
+
+namespace rollcall::protocol {
+
+enum class FieldKind : std::uint8_t {
+  u8,     // unsigned, also any enum with uint8_t underneath
+  u16,
+  u32,
+  u64,
+  i64,
+  boolean,
+  fixed,  // byte string of exactly `capacity` bytes; the struct holds std::array<uint8_t, capacity>
+  bytes,  // byte string of at most `capacity` bytes; the struct holds Bounded<capacity>
+  text,   // UTF-8 text string of at most `capacity` bytes; the struct holds Bounded<capacity>
+};
+
+struct Field {
+  const char* name;        // as in docs and JSON
+  FieldKind kind;
+  std::uint16_t offset;    // offsetof the member in the struct
+  std::uint16_t capacity;  // bytes, for fixed, bytes and text; 0 otherwise
+  bool required = true;
+};
+
+enum class CodecError : std::uint8_t {
+  no_space,       // encode: the buffer is too small; nothing useful was written
+  truncated,      // decode: the input ends inside an item
+  not_minimal,    // decode: an integer or length is not in its shortest form, or indefinite
+  wrong_type,     // decode: an item is not of the declared kind
+  out_of_range,   // decode: a number or length exceeds the declared kind or capacity
+  invalid_utf8,   // decode: text is not UTF-8
+  missing_field,  // decode: the array ends before a required field
+  wrong_op,       // decode: the first item names another message
+  trailing,       // decode: bytes follow the array
+  too_deep,       // decode: an unknown trailing item nests deeper than max_skip_depth
+};
+
+inline constexpr int max_skip_depth = 4;
+
+// Largest encoding of a message with these fields, in bytes.
+constexpr std::size_t max_encoded_size(std::span<const Field> fields) {
+  std::size_t size = 3 + 3;  // array header, op
+  for (const Field& f : fields) {
+    switch (f.kind) {
+      case FieldKind::u8: size += 2; break;
+      case FieldKind::u16: size += 3; break;
+      case FieldKind::u32: size += 5; break;
+      case FieldKind::u64:
+      case FieldKind::i64: size += 9; break;
+      case FieldKind::boolean: size += 1; break;
+      case FieldKind::fixed:
+      case FieldKind::bytes:
+      case FieldKind::text: size += 3 + std::size_t{f.capacity}; break;
+    }
+  }
+  return size;
+}
+
+// The interpreter. `message` points at the struct that the table describes.
+std::expected<std::size_t, CodecError> encode_fields(std::uint16_t op, std::span<const Field> fields,
+                                                     const void* message, MutableBytes out);
+// On error the struct may hold some decoded fields; callers discard it.
+std::expected<void, CodecError> decode_fields(std::uint16_t op, std::span<const Field> fields, Bytes in,
+                                              void* message);
+
+// The op of an encoded message, without decoding the rest.
+std::expected<std::uint16_t, CodecError> peek_op(Bytes in);
+
+template <class Message>
+std::expected<std::size_t, CodecError> encode(const Message& message, MutableBytes out) {
+  return encode_fields(static_cast<std::uint16_t>(Message::op), Message::fields, &message, out);
+}
+
+template <class Message>
+std::expected<Message, CodecError> decode(Bytes in) {
+  Message message{};
+  auto done = decode_fields(static_cast<std::uint16_t>(Message::op), Message::fields, in, &message);
+  if (!done) return std::unexpected(done.error());
+  return message;
+}
+
+}  // namespace rollcall::protocol
