@@ -8,6 +8,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -71,6 +72,8 @@ class EventSource {
 };
 
 using Handler = std::function<asio::awaitable<Response>(const Request&)>;
+// Looks at a request before any route, file or stream does; a response refuses it.
+using Guard = std::function<std::optional<Response>(const Request&)>;
 
 // Routes, declared once each: method, pattern such as "/v1/sites/{site}/batches", handler.
 class Router {
@@ -79,6 +82,9 @@ class Router {
   void add_stream(std::string pattern, std::shared_ptr<EventSource> source);
   // Files below `directory` under `prefix`; types by ending; only names without "..".
   void add_files(std::string prefix, std::string directory);
+  // One for the whole router (host and origin checks of the console); the server asks it first.
+  void set_guard(Guard guard) { guard_ = std::move(guard); }
+  const Guard& guard() const { return guard_; }
 
   struct Match {
     const Handler* handler = nullptr;
@@ -97,6 +103,7 @@ class Router {
     std::shared_ptr<EventSource> stream;
   };
   std::vector<Route> routes_;
+  Guard guard_;
 };
 
 struct Limits {
