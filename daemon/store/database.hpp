@@ -4,6 +4,7 @@
 
 #include <array>
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <span>
 #include <stdexcept>
@@ -69,14 +70,18 @@ class Statement {
   void bind_one(int index, std::int64_t value);
   void bind_one(int index, int value) { bind_one(index, std::int64_t{value}); }
   void bind_one(int index, unsigned value) { bind_one(index, std::int64_t{value}); }
-  void bind_one(int index, std::uint64_t value) { bind_one(index, static_cast<std::int64_t>(value)); }
+  void bind_one(int index, std::uint64_t value) {
+    bind_one(index, static_cast<std::int64_t>(value));
+  }
   void bind_one(int index, bool value) { bind_one(index, std::int64_t{value}); }
   void bind_one(int index, double value);
   void bind_one(int index, std::string_view value);
   void bind_one(int index, const std::string& value) { bind_one(index, std::string_view{value}); }
   void bind_one(int index, const char* value) { bind_one(index, std::string_view{value}); }
   void bind_one(int index, std::span<const std::uint8_t> value);
-  void bind_one(int index, const Blob& value) { bind_one(index, std::span<const std::uint8_t>{value}); }
+  void bind_one(int index, const Blob& value) {
+    bind_one(index, std::span<const std::uint8_t>{value});
+  }
   template <std::size_t N>
   void bind_one(int index, const std::array<std::uint8_t, N>& value) {
     bind_one(index, std::span<const std::uint8_t>{value});
@@ -105,14 +110,21 @@ class Database {
   Database& operator=(const Database&) = delete;
 
   void exec(const std::string& sql);
-  // Prepared once per text and cached; `sql` must be the same object's text each time to be cheap.
+  // Prepared once per text and cached. Two uses of one text must not overlap.
   Statement prepare(std::string_view sql);
   int changes() const;
   sqlite3* handle() const { return handle_; }
 
  private:
+  struct TextHash {
+    using is_transparent = void;
+    std::size_t operator()(std::string_view text) const {
+      return std::hash<std::string_view>{}(text);
+    }
+  };
+
   sqlite3* handle_ = nullptr;
-  std::unordered_map<std::string, sqlite3_stmt*> cache_;
+  std::unordered_map<std::string, sqlite3_stmt*, TextHash, std::equal_to<>> cache_;
 };
 
 // Brings the schema to the newest version, one transaction per migration. Throws when the file was

@@ -229,7 +229,8 @@ void migrate(Database& database) {
     if (version.step()) current = static_cast<int>(version.integer(0));
   }
   if (current > newest_schema_version()) {
-    throw StoreError(0, "the database has schema version " + std::to_string(current) + ", this program knows up to " +
+    throw StoreError(0, "the database has schema version " + std::to_string(current) +
+                            ", this program knows up to " +
                             std::to_string(newest_schema_version()) +
                             "; nothing was changed; start the newer program that wrote it");
   }

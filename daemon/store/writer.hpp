@@ -1,6 +1,6 @@
 // The one thread that writes. Jobs are run in order inside shared transactions (group commit): a
-// group closes when the queue is empty, at max_group jobs or after max_group_age. Each job runs in a
-// SAVEPOINT of its own, so that a bad one fails alone; completions are told only after COMMIT.
+// group closes when the queue is empty, at max_group jobs or after max_group_age. Each job runs in
+// a SAVEPOINT of its own, so that a bad one fails alone; completions are told only after COMMIT.
 #pragma once
 
 #include <chrono>

@@ -1,0 +1,10 @@
+# rollcall_unit_test(NAME SOURCES a.cpp b.cpp LIBRARIES lib1 lib2): one GoogleTest program, label "unit".
+include(GoogleTest)
+find_package(GTest REQUIRED)
+
+function(rollcall_unit_test name)
+  cmake_parse_arguments(ARG "" "" "SOURCES;LIBRARIES" ${ARGN})
+  add_executable(${name} ${ARG_SOURCES})
+  target_link_libraries(${name} PRIVATE rollcall_flags ${ARG_LIBRARIES} GTest::gmock GTest::gtest_main)
+  gtest_discover_tests(${name} PROPERTIES LABELS unit DISCOVERY_TIMEOUT 60)
+endfunction()
