@@ -38,7 +38,7 @@ test("every schema file compiles under JSON Schema 2020-12", () => {
 });
 
 test("the index names every event schema, once", () => {
-  const shared = ["index.json", "common.json", "cloudevent.json", "batch.json", "receipt.json", "state.json", "roster.json", "problem.json"];
+  const shared = ["index.json", "common.json", "cloudevent.json", "batch.json", "receipt.json", "state.json", "roster.json", "problem.json", "events-page.json"];
   const onDisk = readdirSync(eventsDir).filter((f) => !shared.includes(f));
   assert.deepEqual(schemas.index.types.map((t) => t.schema).sort(), onDisk.sort());
   for (const entry of schemas.index.types) assert.equal(entry.schema, `${entry.type}.v1.json`);
@@ -89,4 +89,11 @@ test("example batches, receipts and state are valid", () => {
   }
   assert.deepEqual(schemas.check("state.json", readJson(join(examplesDir, "state.json"))), []);
   assert.deepEqual(schemas.check("state.json", { epoch: null, sequence: null, event: null }), []);
+});
+
+test("the roster page and the problems are valid", () => {
+  assert.deepEqual(schemas.check("roster.json", readJson(join(examplesDir, "roster.json"))), []);
+  for (const file of examples.filter((f) => f.endsWith(".problem.json"))) {
+    assert.deepEqual(schemas.check("problem.json", readJson(join(examplesDir, file))), [], file);
+  }
 });
