@@ -16,7 +16,7 @@
 namespace rollcall::protocol {
 
 enum class FieldKind : std::uint8_t {
-  u8,     // unsigned, also any enum with uint8_t underneath
+  u8,  // unsigned, also any enum with uint8_t underneath
   u16,
   u32,
   u64,
@@ -28,7 +28,7 @@ enum class FieldKind : std::uint8_t {
 };
 
 struct Field {
-  const char* name;        // as in docs and JSON
+  const char* name;  // as in docs and JSON
   FieldKind kind;
   std::uint16_t offset;    // offsetof the member in the struct
   std::uint16_t capacity;  // bytes, for fixed, bytes and text; 0 otherwise
@@ -55,26 +55,39 @@ constexpr std::size_t max_encoded_size(std::span<const Field> fields) {
   std::size_t size = 3 + 3;  // array header, op
   for (const Field& f : fields) {
     switch (f.kind) {
-      case FieldKind::u8: size += 2; break;
-      case FieldKind::u16: size += 3; break;
-      case FieldKind::u32: size += 5; break;
+      case FieldKind::u8:
+        size += 2;
+        break;
+      case FieldKind::u16:
+        size += 3;
+        break;
+      case FieldKind::u32:
+        size += 5;
+        break;
       case FieldKind::u64:
-      case FieldKind::i64: size += 9; break;
-      case FieldKind::boolean: size += 1; break;
+      case FieldKind::i64:
+        size += 9;
+        break;
+      case FieldKind::boolean:
+        size += 1;
+        break;
       case FieldKind::fixed:
       case FieldKind::bytes:
-      case FieldKind::text: size += 3 + std::size_t{f.capacity}; break;
+      case FieldKind::text:
+        size += 3 + std::size_t{f.capacity};
+        break;
     }
   }
   return size;
 }
 
 // The interpreter. `message` points at the struct that the table describes.
-std::expected<std::size_t, CodecError> encode_fields(std::uint16_t op, std::span<const Field> fields,
+std::expected<std::size_t, CodecError> encode_fields(std::uint16_t op,
+                                                     std::span<const Field> fields,
                                                      const void* message, MutableBytes out);
 // On error the struct may hold some decoded fields; callers discard it.
-std::expected<void, CodecError> decode_fields(std::uint16_t op, std::span<const Field> fields, Bytes in,
-                                              void* message);
+std::expected<void, CodecError> decode_fields(std::uint16_t op, std::span<const Field> fields,
+                                              Bytes in, void* message);
 
 // The op of an encoded message, without decoding the rest.
 std::expected<std::uint16_t, CodecError> peek_op(Bytes in);

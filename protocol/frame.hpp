@@ -1,10 +1,13 @@
 // Frames: one COBS-encoded body between 0x00 delimiters, the same on UART, USB bulk and TCP.
 //
-//   body = type(1) flags(1) channel(1) counter_low(1) payload(0..n) tag(0|16) crc32(4, little-endian)
+//   body = type(1) flags(1) channel(1) counter_low(1) payload(0..n) tag(0|16) crc32(4,
+//   little-endian)
 //
-// The CRC (IEEE 802.3, reflected, 0xEDB88320) covers all that precedes it. A wrong CRC is line noise.
+// The CRC (IEEE 802.3, reflected, 0xEDB88320) covers all that precedes it. A wrong CRC is line
+// noise.
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <expected>
@@ -17,9 +20,10 @@ enum class FrameType : std::uint8_t { hello = 1, data = 2, ack = 3, ping = 4, by
 
 // Bits of the flags byte; the others are 0.
 namespace frame_flag {
-inline constexpr std::uint8_t sequence = 1u << 0;      // 1-bit sequence of this data frame
-inline constexpr std::uint8_t ack = 1u << 1;           // this frame acknowledges...
-inline constexpr std::uint8_t ack_sequence = 1u << 2;  // ...the peer's data frame with this sequence
+inline constexpr std::uint8_t sequence = 1u << 0;  // 1-bit sequence of this data frame
+inline constexpr std::uint8_t ack = 1u << 1;       // this frame acknowledges...
+inline constexpr std::uint8_t ack_sequence = 1u
+                                             << 2;  // ...the peer's data frame with this sequence
 }  // namespace frame_flag
 
 inline constexpr std::size_t frame_header_size = 4;
@@ -35,22 +39,31 @@ struct FrameHeader {
   std::uint8_t counter_low = 0;  // low 8 bits of the sender's frame counter
 };
 
+// The header as it travels: associated data of the session layer.
+constexpr std::array<std::uint8_t, frame_header_size> header_bytes(const FrameHeader& header) {
+  return {static_cast<std::uint8_t>(header.type), header.flags, header.channel, header.counter_low};
+}
+
 struct Frame {
   FrameHeader header;
   Bytes header_bytes;  // the four bytes as received: associated data
-  Bytes payload;       // payload and tag; points into the decoder's buffer
+  MutableBytes
+      payload;  // payload and tag; points into the decoder's buffer, may be opened in place
+  std::uint32_t crc = 0;  // as received: tells an identical retransmission from another frame
 };
 
 enum class FrameError : std::uint8_t {
-  too_short,     // less than header and CRC
-  too_long,      // more than the limit; the rest up to the delimiter is skipped
-  bad_cobs,      // the encoding breaks its own rule
+  too_short,  // less than header and CRC
+  too_long,   // more than the limit; the rest up to the delimiter is skipped
+  bad_cobs,   // the encoding breaks its own rule
   bad_crc,
   unknown_type,
 };
 
 // Bytes a body of `body` bytes takes on the wire: COBS overhead and one delimiter.
-constexpr std::size_t wire_size(std::size_t body) { return body + body / 254 + 1 + 1; }
+constexpr std::size_t wire_size(std::size_t body) {
+  return body + body / 254 + 1 + 1;
+}
 
 // COBS of `in` to `out` without delimiter; 0 when `out` is smaller than wire_size(in.size()) - 1.
 std::size_t cobs_encode(Bytes in, MutableBytes out);
@@ -67,7 +80,8 @@ std::size_t write_frame(const FrameHeader& header, Bytes sealed_payload, Mutable
 class FrameDecoder {
  public:
   // `limit`: largest body accepted, at most max_body.
-  explicit FrameDecoder(std::size_t limit = max_body) : limit_(limit < max_body ? limit : max_body) {}
+  explicit FrameDecoder(std::size_t limit = max_body)
+      : limit_(limit < max_body ? limit : max_body) {}
 
   // Consumes bytes of `in` up to and including the first delimiter, or all of them. `consumed` says
   // how many. Returns a frame or an error when a delimiter ended one, nothing while more is needed;
@@ -80,7 +94,12 @@ class FrameDecoder {
   };
   Step push(Bytes in);
 
+  // Forgets a frame that has begun.
+  void reset();
+
  private:
+  std::expected<Frame, FrameError> finish();
+
   std::size_t limit_;
   std::size_t size_ = 0;
   bool overflow_ = false;

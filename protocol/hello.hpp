@@ -14,7 +14,14 @@ inline constexpr std::uint16_t hello_op = 0;
 inline constexpr std::uint8_t protocol_version_min = 1;
 inline constexpr std::uint8_t protocol_version_max = 1;
 
-enum class ResetReason : std::uint8_t { unknown = 0, power_on = 1, watchdog = 2, software = 3, crash = 4, brown_out = 5 };
+enum class ResetReason : std::uint8_t {
+  unknown = 0,
+  power_on = 1,
+  watchdog = 2,
+  software = 3,
+  crash = 4,
+  brown_out = 5
+};
 enum class UpdateOutcome : std::uint8_t { none = 0, confirmed = 1, rolled_back = 2, rejected = 3 };
 
 // Bits of Hello::capabilities.
@@ -34,21 +41,23 @@ struct Hello {
   Bounded<24> firmware;         // version text
   std::uint32_t boot = 0;       // boot number
   ResetReason reset = ResetReason::unknown;
-  std::uint8_t slot = 0;        // firmware slot in use
+  std::uint8_t slot = 0;  // firmware slot in use
   UpdateOutcome last_update = UpdateOutcome::none;
 
   static constexpr std::uint16_t op = hello_op;
   static const std::array<Field, 10> fields;
 };
 
-#define ROLLCALL_FIELD(member, kind, capacity) \
-  Field { #member, FieldKind::kind, static_cast<std::uint16_t>(offsetof(Hello, member)), capacity }
+#define ROLLCALL_FIELD(member, kind, capacity)                                              \
+  Field {                                                                                   \
+    #member, FieldKind::kind, static_cast<std::uint16_t>(offsetof(Hello, member)), capacity \
+  }
 inline constexpr std::array<Field, 10> Hello::fields = {
-    ROLLCALL_FIELD(protocol_min, u8, 0), ROLLCALL_FIELD(protocol_max, u8, 0),
+    ROLLCALL_FIELD(protocol_min, u8, 0),  ROLLCALL_FIELD(protocol_max, u8, 0),
     ROLLCALL_FIELD(capabilities, u32, 0), ROLLCALL_FIELD(max_frame, u16, 0),
-    ROLLCALL_FIELD(serial, text, 32), ROLLCALL_FIELD(firmware, text, 24),
-    ROLLCALL_FIELD(boot, u32, 0), ROLLCALL_FIELD(reset, u8, 0),
-    ROLLCALL_FIELD(slot, u8, 0), ROLLCALL_FIELD(last_update, u8, 0)};
+    ROLLCALL_FIELD(serial, text, 32),     ROLLCALL_FIELD(firmware, text, 24),
+    ROLLCALL_FIELD(boot, u32, 0),         ROLLCALL_FIELD(reset, u8, 0),
+    ROLLCALL_FIELD(slot, u8, 0),          ROLLCALL_FIELD(last_update, u8, 0)};
 #undef ROLLCALL_FIELD
 
 }  // namespace rollcall::protocol

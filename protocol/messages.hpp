@@ -29,9 +29,11 @@ enum class Op : std::uint16_t {
   time = 40,
 };
 
-#define ROLLCALL_FIELD(Struct, member, kind, capacity) \
-  ::rollcall::protocol::Field { #member, ::rollcall::protocol::FieldKind::kind, \
-    static_cast<std::uint16_t>(offsetof(Struct, member)), capacity }
+#define ROLLCALL_FIELD(Struct, member, kind, capacity)                 \
+  ::rollcall::protocol::Field {                                        \
+    #member, ::rollcall::protocol::FieldKind::kind,                    \
+        static_cast<std::uint16_t>(offsetof(Struct, member)), capacity \
+  }
 
 inline constexpr std::size_t max_reading = 32;  // bytes of a card reading
 inline constexpr std::size_t seal_tag = 16;     // ChaCha20-Poly1305 tag
@@ -64,9 +66,9 @@ inline constexpr std::array<Field, 7> TerminalState::fields = {
 struct Tap {
   StorageEpoch epoch{};
   std::uint64_t number = 0;
-  std::uint32_t boot = 0;         // boot number of the terminal
+  std::uint32_t boot = 0;          // boot number of the terminal
   std::uint64_t monotonic_ms = 0;  // since that boot
-  std::int64_t wall_ms = 0;       // Unix time in ms; 0 = the terminal has no wall time
+  std::int64_t wall_ms = 0;        // Unix time in ms; 0 = the terminal has no wall time
   ClockTrust trust = ClockTrust::unproven;
   ReadingKind kind = ReadingKind::uid;
   Bounded<max_reading> reading;
@@ -75,10 +77,10 @@ struct Tap {
   static const std::array<Field, 8> fields;
 };
 inline constexpr std::array<Field, 8> Tap::fields = {
-    ROLLCALL_FIELD(Tap, epoch, fixed, 16),       ROLLCALL_FIELD(Tap, number, u64, 0),
-    ROLLCALL_FIELD(Tap, boot, u32, 0),           ROLLCALL_FIELD(Tap, monotonic_ms, u64, 0),
-    ROLLCALL_FIELD(Tap, wall_ms, i64, 0),        ROLLCALL_FIELD(Tap, trust, u8, 0),
-    ROLLCALL_FIELD(Tap, kind, u8, 0),            ROLLCALL_FIELD(Tap, reading, bytes, max_reading),
+    ROLLCALL_FIELD(Tap, epoch, fixed, 16), ROLLCALL_FIELD(Tap, number, u64, 0),
+    ROLLCALL_FIELD(Tap, boot, u32, 0),     ROLLCALL_FIELD(Tap, monotonic_ms, u64, 0),
+    ROLLCALL_FIELD(Tap, wall_ms, i64, 0),  ROLLCALL_FIELD(Tap, trust, u8, 0),
+    ROLLCALL_FIELD(Tap, kind, u8, 0),      ROLLCALL_FIELD(Tap, reading, bytes, max_reading),
 };
 
 // A tap from the queue. `sealed` holds kind and reading, readable by the site alone
@@ -90,18 +92,22 @@ struct QueuedTap {
   std::uint64_t monotonic_ms = 0;
   std::int64_t wall_ms = 0;
   ClockTrust trust = ClockTrust::unproven;
-  std::uint32_t unit = 0;                    // sequence number of the erase unit
-  std::array<std::uint8_t, 32> unit_key{};   // ephemeral X25519 public key
+  std::uint32_t unit = 0;                   // sequence number of the erase unit
+  std::array<std::uint8_t, 32> unit_key{};  // ephemeral X25519 public key
   Bounded<1 + max_reading + seal_tag> sealed;
 
   static constexpr Op op = Op::queued_tap;
   static const std::array<Field, 9> fields;
 };
 inline constexpr std::array<Field, 9> QueuedTap::fields = {
-    ROLLCALL_FIELD(QueuedTap, epoch, fixed, 16),  ROLLCALL_FIELD(QueuedTap, number, u64, 0),
-    ROLLCALL_FIELD(QueuedTap, boot, u32, 0),      ROLLCALL_FIELD(QueuedTap, monotonic_ms, u64, 0),
-    ROLLCALL_FIELD(QueuedTap, wall_ms, i64, 0),   ROLLCALL_FIELD(QueuedTap, trust, u8, 0),
-    ROLLCALL_FIELD(QueuedTap, unit, u32, 0),      ROLLCALL_FIELD(QueuedTap, unit_key, fixed, 32),
+    ROLLCALL_FIELD(QueuedTap, epoch, fixed, 16),
+    ROLLCALL_FIELD(QueuedTap, number, u64, 0),
+    ROLLCALL_FIELD(QueuedTap, boot, u32, 0),
+    ROLLCALL_FIELD(QueuedTap, monotonic_ms, u64, 0),
+    ROLLCALL_FIELD(QueuedTap, wall_ms, i64, 0),
+    ROLLCALL_FIELD(QueuedTap, trust, u8, 0),
+    ROLLCALL_FIELD(QueuedTap, unit, u32, 0),
+    ROLLCALL_FIELD(QueuedTap, unit_key, fixed, 32),
     ROLLCALL_FIELD(QueuedTap, sealed, bytes, 1 + max_reading + seal_tag),
 };
 
@@ -113,8 +119,8 @@ struct GaveUp {
   static constexpr Op op = Op::gave_up;
   static const std::array<Field, 2> fields;
 };
-inline constexpr std::array<Field, 2> GaveUp::fields = {
-    ROLLCALL_FIELD(GaveUp, epoch, fixed, 16), ROLLCALL_FIELD(GaveUp, number, u64, 0)};
+inline constexpr std::array<Field, 2> GaveUp::fields = {ROLLCALL_FIELD(GaveUp, epoch, fixed, 16),
+                                                        ROLLCALL_FIELD(GaveUp, number, u64, 0)};
 
 // A finger on the panel.
 struct Touch {
@@ -156,9 +162,9 @@ struct Answer {
   static constexpr Op op = Op::answer;
   static const std::array<Field, 3> fields;
 };
-inline constexpr std::array<Field, 3> Answer::fields = {
-    ROLLCALL_FIELD(Answer, epoch, fixed, 16), ROLLCALL_FIELD(Answer, number, u64, 0),
-    ROLLCALL_FIELD(Answer, outcome, u8, 0)};
+inline constexpr std::array<Field, 3> Answer::fields = {ROLLCALL_FIELD(Answer, epoch, fixed, 16),
+                                                        ROLLCALL_FIELD(Answer, number, u64, 0),
+                                                        ROLLCALL_FIELD(Answer, outcome, u8, 0)};
 
 // These taps are durable at the host: first to last, both included.
 struct TapAck {
@@ -169,12 +175,13 @@ struct TapAck {
   static constexpr Op op = Op::tap_ack;
   static const std::array<Field, 3> fields;
 };
-inline constexpr std::array<Field, 3> TapAck::fields = {
-    ROLLCALL_FIELD(TapAck, epoch, fixed, 16), ROLLCALL_FIELD(TapAck, first, u64, 0),
-    ROLLCALL_FIELD(TapAck, last, u64, 0)};
+inline constexpr std::array<Field, 3> TapAck::fields = {ROLLCALL_FIELD(TapAck, epoch, fixed, 16),
+                                                        ROLLCALL_FIELD(TapAck, first, u64, 0),
+                                                        ROLLCALL_FIELD(TapAck, last, u64, 0)};
 
 // The host asks for every tap of an epoch from a number on that the ring still holds, acknowledged
-// or not; they come as `queued_tap`. Sent when the host's own records were put back to an older state.
+// or not; they come as `queued_tap`. Sent when the host's own records were put back to an older
+// state.
 struct ResendTaps {
   StorageEpoch epoch{};
   std::uint64_t from = 1;
@@ -192,7 +199,8 @@ struct OpenEpoch {
   static constexpr Op op = Op::open_epoch;
   static const std::array<Field, 1> fields;
 };
-inline constexpr std::array<Field, 1> OpenEpoch::fields = {ROLLCALL_FIELD(OpenEpoch, epoch, fixed, 16)};
+inline constexpr std::array<Field, 1> OpenEpoch::fields = {
+    ROLLCALL_FIELD(OpenEpoch, epoch, fixed, 16)};
 
 // A screen follows in `screen_data`: `bytes` bytes of the format in docs/protocol.md, "Screens".
 struct ScreenBegin {
@@ -231,7 +239,8 @@ struct ScreenShow {
   static constexpr Op op = Op::screen_show;
   static const std::array<Field, 1> fields;
 };
-inline constexpr std::array<Field, 1> ScreenShow::fields = {ROLLCALL_FIELD(ScreenShow, screen, u32, 0)};
+inline constexpr std::array<Field, 1> ScreenShow::fields = {
+    ROLLCALL_FIELD(ScreenShow, screen, u32, 0)};
 
 // Host wall time, sent now and then after `welcome`.
 struct Time {
@@ -241,14 +250,14 @@ struct Time {
   static constexpr Op op = Op::time;
   static const std::array<Field, 2> fields;
 };
-inline constexpr std::array<Field, 2> Time::fields = {
-    ROLLCALL_FIELD(Time, wall_ms, i64, 0), ROLLCALL_FIELD(Time, trust, u8, 0)};
+inline constexpr std::array<Field, 2> Time::fields = {ROLLCALL_FIELD(Time, wall_ms, i64, 0),
+                                                      ROLLCALL_FIELD(Time, trust, u8, 0)};
 
 #undef ROLLCALL_FIELD
 
 // Every message type, for code that must treat all of them: documentation, fuzzing, golden files.
 template <template <class...> class Of>
-using AllMessages = Of<TerminalState, Tap, QueuedTap, GaveUp, Touch, Welcome, Answer, TapAck, ResendTaps,
-                       OpenEpoch, ScreenBegin, ScreenData, ScreenShow, Time>;
+using AllMessages = Of<TerminalState, Tap, QueuedTap, GaveUp, Touch, Welcome, Answer, TapAck,
+                       ResendTaps, OpenEpoch, ScreenBegin, ScreenData, ScreenShow, Time>;
 
 }  // namespace rollcall::protocol

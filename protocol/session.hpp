@@ -22,19 +22,20 @@ class Session {
   virtual std::size_t tag_size() const = 0;
   // True once messages may flow. ClearSession is established from the start.
   virtual bool established() const = 0;
-  // Writes payload and tag to `out`; `nonce` is the sender's 64-bit frame counter, `aad` the header.
-  virtual std::expected<std::size_t, SessionError> seal(std::uint64_t nonce, Bytes aad, Bytes payload,
-                                                        MutableBytes out) = 0;
+  // Writes payload and tag to `out`; `nonce` is the sender's 64-bit frame counter, `aad` the
+  // header.
+  virtual std::expected<std::size_t, SessionError> seal(std::uint64_t nonce, Bytes aad,
+                                                        Bytes payload, MutableBytes out) = 0;
   // Checks the tag at the end of `sealed`; writes the payload to `out`, which may overlap `sealed`.
-  virtual std::expected<std::size_t, SessionError> open(std::uint64_t nonce, Bytes aad, Bytes sealed,
-                                                        MutableBytes out) = 0;
+  virtual std::expected<std::size_t, SessionError> open(std::uint64_t nonce, Bytes aad,
+                                                        Bytes sealed, MutableBytes out) = 0;
 
  protected:
   ~Session() = default;
 };
 
-// No encryption, no authentication. The daemon accepts it only with `allow_unencrypted_links = true`,
-// and then on loopback addresses and Unix sockets only.
+// No encryption, no authentication. The daemon accepts it only with `allow_unencrypted_links =
+// true`, and then on loopback addresses and Unix sockets only.
 class ClearSession final : public Session {
  public:
   std::size_t tag_size() const override { return 0; }

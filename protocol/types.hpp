@@ -45,8 +45,8 @@ inline constexpr std::chrono::milliseconds answer_deadline{1500};
 // Screens that a terminal keeps and shows by itself. `live` is per tap: RAM only, never stored.
 enum class ScreenSlot : std::uint8_t {
   live = 0,
-  idle = 1,            // host reachable, ready for a card
-  idle_offline = 2,    // ready for a card, host away
+  idle = 1,          // host reachable, ready for a card
+  idle_offline = 2,  // ready for a card, host away
   arrived = 3,
   left = 4,
   recorded = 5,

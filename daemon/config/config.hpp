@@ -6,7 +6,9 @@
 #include <chrono>
 #include <cstdint>
 #include <expected>
+#include <iosfwd>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "protocol/types.hpp"
@@ -14,10 +16,10 @@
 namespace rollcall::config {
 
 struct Site {
-  std::string id;            // in event sources: urn:rollcall:site:<id>; letters, digits, '-'
+  std::string id;  // in event sources: urn:rollcall:site:<id>; letters, digits, '-'
   std::string organisation;
   std::string name;
-  std::string timezone;      // IANA name, such as Europe/Brussels
+  std::string timezone;                // IANA name, such as Europe/Brussels
   std::vector<std::string> languages;  // ISO 639-1, the site's own first
 };
 
@@ -28,7 +30,7 @@ struct Terminal {
 };
 
 struct Links {
-  std::vector<std::string> listen;       // "tcp:127.0.0.1:7440", "unix:/run/rollcall/terminals.sock"
+  std::vector<std::string> listen;  // "tcp:127.0.0.1:7440", "unix:/run/rollcall/terminals.sock"
   bool allow_unencrypted_links = false;  // loopback and Unix sockets only
 };
 
@@ -55,15 +57,17 @@ struct Delivery {
   std::string url;      // https://host[:port]; empty = nothing is sent, everything waits
   std::string ca_file;  // PEM; the only roots that are trusted
   std::uint32_t batch_events = 500;
-  std::chrono::milliseconds batch_age{1000};   // a batch closes at batch_events or this age
-  std::chrono::milliseconds retry_first{500};  // full jitter: random in [0, min(retry_max, first * 2^n)]
+  std::chrono::milliseconds batch_age{1000};  // a batch closes at batch_events or this age
+  std::chrono::milliseconds retry_first{
+      500};  // full jitter: random in [0, min(retry_max, first * 2^n)]
   std::chrono::milliseconds retry_max{60000};
   std::chrono::milliseconds timeout{15000};
 };
 
 struct Log {
-  std::string level = "info";  // debug, info, warning, error
-  std::string file;            // empty = standard error
+  std::string level = "info";   // debug, info, warning, error
+  std::string format = "text";  // text (key=value) or json (one object per line)
+  std::string file;             // empty = standard error
 };
 
 struct Config {
@@ -83,6 +87,16 @@ struct Config {
 
 // All problems at once, one sentence each: "FILE:LINE: key: what is wrong; what would be right".
 std::expected<Config, std::vector<std::string>> load(const std::string& path);
+
+// The same for text already in memory. `file` is what messages call it; relative paths in it are
+// resolved against `folder`.
+std::expected<Config, std::vector<std::string>> parse(std::string_view text,
+                                                      const std::string& file,
+                                                      const std::string& folder);
+
+// `rollcalld --check-config FILE`: writes the problems, or one line saying that all is well, to
+// `out` and returns the exit code: 0, or 78 (EX_CONFIG of sysexits.h).
+int check(const std::string& path, std::ostream& out);
 
 // The table of all keys as Markdown, for docs/configuration.md (a test compares).
 std::string reference_markdown();

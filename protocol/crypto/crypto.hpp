@@ -1,5 +1,5 @@
-// The primitives that session, queue and update use. The backend is mbedTLS 2.28 (crypto_mbedtls.cpp),
-// on the host and on the boards; nothing else in the tree calls it.
+// The primitives that session, queue and update use. The backend is mbedTLS 2.28
+// (crypto_mbedtls.cpp), on the host and on the boards; nothing else in the tree calls it.
 #pragma once
 
 #include <array>
@@ -17,12 +17,13 @@ using Nonce = std::array<std::uint8_t, 12>;
 inline constexpr std::size_t tag_size = 16;
 
 enum class CryptoError : std::uint8_t {
-  bad_tag,    // open: the tag does not verify; nothing was written that may be used
-  no_space,   // the output buffer is too small
-  weak_key,   // X25519: the peer's public key gives an all-zero secret (RFC 7748 section 6.1)
-  internal,   // the backend failed
+  bad_tag,   // open: the tag does not verify; nothing was written that may be used
+  no_space,  // the output buffer is too small
+  weak_key,  // X25519: the peer's public key gives an all-zero secret (RFC 7748 section 6.1)
+  internal,  // the backend failed
 };
 
+// The hash functions cannot fail; a broken backend ends the program.
 // SHA-256 (FIPS 180-4).
 Digest sha256(Bytes data);
 Digest hmac_sha256(Bytes key, Bytes data);  // RFC 2104
@@ -34,10 +35,11 @@ std::expected<Key, CryptoError> x25519_public(const Key& private_key);
 std::expected<Key, CryptoError> x25519(const Key& private_key, const Key& peer_public);
 
 // ChaCha20-Poly1305 (RFC 8439). `out` takes plaintext size + tag_size bytes.
-std::expected<std::size_t, CryptoError> seal(const Key& key, const Nonce& nonce, Bytes aad, Bytes plain,
-                                             MutableBytes out);
-std::expected<std::size_t, CryptoError> open(const Key& key, const Nonce& nonce, Bytes aad, Bytes sealed,
-                                             MutableBytes out);
+std::expected<std::size_t, CryptoError> seal(const Key& key, const Nonce& nonce, Bytes aad,
+                                             Bytes plain, MutableBytes out);
+// `out` of open takes the plaintext and may be the very memory of `sealed`.
+std::expected<std::size_t, CryptoError> open(const Key& key, const Nonce& nonce, Bytes aad,
+                                             Bytes sealed, MutableBytes out);
 
 // Overwrites a secret so that the compiler cannot drop the store.
 void wipe(MutableBytes secret);

@@ -1,0 +1,181 @@
+#include "daemon/config/keys.hpp"
+
+#include <algorithm>
+#include <array>
+
+#include "daemon/config/values.hpp"
+
+namespace rollcall::config {
+namespace {
+
+const std::string& text(const Value& v) {
+  return std::get<std::string>(v);
+}
+const std::vector<std::string>& texts(const Value& v) {
+  return std::get<std::vector<std::string>>(v);
+}
+std::int64_t number(const Value& v) {
+  return std::get<std::int64_t>(v);
+}
+std::chrono::milliseconds span_of(const Value& v) {
+  return std::get<std::chrono::milliseconds>(v);
+}
+
+protocol::TerminalMode mode_of(const std::string& word) {
+  if (word == "childcare") return protocol::TerminalMode::childcare;
+  if (word == "work_site") return protocol::TerminalMode::work_site;
+  return protocol::TerminalMode::training;
+}
+
+constexpr std::int64_t seconds = 1000;
+constexpr std::int64_t minutes = 60 * seconds;
+
+const auto table = std::to_array<Key>({
+    {"", "data_dir", Kind::path, true, "", "a folder",
+     "Folder of the database, the keys and the control socket; made when it does not exist.",
+     [](Config& c, const Value& v) { c.data_dir = text(v); }, 0, 0, check_own_folder},
+    {"", "control_socket", Kind::path, false, "",
+     "at most 107 bytes; by default `control.sock` in `data_dir`",
+     "Unix socket through which `rollcall` talks to the daemon; only its owner may open it.",
+     [](Config& c, const Value& v) { c.control_socket = text(v); }, 0, 0, check_socket_path},
+
+    {"site", "id", Kind::text, true, "",
+     "1 to 63 lower-case letters, digits and `-`, a letter or digit first and last",
+     "The site's identity in every event, `urn:rollcall:site:<id>`; never changed once events "
+     "exist.",
+     [](Config& c, const Value& v) { c.site.id = text(v); }, 0, 0, check_site_id},
+    {"site", "organisation", Kind::text, true, "", "1 to 200 bytes",
+     "The organisation that runs the site, as the case system knows it; stated in every event.",
+     [](Config& c, const Value& v) { c.site.organisation = text(v); }, 0, 0, check_label},
+    {"site", "name", Kind::text, true, "", "1 to 200 bytes",
+     "What people call the site; shown on console and screens.",
+     [](Config& c, const Value& v) { c.site.name = text(v); }, 0, 0, check_label},
+    {"site", "timezone", Kind::text, true, "",
+     "a name of the IANA time zone database, such as `Europe/Brussels`",
+     "Local time of the timetable and of days.",
+     [](Config& c, const Value& v) { c.site.timezone = text(v); }, 0, 0, check_timezone},
+    {"site", "languages", Kind::texts, false, "en", "two-letter ISO 639-1 codes",
+     "Languages of the screens, the site's own first.",
+     [](Config& c, const Value& v) { c.site.languages = texts(v); }, 0, 0, check_language},
+
+    {"links", "listen", Kind::texts, true, "",
+     "`tcp:HOST:PORT` on a loopback address, or `unix:PATH`",
+     "Where terminals connect; port 0 takes any free port and the log names it.",
+     [](Config& c, const Value& v) { c.links.listen = texts(v); }, 0, 0, check_listen},
+    {"links", "allow_unencrypted_links", Kind::flag, false, "false", "true or false",
+     "Accepts terminals in clear text, on loopback and Unix sockets only; without it every "
+     "clear-text terminal is "
+     "refused.",
+     [](Config& c, const Value& v) { c.links.allow_unencrypted_links = std::get<bool>(v); }},
+
+    {"console", "address", Kind::text, false, "127.0.0.1", "a loopback address",
+     "Address of the console page; loopback only until sign-in exists.",
+     [](Config& c, const Value& v) { c.console.address = text(v); }, 0, 0, check_console_address},
+    {"console", "port", Kind::integer, false, "8480", "0 to 65535",
+     "Port of the console page; 0 takes any free port and the log names it.",
+     [](Config& c, const Value& v) { c.console.port = static_cast<std::uint16_t>(number(v)); }, 0,
+     65535},
+
+    {"roster", "people", Kind::file, false, "", "a CSV file", "People of the site.",
+     [](Config& c, const Value& v) { c.roster.people = text(v); }},
+    {"roster", "cards", Kind::file, false, "", "a CSV file", "Which card belongs to whom.",
+     [](Config& c, const Value& v) { c.roster.cards = text(v); }},
+    {"roster", "sessions", Kind::file, false, "", "a CSV file", "The timetable.",
+     [](Config& c, const Value& v) { c.roster.sessions = text(v); }},
+    {"roster", "enrolments", Kind::file, false, "", "a CSV file", "Who follows which course.",
+     [](Config& c, const Value& v) { c.roster.enrolments = text(v); }},
+    {"roster", "guardians", Kind::file, false, "", "a CSV file",
+     "Which adult belongs to which child.",
+     [](Config& c, const Value& v) { c.roster.guardians = text(v); }},
+
+    {"assessments", "instruments", Kind::folder, false, "", "a folder",
+     "Instrument files (`*.json`).",
+     [](Config& c, const Value& v) { c.assessments.instruments = text(v); }},
+    {"assessments", "assignments", Kind::file, false, "", "a CSV file",
+     "Who is due which instrument, and from when.",
+     [](Config& c, const Value& v) { c.assessments.assignments = text(v); }},
+
+    {"attendance", "double_tap_window", Kind::duration, false, "60s", "1s to 15min",
+     "A second tap of the same card within this time is a repeat and changes nothing.",
+     [](Config& c, const Value& v) {
+       c.attendance.double_tap_window =
+           std::chrono::duration_cast<std::chrono::seconds>(span_of(v));
+     },
+     1 * seconds, 15 * minutes},
+
+    {"delivery", "url", Kind::text, false, "", "`https://host` or `https://host:port`",
+     "The central case system; without it nothing is sent and every event waits.",
+     [](Config& c, const Value& v) { c.delivery.url = text(v); }, 0, 0, check_https_url},
+    {"delivery", "ca_file", Kind::file, false, "", "a PEM file; required with `url`",
+     "The only certificate authorities that are trusted for it; verification cannot be switched "
+     "off.",
+     [](Config& c, const Value& v) { c.delivery.ca_file = text(v); }},
+    {"delivery", "batch_events", Kind::integer, false, "500", "1 to 5000",
+     "A batch closes at this many events.",
+     [](Config& c,
+        const Value& v) { c.delivery.batch_events = static_cast<std::uint32_t>(number(v)); },
+     1, 5000},
+    {"delivery", "batch_age", Kind::duration, false, "1s", "10ms to 10min",
+     "A batch closes at this age, however few events it holds.",
+     [](Config& c, const Value& v) { c.delivery.batch_age = span_of(v); }, 10, 10 * minutes},
+    {"delivery", "retry_first", Kind::duration, false, "500ms", "10ms to 10min",
+     "First wait after a failed attempt is random up to this, then doubles.",
+     [](Config& c, const Value& v) { c.delivery.retry_first = span_of(v); }, 10, 10 * minutes},
+    {"delivery", "retry_max", Kind::duration, false, "60s",
+     "10ms to 60min; not below `retry_first`", "The longest wait between attempts.",
+     [](Config& c, const Value& v) { c.delivery.retry_max = span_of(v); }, 10, 60 * minutes},
+    {"delivery", "timeout", Kind::duration, false, "15s", "100ms to 5min",
+     "An attempt without an answer for this long has failed.",
+     [](Config& c, const Value& v) { c.delivery.timeout = span_of(v); }, 100, 5 * minutes},
+
+    {"log", "level", Kind::choice, false, "info", "debug, info, warning, error",
+     "The least level that is written; levels say who must act (daemon/log/README.md).",
+     [](Config& c, const Value& v) { c.log.level = text(v); }},
+    {"log", "format", Kind::choice, false, "text", "text, json",
+     "`text` writes key=value, `json` one object per line.",
+     [](Config& c, const Value& v) { c.log.format = text(v); }},
+    {"log", "file", Kind::path, false, "", "a file; by default standard error",
+     "Log file; five files of 10 MiB are kept.",
+     [](Config& c, const Value& v) { c.log.file = text(v); }, 0, 0, check_parent_folder},
+
+    {"terminals", "serial", Kind::text, true, "", "1 to 32 letters, digits and `-`; each once",
+     "The terminal's serial number, as printed on it.",
+     [](Config& c, const Value& v) { c.terminals.back().serial = text(v); }, 0, 0, check_serial},
+    {"terminals", "room", Kind::text, true, "", "1 to 200 bytes",
+     "The room it stands in, as the timetable writes it.",
+     [](Config& c, const Value& v) { c.terminals.back().room = text(v); }, 0, 0, check_label},
+    {"terminals", "mode", Kind::choice, false, "training", "training, childcare, work_site",
+     "What it is for.",
+     [](Config& c, const Value& v) { c.terminals.back().mode = mode_of(text(v)); }},
+});
+
+}  // namespace
+
+std::span<const Key> keys() {
+  return table;
+}
+
+std::vector<std::string_view> sections() {
+  std::vector<std::string_view> out;
+  for (const Key& key : table) {
+    if (std::ranges::find(out, key.section) == out.end()) out.push_back(key.section);
+  }
+  return out;
+}
+
+std::string full_name(const Key& key) {
+  return key.section.empty() ? std::string{key.name}
+                             : std::string{key.section} + "." + std::string{key.name};
+}
+
+std::vector<std::string_view> words(std::string_view allowed) {
+  std::vector<std::string_view> out;
+  while (!allowed.empty()) {
+    const auto comma = allowed.find(", ");
+    out.push_back(allowed.substr(0, comma));
+    allowed = comma == std::string_view::npos ? std::string_view{} : allowed.substr(comma + 2);
+  }
+  return out;
+}
+
+}  // namespace rollcall::config

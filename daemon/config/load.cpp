@@ -1,0 +1,412 @@
+// Reads the TOML and holds each value against the table of keys. The one file that sees toml++.
+#include <algorithm>
+#include <cstring>
+#include <filesystem>
+#include <fstream>
+#include <map>
+#include <optional>
+#include <ostream>
+#include <sstream>
+#include <utility>
+
+#include <toml++/toml.h>
+
+#include "daemon/config/config.hpp"
+#include "daemon/config/keys.hpp"
+#include "daemon/config/values.hpp"
+
+namespace rollcall::config {
+namespace {
+
+constexpr std::string_view rules_in_force = "attendance-1";  // Attendance::rule_version
+constexpr std::uintmax_t largest_file = 1024 * 1024;
+constexpr std::string_view terminals_section = "terminals";
+
+std::string in_quotes(std::string_view text) {
+  return "\"" + std::string{text} + "\"";
+}
+
+std::string_view kind_in_words(Kind kind) {
+  switch (kind) {
+    case Kind::texts:
+      return "a list of texts in brackets, such as [\"one\", \"two\"]";
+    case Kind::flag:
+      return "true or false, without quotes";
+    case Kind::integer:
+      return "a whole number, without quotes";
+    case Kind::duration:
+      return "a text with a unit (ms, s, min, h), such as \"60s\"";
+    default:
+      return "a text in quotes";
+  }
+}
+
+std::string_view found_in_words(toml::node_type type) {
+  switch (type) {
+    case toml::node_type::string:
+      return "a text";
+    case toml::node_type::integer:
+      return "a whole number";
+    case toml::node_type::floating_point:
+      return "a number with a fraction";
+    case toml::node_type::boolean:
+      return "true or false";
+    case toml::node_type::array:
+      return "a list";
+    case toml::node_type::table:
+      return "a section";
+    default:
+      return "a date or time";
+  }
+}
+
+class Loader {
+ public:
+  Loader(std::string file, std::filesystem::path folder)
+      : file_(std::move(file)), folder_(std::move(folder)) {
+    config_.file = file_;
+    config_.attendance.rule_version = rules_in_force;
+  }
+
+  std::expected<Config, std::vector<std::string>> run(std::string_view text) {
+    toml::table root;
+    try {
+      root = toml::parse(text, file_);
+    } catch (const toml::parse_error& error) {
+      problem(static_cast<int>(error.source().begin.line), "",
+              std::string{error.description()} + "; nothing below this line was checked");
+      return finish();
+    }
+    for (const std::string_view section : sections()) {
+      if (section == terminals_section) {
+        read_terminals(root);
+      } else if (section.empty()) {
+        read_section(section, root);
+      } else if (const toml::node* node = root.get(section)) {
+        if (const toml::table* table = node->as_table()) {
+          read_section(section, *table);
+        } else {
+          problem(line(*node), section,
+                  "is a value; it must be a section, written [" + std::string{section} + "]");
+        }
+      } else {
+        read_section(section, toml::table{});
+      }
+    }
+    reject_unknown("", root, sections());
+    check_together();
+    return finish();
+  }
+
+ private:
+  struct Problem {
+    int line;
+    std::string text;
+  };
+
+  static int line(const toml::node& node) { return static_cast<int>(node.source().begin.line); }
+
+  void problem(int at, std::string_view key, const std::string& text) {
+    std::string out = file_ + ":" + std::to_string(std::max(at, 1)) + ": ";
+    if (!key.empty()) out += std::string{key} + ": ";
+    problems_.push_back({at, out + text});
+  }
+
+  std::expected<Config, std::vector<std::string>> finish() {
+    if (problems_.empty()) return std::move(config_);
+    std::ranges::stable_sort(problems_, {}, &Problem::line);
+    std::vector<std::string> out;
+    for (Problem& p : problems_) out.push_back(std::move(p.text));
+    return std::unexpected(std::move(out));
+  }
+
+  void read_terminals(const toml::table& root) {
+    const toml::node* node = root.get(terminals_section);
+    if (node == nullptr) return;
+    const toml::array* list = node->as_array();
+    if (list == nullptr ||
+        !std::ranges::all_of(*list, [](const toml::node& n) { return n.is_table(); })) {
+      problem(line(*node), terminals_section,
+              "must repeat, one section per terminal, each written [[terminals]]");
+      return;
+    }
+    std::map<std::string, int> seen;
+    for (const toml::node& one : *list) {
+      config_.terminals.emplace_back();
+      read_section(terminals_section, *one.as_table());
+      const std::string& serial = config_.terminals.back().serial;
+      const auto [first, fresh] = seen.try_emplace(serial, line(one));
+      if (!serial.empty() && !fresh) {
+        problem(line(one), "terminals.serial",
+                in_quotes(serial) + " is already declared on line " +
+                    std::to_string(first->second) + "; each terminal is listed once");
+      }
+    }
+  }
+
+  void read_section(std::string_view section, const toml::table& table) {
+    std::vector<std::string_view> known;
+    for (const Key& key : keys()) {
+      if (key.section != section) continue;
+      known.push_back(key.name);
+      const toml::node* node = table.get(key.name);
+      if (node != nullptr) {
+        lines_[full_name(key)] = line(*node);
+        if (const auto value = read(key, *node)) key.set(config_, *value);
+      } else if (key.required) {
+        problem(line(table), full_name(key), missing(key));
+      } else if (!key.fallback.empty()) {
+        key.set(config_, fallback(key));
+      }
+    }
+    if (!section.empty()) reject_unknown(std::string{section} + ".", table, known);
+  }
+
+  static std::string missing(const Key& key) {
+    std::string where = "at the top of the file";
+    if (key.section == terminals_section) {
+      where = "to this [[terminals]]";
+    } else if (!key.section.empty()) {
+      where = "under [" + std::string{key.section} + "]";
+    }
+    const bool list = key.kind == Kind::texts;
+    return "is missing; add " + std::string{key.name} + (list ? " = [\"...\"] " : " = \"...\" ") +
+           where + " (" + std::string{key.allowed} + ")";
+  }
+
+  void reject_unknown(const std::string& prefix, const toml::table& table,
+                      std::vector<std::string_view> known) {
+    const bool top = prefix.empty();
+    if (top) {
+      for (const Key& key : keys()) {
+        if (key.section.empty()) known.push_back(key.name);
+      }
+    }
+    for (const auto& [name, node] : table) {
+      if (std::ranges::find(known, name.str()) != known.end()) continue;
+      std::string text =
+          top && (node.is_table() || node.is_array_of_tables()) ? "is no section" : "is no key";
+      text += " of this program; ";
+      if (const auto close = nearest(name.str(), known)) {
+        text += "did you mean " + in_quotes(*close) + "?";
+      } else if (const std::string other = elsewhere(name.str()); !other.empty()) {
+        text += "a key of that name belongs to [" + other + "]";
+      } else {
+        text += "the keys are listed in docs/configuration.md";
+      }
+      const auto at = name.source().begin.line;
+      problem(static_cast<int>(at), prefix + std::string{name.str()}, text);
+    }
+  }
+
+  static std::string elsewhere(std::string_view name) {
+    for (const Key& key : keys()) {
+      if (key.name == name && !key.section.empty()) return std::string{key.section};
+    }
+    return {};
+  }
+
+  std::optional<Value> read(const Key& key, const toml::node& node) {
+    const std::string name = full_name(key);
+    const auto wrong_type = [&]() -> std::optional<Value> {
+      problem(line(node), name,
+              "is " + std::string{found_in_words(node.type())} + "; write " +
+                  std::string{kind_in_words(key.kind)});
+      return std::nullopt;
+    };
+    switch (key.kind) {
+      case Kind::flag: {
+        const auto value = node.value_exact<bool>();
+        return value ? std::optional<Value>{*value} : wrong_type();
+      }
+      case Kind::integer: {
+        const auto value = node.value_exact<std::int64_t>();
+        if (!value) return wrong_type();
+        if (*value >= key.min && *value <= key.max) return Value{*value};
+        problem(line(node), name,
+                std::to_string(*value) + " is out of range; write " + std::string{key.allowed});
+        return std::nullopt;
+      }
+      case Kind::texts: {
+        const toml::array* list = node.as_array();
+        if (list == nullptr) return wrong_type();
+        std::vector<std::string> out;
+        for (const toml::node& item : *list) {
+          const auto text = item.value_exact<std::string>();
+          if (!text) return wrong_type();
+          if (auto checked = checked_text(key, *text, line(item)))
+            out.push_back(std::move(*checked));
+        }
+        if (list->empty())
+          problem(line(node), name, "is an empty list; write " + std::string{key.allowed});
+        return Value{std::move(out)};
+      }
+      default: {
+        const auto text = node.value_exact<std::string>();
+        if (!text) return wrong_type();
+        return from_text(key, *text, line(node));
+      }
+    }
+  }
+
+  std::optional<Value> from_text(const Key& key, const std::string& text, int at) {
+    const std::string name = full_name(key);
+    if (key.kind == Kind::duration) {
+      const auto value = parse_duration(text);
+      if (!value) {
+        problem(at, name,
+                in_quotes(text) + " is no duration; write " + std::string{kind_in_words(key.kind)});
+      } else if (value->count() < key.min || value->count() > key.max) {
+        problem(at, name, in_quotes(text) + " is out of range; write " + std::string{key.allowed});
+      } else {
+        return Value{*value};
+      }
+      return std::nullopt;
+    }
+    if (key.kind == Kind::choice) {
+      const auto allowed = words(key.allowed);
+      if (std::ranges::find(allowed, text) != allowed.end()) return Value{text};
+      const auto close = nearest(text, allowed);
+      problem(at, name,
+              in_quotes(text) + " is none of " + std::string{key.allowed} + "; " +
+                  (close ? "did you mean " + in_quotes(*close) + "?" : "write one of them"));
+      return std::nullopt;
+    }
+    if (auto checked = checked_text(key, text, at)) return Value{std::move(*checked)};
+    return std::nullopt;
+  }
+
+  // Resolves paths, checks existence and the key's own rule.
+  std::optional<std::string> checked_text(const Key& key, std::string text, int at) {
+    const std::string name = full_name(key);
+    const bool is_path =
+        key.kind == Kind::file || key.kind == Kind::folder || key.kind == Kind::path;
+    if (text.empty() && !key.required) return text;
+    if (text.find('\0') != std::string::npos) {
+      problem(at, name, "holds a zero byte; write plain text");
+      return std::nullopt;
+    }
+    if (is_path) {
+      if (text.empty()) {
+        problem(at, name, "is empty; write a path");
+        return std::nullopt;
+      }
+      text = resolve(text);
+    } else if (text.starts_with("unix:") && text.size() > 5) {
+      text = "unix:" + resolve(text.substr(5));
+    }
+    std::string wrong =
+        key.kind == Kind::file || key.kind == Kind::folder ? missing_file(key.kind, text) : "";
+    if (wrong.empty() && key.check != nullptr) wrong = key.check(text);
+    if (wrong.empty()) return text;
+    problem(at, name, wrong);
+    return std::nullopt;
+  }
+
+  std::string resolve(const std::string& text) const {
+    return (folder_ / text).lexically_normal().string();
+  }
+
+  static std::string missing_file(Kind kind, const std::string& path) {
+    std::error_code ignored;
+    const auto status = std::filesystem::status(path, ignored);
+    if (!std::filesystem::exists(status)) {
+      return path + " does not exist; relative paths start at the folder of this file";
+    }
+    if (kind == Kind::folder)
+      return std::filesystem::is_directory(status) ? "" : path + " is a file; name its folder";
+    if (std::filesystem::is_directory(status)) return path + " is a folder; name a file";
+    return std::ifstream{path} ? "" : path + " cannot be read; check its permissions";
+  }
+
+  int line_of(const std::string& key) const {
+    const auto at = lines_.find(key);
+    return at == lines_.end() ? 1 : at->second;
+  }
+
+  // What no single value can tell.
+  void check_together() {
+    if (config_.control_socket.empty() && !config_.data_dir.empty() &&
+        !lines_.contains("control_socket")) {
+      config_.control_socket = (std::filesystem::path{config_.data_dir} / "control.sock").string();
+      if (const std::string wrong = check_socket_path(config_.control_socket); !wrong.empty()) {
+        problem(line_of("data_dir"), "control_socket", wrong);
+      }
+    }
+    const Delivery& delivery = config_.delivery;
+    if (!delivery.url.empty() && delivery.ca_file.empty() && !lines_.contains("delivery.ca_file")) {
+      problem(
+          line_of("delivery.url"), "delivery.ca_file",
+          "is missing; a url needs the PEM file of the certificate authority that vouches for it");
+    }
+    if (delivery.retry_first > delivery.retry_max) {
+      problem(line_of("delivery.retry_first"), "delivery.retry_first",
+              in_quotes(show_duration(delivery.retry_first)) + " is above retry_max " +
+                  in_quotes(show_duration(delivery.retry_max)) +
+                  "; the first wait is the shortest one");
+    }
+  }
+
+  static Value fallback(const Key& key) {
+    switch (key.kind) {
+      case Kind::flag:
+        return key.fallback == "true";
+      case Kind::integer:
+        return std::int64_t{std::stoll(std::string{key.fallback})};
+      case Kind::texts:
+        return std::vector<std::string>{std::string{key.fallback}};
+      case Kind::duration:
+        return parse_duration(key.fallback).value();
+      default:
+        return std::string{key.fallback};
+    }
+  }
+
+  std::string file_;
+  std::filesystem::path folder_;
+  Config config_;
+  std::map<std::string, int> lines_;  // where each key was written
+  std::vector<Problem> problems_;
+};
+
+}  // namespace
+
+std::expected<Config, std::vector<std::string>> parse(std::string_view text,
+                                                      const std::string& file,
+                                                      const std::string& folder) {
+  return Loader{file, folder}.run(text);
+}
+
+std::expected<Config, std::vector<std::string>> load(const std::string& path) {
+  const auto refuse = [&](const std::string& why) {
+    return std::unexpected(std::vector<std::string>{path + ":1: " + why});
+  };
+  std::error_code error;
+  const auto absolute = std::filesystem::absolute(path, error);
+  if (std::filesystem::is_directory(absolute, error))
+    return refuse("is a folder; name the configuration file in it");
+  std::ifstream in{path, std::ios::binary};
+  if (!in)
+    return refuse(std::string{"cannot be read ("} + std::strerror(errno) +
+                  "); name an existing TOML file");
+  if (std::filesystem::file_size(absolute, error) > largest_file || error) {
+    return refuse("is larger than 1 MiB or no regular file; this is no configuration");
+  }
+  std::ostringstream text;
+  text << in.rdbuf();
+  return parse(text.view(), path, absolute.parent_path().string());
+}
+
+int check(const std::string& path, std::ostream& out) {
+  constexpr int ex_config = 78;
+  const auto config = load(path);
+  if (config) {
+    out << path << ": correct; site " << config->site.id << ", " << config->terminals.size()
+        << " terminals, data in " << config->data_dir << "\n";
+    return 0;
+  }
+  for (const std::string& line : config.error()) out << line << "\n";
+  return ex_config;
+}
+
+}  // namespace rollcall::config

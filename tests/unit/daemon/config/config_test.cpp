@@ -1,0 +1,241 @@
+#include "daemon/config/config.hpp"
+
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+
+#include <gtest/gtest.h>
+
+namespace rollcall::config {
+namespace {
+
+using Problems = std::vector<std::string>;
+
+constexpr const char* smallest = R"(data_dir = "data"
+[site]
+id = "brussels"
+organisation = "Atelier Nord"
+name = "Training centre"
+timezone = "Europe/Brussels"
+[links]
+listen = ["unix:terminals.sock"]
+)";
+
+Problems problems(const std::string& text, const std::string& folder = "/srv/site") {
+  const auto config = parse(text, "site.toml", folder);
+  return config ? Problems{} : config.error();
+}
+
+std::string with(const std::string& lines) {
+  return smallest + lines;
+}
+
+std::filesystem::path temporary_folder() {
+  std::string name = (std::filesystem::temp_directory_path() / "rollcall-config-XXXXXX").string();
+  if (mkdtemp(name.data()) == nullptr) throw std::runtime_error("cannot make a temporary folder");
+  return name;
+}
+
+TEST(Config, SmallestFileIsCompleteAndHasTheDefaultsOfTheStruct) {
+  const auto config = parse(smallest, "site.toml", "/srv/site");
+  ASSERT_TRUE(config) << config.error().front();
+  EXPECT_EQ(config->site.id, "brussels");
+  EXPECT_EQ(config->site.languages, std::vector<std::string>{"en"});
+  const Config fresh;
+  EXPECT_EQ(config->console.address, fresh.console.address);
+  EXPECT_EQ(config->console.port, fresh.console.port);
+  EXPECT_EQ(config->links.allow_unencrypted_links, fresh.links.allow_unencrypted_links);
+  EXPECT_EQ(config->attendance.double_tap_window, fresh.attendance.double_tap_window);
+  EXPECT_EQ(config->delivery.batch_events, fresh.delivery.batch_events);
+  EXPECT_EQ(config->delivery.batch_age, fresh.delivery.batch_age);
+  EXPECT_EQ(config->delivery.retry_first, fresh.delivery.retry_first);
+  EXPECT_EQ(config->delivery.retry_max, fresh.delivery.retry_max);
+  EXPECT_EQ(config->delivery.timeout, fresh.delivery.timeout);
+  EXPECT_EQ(config->log.level, fresh.log.level);
+  EXPECT_EQ(config->log.format, fresh.log.format);
+  EXPECT_FALSE(config->attendance.rule_version.empty());
+}
+
+TEST(Config, RelativePathsStartAtTheFolderOfTheFile) {
+  const auto config = parse(smallest, "site.toml", "/srv/site");
+  ASSERT_TRUE(config);
+  EXPECT_EQ(config->data_dir, "/srv/site/data");
+  EXPECT_EQ(config->control_socket, "/srv/site/data/control.sock");
+  EXPECT_EQ(config->links.listen.front(), "unix:/srv/site/terminals.sock");
+}
+
+TEST(Config, UnknownKeyNamesFileLineKeyAndNearestName) {
+  EXPECT_EQ(problems(with("[delivery]\nbatch_event = 3\n")),
+            Problems{"site.toml:10: delivery.batch_event: is no key of this program; did you mean "
+                     "\"batch_events\"?"});
+}
+
+TEST(Config, UnknownSectionNamesTheNearestOne) {
+  EXPECT_EQ(
+      problems(with("[consol]\nport = 1\n")),
+      Problems{"site.toml:9: consol: is no section of this program; did you mean \"console\"?"});
+  EXPECT_EQ(
+      problems(with("[[terminal]]\nserial = \"A\"\n")),
+      Problems{
+          "site.toml:9: terminal: is no section of this program; did you mean \"terminals\"?"});
+}
+
+TEST(Config, KeyUnderTheWrongSectionIsSentToItsOwn) {
+  EXPECT_EQ(problems(with("[log]\nbatch_events = 3\n")),
+            Problems{"site.toml:10: log.batch_events: is no key of this program; a key of that "
+                     "name belongs to [delivery]"});
+}
+
+TEST(Config, WrongTypeSaysWhatWasFoundAndWhatToWrite) {
+  EXPECT_EQ(
+      problems(with("[console]\nport = \"8480\"\n")),
+      Problems{"site.toml:10: console.port: is a text; write a whole number, without quotes"});
+  EXPECT_EQ(
+      problems(with("[attendance]\ndouble_tap_window = 60\n")),
+      Problems{
+          "site.toml:10: attendance.double_tap_window: is a whole number; write a text with a unit "
+          "(ms, s, min, h), such as \"60s\""});
+  EXPECT_EQ(problems(with("allow_unencrypted_links = \"true\"\n")),
+            Problems{"site.toml:9: links.allow_unencrypted_links: is a text; write true or false, "
+                     "without quotes"});
+}
+
+TEST(Config, AllProblemsAreReportedAtOnceInTheOrderOfTheFile) {
+  const Problems found = problems(R"([site]
+id = "Not An Id"
+timezone = "Europe/Brusels"
+[links]
+listen = ["tcp:0.0.0.0:7440"]
+[console]
+address = "0.0.0.0"
+)");
+  ASSERT_EQ(found.size(), 7u);
+  EXPECT_TRUE(
+      found[0].starts_with("site.toml:1: data_dir: is missing; add data_dir = \"...\" at the top"))
+      << found[0];
+  EXPECT_TRUE(found[1].starts_with("site.toml:1: site.organisation: is missing")) << found[1];
+  EXPECT_TRUE(found[2].starts_with("site.toml:1: site.name: is missing")) << found[2];
+  EXPECT_TRUE(found[3].starts_with("site.toml:2: site.id: \"Not An Id\" cannot be a site id;"))
+      << found[3];
+  EXPECT_EQ(found[4],
+            "site.toml:3: site.timezone: \"Europe/Brusels\" is no known time zone; did you mean "
+            "\"Europe/Brussels\"?");
+  EXPECT_NE(found[5].find("clear text"), std::string::npos) << found[5];
+  EXPECT_NE(found[6].find("no sign-in yet"), std::string::npos) << found[6];
+}
+
+TEST(Config, FilesMustExist) {
+  EXPECT_EQ(problems(with("[roster]\npeople = \"people.csv\"\n")),
+            Problems{"site.toml:10: roster.people: /srv/site/people.csv does not exist; relative "
+                     "paths start at the "
+                     "folder of this file"});
+  EXPECT_EQ(problems(with("[roster]\npeople = \"/tmp\"\n")),
+            Problems{"site.toml:10: roster.people: /tmp is a folder; name a file"});
+}
+
+TEST(Config, DeliveryIsHttpsWithItsOwnAuthority) {
+  const Problems plain = problems(with("[delivery]\nurl = \"http://case.example\"\n"));
+  ASSERT_EQ(plain.size(), 1u);
+  EXPECT_NE(plain[0].find("would send attendance unencrypted; write \"https://host\""),
+            std::string::npos)
+      << plain[0];
+  const Problems no_authority = problems(with("[delivery]\nurl = \"https://case.example:8443\"\n"));
+  ASSERT_EQ(no_authority.size(), 1u);
+  EXPECT_TRUE(no_authority[0].starts_with("site.toml:10: delivery.ca_file: is missing;"))
+      << no_authority[0];
+}
+
+TEST(Config, TerminalsAreListedOnceEach) {
+  const Problems found =
+      problems(with("[[terminals]]\nserial = \"T-1\"\nroom = \"Hall\"\n"
+                    "[[terminals]]\nserial = \"T-1\"\nroom = \"Lab\"\nmode = \"childcar\"\n"));
+  ASSERT_EQ(found.size(), 2u);
+  EXPECT_EQ(found[0],
+            "site.toml:12: terminals.serial: \"T-1\" is already declared on line 9; each terminal "
+            "is listed once");
+  EXPECT_EQ(found[1],
+            "site.toml:15: terminals.mode: \"childcar\" is none of training, childcare, work_site; "
+            "did you mean \"childcare\"?");
+}
+
+TEST(Config, TerminalModesAreRead) {
+  const auto config =
+      parse(with("[[terminals]]\nserial = \"T-1\"\nroom = \"Hall\"\n"
+                 "[[terminals]]\nserial = \"T-2\"\nroom = \"Play\"\nmode = \"childcare\"\n"),
+            "site.toml", "/srv/site");
+  ASSERT_TRUE(config) << config.error().front();
+  ASSERT_EQ(config->terminals.size(), 2u);
+  EXPECT_EQ(config->terminals[0].mode, protocol::TerminalMode::training);
+  EXPECT_EQ(config->terminals[1].mode, protocol::TerminalMode::childcare);
+  EXPECT_EQ(config->terminals[1].room, "Play");
+}
+
+TEST(Config, SyntaxErrorNamesItsLine) {
+  const Problems found = problems("data_dir = \"x\"\n[site\n");
+  ASSERT_EQ(found.size(), 1u);
+  EXPECT_TRUE(found[0].starts_with("site.toml:2: ")) << found[0];
+}
+
+TEST(Config, RetriesStartBelowTheirLimit) {
+  EXPECT_EQ(problems(with("[delivery]\nretry_first = \"2min\"\n")),
+            Problems{"site.toml:10: delivery.retry_first: \"2min\" is above retry_max \"1min\"; "
+                     "the first wait is the "
+                     "shortest one"});
+}
+
+TEST(Config, TooLongSocketPathIsToldBeforeItFails) {
+  const Problems found = problems(smallest, "/srv/" + std::string(120, 'x'));
+  ASSERT_EQ(found.size(), 2u);
+  EXPECT_NE(found[0].find("Linux allows 107"), std::string::npos) << found[0];
+}
+
+TEST(Config, LoadTellsAMissingFileAndAFolder) {
+  const auto missing = load("/nonexistent/site.toml");
+  ASSERT_FALSE(missing);
+  EXPECT_EQ(
+      missing.error(),
+      Problems{"/nonexistent/site.toml:1: cannot be read (No such file or directory); name an "
+               "existing TOML file"});
+  EXPECT_FALSE(load("/tmp"));
+}
+
+TEST(Config, CheckPrintsProblemsAndReturnsTheExitCodeOfAConfigurationError) {
+  const auto folder = temporary_folder();
+  const std::string file = (folder / "site.toml").string();
+  std::ofstream{file} << smallest;
+  std::ostringstream out;
+  EXPECT_EQ(check(file, out), 0) << out.str();
+  std::ofstream{file, std::ios::app} << "[log]\nlevl = \"info\"\n";
+  EXPECT_EQ(check(file, out), 78);
+  EXPECT_NE(out.str().find(":10: log.levl: is no key of this program; did you mean \"level\"?"),
+            std::string::npos)
+      << out.str();
+  std::filesystem::remove_all(folder);
+}
+
+// ROLLCALL_WRITE_DOCS=1 writes the table into the page instead of comparing.
+TEST(Config, ReferencePageHoldsTheGeneratedTable) {
+  const std::string page_file = ROLLCALL_SOURCE_DIR "/docs/configuration.md";
+  std::ostringstream page;
+  page << std::ifstream{page_file}.rdbuf();
+  const std::string text = page.str();
+  const std::string begin = "<!-- generated from daemon/config/keys.cpp -->\n";
+  const std::string end = "<!-- end of the generated part -->\n";
+  const auto from = text.find(begin);
+  const auto to = text.find(end);
+  ASSERT_NE(from, std::string::npos);
+  ASSERT_NE(to, std::string::npos);
+  const auto start = from + begin.size();
+  if (std::getenv("ROLLCALL_WRITE_DOCS") != nullptr) {
+    std::ofstream{page_file} << text.substr(0, start) << "\n"
+                             << reference_markdown() << "\n"
+                             << text.substr(to);
+    GTEST_SKIP() << "written";
+  }
+  EXPECT_EQ(text.substr(start, to - start), "\n" + reference_markdown() + "\n")
+      << "run this test with ROLLCALL_WRITE_DOCS=1 to write the table anew";
+}
+
+}  // namespace
+}  // namespace rollcall::config
