@@ -1,0 +1,422 @@
+// The console page, drawn from one overview. Components hold no state.
+import { html } from "/lib/html.js";
+import { Mark } from "/lib/marks.js";
+import { clockTime, dayAndTime, longDay } from "./formats.js";
+
+/**
+ * @typedef {import("./overview.js").Overview} Overview
+ * @typedef {import("./words.js").Words} Words
+ *
+ * @typedef {object} View
+ * @property {Overview | null} overview the newest one
+ * @property {number} heardAt when it came, by this computer's clock
+ * @property {"connecting" | "live" | "lost"} link
+ * @property {boolean} allTaps show every tap of the overview
+ * @property {Words} words
+ *
+ * @typedef {object} Scene what every part needs to draw itself
+ * @property {Overview} overview
+ * @property {Words} words
+ * @property {number} now by the host's clock, Unix ms
+ * @property {import("./formats.js").Habits} habits
+ */
+
+const fewTaps = 8;
+
+/** @param {{ view: View, now: number, onAllTaps: () => void }} props */
+export function Page({ view, now, onAllTaps }) {
+  const { overview, words, link } = view;
+  if (!overview) {
+    return html`<main class="alone">
+      <h1>Rollcall</h1>
+      <p role="status">${link === "lost" ? words.lost : words.connecting}</p>
+      ${link === "lost" && html`<p class="quiet">${words.lostNever}</p>`}
+    </main>`;
+  }
+  const habits = { language: words.language, timezone: overview.site.timezone };
+  const heard = Date.parse(overview.site.time);
+  const scene = {
+    overview,
+    words,
+    habits,
+    now: link === "live" ? heard + (now - view.heardAt) : heard,
+  };
+  return html`
+    <a class="skip" href="#here">${words.skip}</a>
+    <${Header} scene=${scene} link=${link} />
+    <${Banner} scene=${scene} link=${link} />
+    <main class=${link === "live" ? "" : "stale"}>
+      <${Summary} scene=${scene} />
+      <${Here} scene=${scene} />
+      <div class="column">
+        <${Inbox} scene=${scene} />
+        <${Taps} scene=${scene} all=${view.allTaps} onAll=${onAllTaps} />
+      </div>
+      <div class="column">
+        <${Terminals} scene=${scene} />
+        <${Delivery} scene=${scene} />
+      </div>
+    </main>
+  `;
+}
+
+/** @param {{ scene: Scene, link: View["link"] }} props */
+function Header({ scene, link }) {
+  const { overview, words, habits, now } = scene;
+  const live = link === "live";
+  return html`<header class="top">
+    <img src="/lib/mark.svg" alt="" width="44" height="44" />
+    <div class="site">
+      <h1>${overview.site.name}</h1>
+      <p class="quiet">${overview.site.organisation}</p>
+    </div>
+    <div class="clock">
+      <p class="time">${clockTime(habits, now)}</p>
+      <p class="quiet">
+        <span>${longDay(habits, now)}</span>
+        <span class=${overview.site.clock === "synced" ? "" : "doubtful"}
+          >${words.clock[overview.site.clock]}</span
+        >
+        <span class="link ${live ? "on" : "off"}">${live ? words.live : words.notLive}</span>
+      </p>
+    </div>
+  </header>`;
+}
+
+/** Always in the page, so that screen readers hear what is put in. @param {{ scene: Scene, link: View["link"] }} props */
+function Banner({ scene, link }) {
+  const { overview, words, habits } = scene;
+  return html`<div role="status">
+    ${link === "lost" &&
+    html`<p class="banner">
+      <${Mark} name="attention" tone="amber" />
+      <span
+        ><strong>${words.lost}</strong> ${words.lostSince(
+          clockTime(habits, overview.site.time),
+        )}</span
+      >
+    </p>`}
+  </div>`;
+}
+
+/** @param {{ scene: Scene }} props */
+function Summary({ scene: { overview, words } }) {
+  const { counts, delivery } = overview;
+  return html`<section class="summary" aria-label=${words.summary}>
+    <${Figure} label=${words.hereNow} value=${words.number(counts.present)} href="#here" />
+    <${Figure}
+      label=${words.tapsToday}
+      value=${words.number(counts.taps_today)}
+      href="#taps"
+      note=${counts.repeats_today > 0 && words.repeats(counts.repeats_today)}
+    />
+    <${Figure} label=${words.toDeliver} value=${words.number(delivery.waiting)} href="#delivery" />
+    <${Figure}
+      label=${words.forYou}
+      value=${words.number(counts.inbox)}
+      href="#inbox"
+      amber=${counts.inbox > 0}
+    />
+  </section>`;
+}
+
+/** @param {{ label: string, value: string, href: string, note?: string | false, amber?: boolean }} props */
+function Figure({ label, value, href, note, amber }) {
+  return html`<a class=${amber ? "amber" : ""} href=${href}>
+    <span class="label">${label}</span>
+    <span class="figure">${value}</span>
+    ${note && html`<span class="note">${note}</span>`}
+  </a>`;
+}
+
+/** @param {{ id: string, title: string, children?: any }} props */
+function Section({ id, title, children }) {
+  return html`<section id=${id} class="card" aria-labelledby="${id}-title" tabindex="-1">
+    <h2 id="${id}-title">${title}</h2>
+    ${children}
+  </section>`;
+}
+
+/** @param {{ scene: Scene }} props */
+function Here({ scene }) {
+  const { overview, words } = scene;
+  const groups = groupPresent(overview, words);
+  const shown = new Set(groups.map((group) => group.key));
+  const others = overview.sessions.filter((session) => !shown.has(session.id));
+  return html`<${Section} id="here" title=${words.here}>
+    ${groups.length === 0 && html`<p class="empty">${words.nobody}</p>`}
+    ${groups.map((group) => html`<${Group} key=${group.key} group=${group} scene=${scene} />`)}
+    ${others.length > 0 &&
+    html`<div class="others">
+      <h3>${words.otherSessions}</h3>
+      <ul>
+        ${others.map(
+          (session) =>
+            html`<li key=${session.id}>
+              <span class="time">${session.start}–${session.end}</span>
+              <span>${session.title}</span>
+              <span class="quiet">${session.room}</span>
+            </li>`,
+        )}
+      </ul>
+    </div>`}
+  <//>`;
+}
+
+/**
+ * @typedef {object} PresentGroup people of one session, or of one room outside any session
+ * @property {string} key
+ * @property {string} title
+ * @property {string} where
+ * @property {string} count
+ * @property {number | null} share of those enrolled who are here, 0 to 1
+ * @property {import("./overview.js").Present[]} people trainers and staff first, then by name
+ */
+
+/**
+ * @param {Overview} overview
+ * @param {Words} words
+ * @returns {PresentGroup[]} sessions in order of start, then rooms
+ */
+export function groupPresent(overview, words) {
+  /** @type {Map<string, import("./overview.js").Present[]>} */
+  const people = new Map();
+  for (const person of overview.present) {
+    const key = person.session ?? `room ${person.room}`;
+    people.set(key, [...(people.get(key) ?? []), person]);
+  }
+  const collator = new Intl.Collator(words.language);
+  const rank = (/** @type {string} */ role) => (role === "trainer" || role === "staff" ? 0 : 1);
+  for (const group of people.values()) {
+    group.sort(
+      (a, b) =>
+        rank(a.role) - rank(b.role) || collator.compare(a.name ?? a.person, b.name ?? b.person),
+    );
+  }
+  /** @type {PresentGroup[]} */
+  const groups = [];
+  for (const session of overview.sessions) {
+    const group = people.get(session.id);
+    if (!group) continue;
+    people.delete(session.id);
+    groups.push({
+      key: session.id,
+      title: session.title,
+      where: `${session.room} · ${session.start}–${session.end}`,
+      count: words.ofEnrolled(session.present, session.enrolled),
+      share: session.enrolled > 0 ? Math.min(1, session.present / session.enrolled) : null,
+      people: group,
+    });
+  }
+  for (const [key, group] of people) {
+    groups.push({
+      key,
+      title: group[0].title ?? group[0].room,
+      where: group[0].title ? group[0].room : words.noSession,
+      count: words.peopleHere(group.length),
+      share: null,
+      people: group,
+    });
+  }
+  return groups;
+}
+
+/** @param {{ group: PresentGroup, scene: Scene }} props */
+function Group({ group, scene: { words, habits, now } }) {
+  return html`<div class="group">
+    <div class="group-head">
+      <h3>${group.title}</h3>
+      <p class="quiet">${group.where}</p>
+      <p class="count figure">${group.count}</p>
+    </div>
+    ${group.share !== null &&
+    html`<div class="share" aria-hidden="true">
+      <div style=${{ inlineSize: `${group.share * 100}%` }}></div>
+    </div>`}
+    <ul class="people">
+      ${group.people.map(
+        (person) =>
+          html`<li key=${person.person}>
+            <span class="name">${person.name ?? person.person}</span>
+            ${words.roles[person.role] &&
+            html`<span class="role">${words.roles[person.role]}</span>`}
+            <span class="since time"
+              ><span class="out-of-sight">${words.since("")}</span>${dayAndTime(
+                habits,
+                person.since,
+                now,
+              )}</span
+            >
+          </li>`,
+      )}
+    </ul>
+  </div>`;
+}
+
+/** @type {Record<import("./overview.js").Outcome, "green" | "amber" | "quiet">} */
+const tones = {
+  arrived: "green",
+  left: "green",
+  recorded: "green",
+  repeat: "quiet",
+  see_staff: "amber",
+  not_recorded: "amber",
+};
+
+/** @param {{ scene: Scene, all: boolean, onAll: () => void }} props */
+function Taps({ scene, all, onAll }) {
+  const { overview, words } = scene;
+  const taps = all ? overview.taps : overview.taps.slice(0, fewTaps);
+  return html`<${Section} id="taps" title=${words.taps}>
+    ${taps.length === 0
+      ? html`<p class="empty">${words.noTaps}</p>`
+      : html`<ol class="rows">
+          ${taps.map((tap) => html`<${TapRow} tap=${tap} scene=${scene} />`)}
+        </ol>`}
+    ${overview.taps.length > fewTaps &&
+    html`<button class="button more" type="button" aria-expanded=${all} onClick=${onAll}>
+      ${all ? words.fewerTaps : words.moreTaps}
+    </button>`}
+  <//>`;
+}
+
+/** @param {{ tap: import("./overview.js").Tap, scene: Scene }} props */
+function TapRow({ tap, scene: { words, habits, now } }) {
+  const tone = tones[tap.outcome];
+  const who = tap.name ?? tap.person;
+  const about = [words.outcomes[tap.outcome], tap.room];
+  if (!tap.live) about.push(words.later);
+  return html`<li>
+    <${Mark} name=${tone === "amber" ? "attention" : tap.outcome} tone=${tone} />
+    <div>
+      <p class=${who ? "name" : "name nobody"}>${who ?? words.unknownCard}</p>
+      <p class="quiet">${about.join(" · ")}</p>
+    </div>
+    <p class="time">${tap.time ? dayAndTime(habits, tap.time, now) : words.noTime}</p>
+  </li>`;
+}
+
+/** @param {{ scene: Scene }} props */
+function Terminals({ scene }) {
+  const { overview, words } = scene;
+  return html`<${Section} id="terminals" title=${words.terminals}>
+    ${overview.terminals.length === 0
+      ? html`<p class="empty">${words.noTerminals}</p>`
+      : html`<ul class="rows">
+          ${overview.terminals.map(
+            (terminal) =>
+              html`<${TerminalRow} key=${terminal.serial} terminal=${terminal} scene=${scene} />`,
+          )}
+        </ul>`}
+  <//>`;
+}
+
+/** @param {{ terminal: import("./overview.js").Terminal, scene: Scene }} props */
+function TerminalRow({ terminal, scene: { words, habits, now } }) {
+  const { state, waiting, capacity } = terminal;
+  const tone = state === "online" ? "green" : state === "offline" ? "amber" : "quiet";
+  const says =
+    state === "online"
+      ? words.online
+      : state === "never"
+        ? words.neverSeen
+        : terminal.last_seen
+          ? words.offlineSince(dayAndTime(habits, terminal.last_seen, now))
+          : words.offline;
+  const facts = [words.modes[terminal.mode], terminal.serial];
+  if (terminal.firmware) facts.push(terminal.firmware);
+  return html`<li>
+    <${Mark} name=${state} tone=${tone} />
+    <div>
+      <p class="name">${terminal.room}</p>
+      <p>${says}${waiting > 0 && ` · ${words.inQueue(waiting)}`}</p>
+      ${capacity !== undefined &&
+      waiting >= capacity * 0.8 &&
+      html`<p class="doubtful">${words.nearlyFull}</p>`}
+      <p class="quiet">${facts.join(" · ")}</p>
+    </div>
+    ${isWebAddress(terminal.page) &&
+    html`<a class="open" href=${terminal.page} aria-label="${words.openPage}: ${terminal.room}"
+      >${words.openPage}</a
+    >`}
+  </li>`;
+}
+
+/** @param {string | undefined} address */
+function isWebAddress(address) {
+  return address !== undefined && /^https?:\/\//.test(address);
+}
+
+/** @param {{ scene: Scene }} props */
+function Delivery({ scene: { overview, words, habits, now } }) {
+  const { delivery } = overview;
+  const troubled = delivery.state === "waiting" || delivery.state === "off";
+  const says = {
+    current: words.allDelivered,
+    sending: words.sending(delivery.waiting),
+    waiting: words.notAnswering(delivery.waiting),
+    off: words.deliveryOff(delivery.waiting),
+  }[delivery.state];
+  const reasons = Object.entries(delivery.reasons ?? {});
+  return html`<${Section} id="delivery" title=${words.delivery}>
+    <ul class="rows">
+      <li>
+        <${Mark}
+          name=${troubled ? "attention" : delivery.state === "sending" ? "waiting" : "recorded"}
+          tone=${troubled ? "amber" : delivery.state === "sending" ? "quiet" : "green"}
+        />
+        <div>
+          <p class="name">${says}</p>
+          ${delivery.state === "waiting" &&
+          delivery.last_error &&
+          html`<p class="quiet" lang="en">${delivery.last_error}</p>`}
+          <p class="quiet">
+            ${delivery.last_receipt
+              ? words.lastReceipt(dayAndTime(habits, delivery.last_receipt, now))
+              : words.noReceipt}
+          </p>
+        </div>
+      </li>
+      ${delivery.rejected > 0 &&
+      html`<li>
+        <${Mark} name="attention" tone="amber" />
+        <div>
+          <p class="name">${words.rejected(delivery.rejected)}</p>
+          <ul class="reasons">
+            ${reasons.map(
+              ([reason, count]) =>
+                html`<li key=${reason}>
+                  <span>${words.reasons[reason] ?? reason}</span>
+                  <span class="figure">${words.number(count)}</span>
+                </li>`,
+            )}
+          </ul>
+        </div>
+      </li>`}
+    </ul>
+  <//>`;
+}
+
+/** @param {{ scene: Scene }} props */
+function Inbox({ scene: { overview, words, habits, now } }) {
+  const { inbox, counts } = overview;
+  return html`<${Section} id="inbox" title=${words.inbox}>
+    ${inbox.length === 0
+      ? html`<p class="empty">${words.nothingWaits}</p>`
+      : html`<ol class="rows">
+          ${inbox.map(
+            (notice) =>
+              html`<li key=${notice.id}>
+                <${Mark} name="attention" tone="amber" />
+                <div>
+                  <p class="name">${words.notices[notice.kind] ?? words.otherNotice}</p>
+                  <p class="quiet" lang="en">${notice.detail}</p>
+                </div>
+                <p class="time">${dayAndTime(habits, notice.created, now)}</p>
+              </li>`,
+          )}
+        </ol>`}
+    ${counts.inbox > inbox.length &&
+    html`<p class="empty">${words.moreNotices(counts.inbox - inbox.length)}</p>`}
+  <//>`;
+}
