@@ -1,0 +1,1 @@
+"""Starts, watches and stops Rollcall's programs, for ./run and for the tests. See README.md."""
