@@ -27,6 +27,7 @@ struct Terminal {
   std::string serial;
   std::string room;
   protocol::TerminalMode mode = protocol::TerminalMode::training;
+  std::string page;  // address of a simulated terminal's own page; empty = none
 };
 
 struct Links {

@@ -147,6 +147,9 @@ const auto table = std::to_array<Key>({
     {"terminals", "mode", Kind::choice, false, "training", "training, childcare, work_site",
      "What it is for.",
      [](Config& c, const Value& v) { c.terminals.back().mode = mode_of(text(v)); }},
+    {"terminals", "page", Kind::text, false, "", "`http://...` or `https://...`",
+     "Address of the terminal's own page, when it is a simulated one; the console links to it.",
+     [](Config& c, const Value& v) { c.terminals.back().page = text(v); }, 0, 0, check_page},
 });
 
 }  // namespace

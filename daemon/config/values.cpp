@@ -99,6 +99,12 @@ std::string check_serial(const std::string& text) {
          "terminal";
 }
 
+std::string check_page(const std::string& text) {
+  const bool web = text.starts_with("http://") || text.starts_with("https://");
+  if (web && text.find_first_of(" \"<>") == std::string::npos) return {};
+  return "\"" + text + "\" is not the address of a web page; write \"http://127.0.0.1:8491/\"";
+}
+
 std::string check_socket_path(const std::string& path) {
   constexpr std::size_t longest = sizeof(sockaddr_un::sun_path) - 1;
   if (path.size() <= longest) return {};

@@ -76,4 +76,10 @@ TEST(ConfigValues, NearestNameIsCloseOrNothing) {
 }
 
 }  // namespace
+TEST(ConfigValues, PageOfATerminalIsAWebAddress) {
+  EXPECT_EQ(check_page("http://127.0.0.1:8491/"), "");
+  EXPECT_NE(check_page("javascript:alert(1)"), "");
+  EXPECT_NE(check_page("http://127.0.0.1/\"onclick"), "");
+}
+
 }  // namespace rollcall::config
