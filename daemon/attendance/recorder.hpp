@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "daemon/attendance/card_token.hpp"
 #include "daemon/config/config.hpp"
 #include "daemon/store/writer.hpp"
 #include "protocol/crypto/crypto.hpp"
@@ -26,22 +27,24 @@ struct TapResult {
   protocol::Outcome outcome = protocol::Outcome::not_recorded;
   bool resend = false;    // this identity was taken before; `outcome` is the stored answer
   bool conflict = false;  // same identity, other content: the terminal must open a new epoch
-  std::optional<std::string> person;   // pseudonym, when the card is known
-  std::string language;                // of that person, "" = the site's
-  std::string error;                   // for the log, when not recorded
+  std::optional<std::string> person;  // pseudonym, when the card is known
+  std::string language;               // of that person, "" = the site's
+  std::string error;                  // for the log, when not recorded
 };
 
 // What the recorder needs to know of the host's own clock, passed in for tests.
 struct HostTime {
   std::int64_t wall_ms = 0;
   protocol::ClockTrust trust = protocol::ClockTrust::unproven;
+  std::uint64_t monotonic_ms = 0;  // since the daemon's start
+  std::uint32_t boot = 0;          // number of that start
 };
 
 class Recorder {
  public:
   // `card_key`: the site's key for card tokens. All references outlive the recorder.
   Recorder(store::Writer& writer, const config::Config& config, const crypto::Key& card_key,
-           std::function<HostTime()> now);
+           std::function<HostTime()> now);  // `now` is called on the writer thread
   ~Recorder();
 
   // Thread-safe. `done` runs on the writer thread after the commit (or its failure); false when the
@@ -53,17 +56,19 @@ class Recorder {
   std::unique_ptr<Impl> impl_;
 };
 
-// The site's pseudonymous token of a card: HMAC-SHA-256(card key, kind | reading).
-std::array<std::uint8_t, 32> card_token(const crypto::Key& card_key, protocol::ReadingKind kind, Bytes reading);
-
-// Attaches a card to a person (event card.attached) and attributes its earlier taps. Run as a writer
-// job by the caller. Returns how many earlier taps were attributed, or a sentence why not.
+// Attaches a card to a person (event card.attached), attributes its earlier taps to that person and
+// draws the conclusions those taps call for, with their original times. Run as a writer job.
+struct AttachRequest {
+  std::array<std::uint8_t, 32> token{};
+  std::string person;
+  std::string actor;   // pseudonym of staff, or unix:<uid>
+  std::string reason;  // as staff stated it
+};
 struct Attached {
   int earlier_taps = 0;
-  std::string error;
+  std::string error;  // one sentence; nothing was changed then
 };
-Attached attach_card(store::Database& db, const config::Config& config, std::span<const std::uint8_t> token,
-                     const std::string& person, const std::string& actor, const std::string& reason,
-                     const HostTime& now);
+Attached attach_card(store::Database& db, const config::Config& config,
+                     const AttachRequest& request, const HostTime& now);
 
 }  // namespace rollcall::attendance

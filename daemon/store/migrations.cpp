@@ -62,7 +62,7 @@ CREATE TABLE tap (
   time_ms  INTEGER,                         -- wall time of the tap, NULL = unknown
   PRIMARY KEY (serial, epoch, number)
 ) STRICT, WITHOUT ROWID;
-CREATE INDEX tap_card ON tap (card);
+CREATE INDEX tap_card ON tap (card, time_ms);
 
 -- Same identity, other content: an old storage image was put back. Both are kept.
 CREATE TABLE tap_conflict (
@@ -84,6 +84,7 @@ CREATE TABLE terminal_epoch (
   serial         TEXT NOT NULL,
   epoch          BLOB NOT NULL,
   highest_number INTEGER NOT NULL,
+  taken          INTEGER NOT NULL DEFAULT 0,  -- how many numbers of it were taken: fewer = some are still to come
   resend_pending INTEGER NOT NULL DEFAULT 0,  -- 1: ask for the taps of this epoch again (after a restore)
   PRIMARY KEY (serial, epoch)
 ) STRICT, WITHOUT ROWID;
@@ -128,11 +129,13 @@ CREATE TABLE session (
   grant_id   TEXT,
   contract   TEXT
 ) STRICT;
+CREATE INDEX session_course ON session (course);
 CREATE TABLE enrolment (
   course TEXT NOT NULL,
   person TEXT NOT NULL,
   PRIMARY KEY (course, person)
 ) STRICT, WITHOUT ROWID;
+CREATE INDEX enrolment_person ON enrolment (person, course);
 
 -- Where people are, derived from the log -------------------------------------------------------
 
@@ -145,13 +148,16 @@ CREATE TABLE presence (
   day       TEXT NOT NULL,                  -- local ISO date of that tap
   position  INTEGER NOT NULL                -- the conclusion this rests on
 ) STRICT;
--- The last tap of a card, for the double-tap window.
-CREATE TABLE card_last (
-  card    BLOB PRIMARY KEY,
-  serial  TEXT NOT NULL,
-  time_ms INTEGER NOT NULL,
-  outcome INTEGER NOT NULL
-) STRICT, WITHOUT ROWID;
+-- Every movement concluded so far, by tap time: what the next decision about this person rests on.
+CREATE TABLE movement (
+  position   INTEGER PRIMARY KEY,           -- the conclusion in the log
+  person     TEXT NOT NULL,
+  day        TEXT NOT NULL,                 -- local ISO date
+  time_ms    INTEGER NOT NULL,              -- tap time
+  direction  TEXT NOT NULL,
+  session    TEXT
+) STRICT;
+CREATE INDEX movement_person ON movement (person, day, time_ms);
 
 -- Assessments ---------------------------------------------------------------------------------
 

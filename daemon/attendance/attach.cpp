@@ -1,0 +1,119 @@
+#include <vector>
+
+#include <nlohmann/json.hpp>
+
+#include "daemon/attendance/conclude.hpp"
+#include "daemon/events/json.hpp"
+
+namespace rollcall::attendance {
+namespace {
+
+using json = nlohmann::ordered_json;
+
+// A tap of the card that belongs to nobody yet, as its tap.recorded tells it.
+struct EarlierTap {
+  Observation observation;
+  std::int64_t position = 0;
+};
+
+std::vector<EarlierTap> unattributed_taps(store::Database& db, const CardToken& token) {
+  std::vector<EarlierTap> taps;
+  auto row = db.prepare(
+      "SELECT t.serial, t.epoch, t.number, t.digest, t.position, t.time_ms, t.outcome, m.data"
+      " FROM tap t LEFT JOIN payload_movement m ON m.position = t.position"
+      " WHERE t.card = ? AND t.person IS NULL ORDER BY t.time_ms, t.position");
+  row.bind(token);
+  while (row.step()) {
+    EarlierTap tap;
+    Observation& seen = tap.observation;
+    seen.serial = row.text(0);
+    seen.tap.epoch = row.fixed<16>(1);
+    seen.tap.number = static_cast<std::uint64_t>(row.integer(2));
+    seen.digest = row.fixed<32>(3);
+    seen.tap.wall_ms = row.is_null(5) ? 0 : row.integer(5);
+    seen.repeat = static_cast<protocol::Outcome>(row.integer(6)) == protocol::Outcome::repeat;
+    seen.token = token;
+    if (!row.is_null(7)) {
+      const json data = json::parse(row.text_view(7));
+      seen.tap.boot = data["time"]["boot"].get<std::uint32_t>();
+      seen.tap.monotonic_ms = data["time"]["monotonic_ms"].get<std::uint64_t>();
+      const std::string trust = data["time"]["trust"].get<std::string>();
+      seen.tap.trust = trust == "synced"     ? protocol::ClockTrust::synced
+                       : trust == "drifting" ? protocol::ClockTrust::drifting
+                                             : protocol::ClockTrust::unproven;
+      if (data["reading"] == "code") seen.tap.kind = protocol::ReadingKind::code;
+    }
+    tap.position = row.integer(4);
+    taps.push_back(std::move(tap));
+  }
+  return taps;
+}
+
+void write_attached(store::Database& db, const config::Config& config, const AttachRequest& request,
+                    const std::optional<std::string>& previous, const std::vector<EarlierTap>& taps,
+                    const HostTime& now) {
+  const json data = {
+      {"organisation", config.site.organisation},
+      {"site", config.site.id},
+      {"room", nullptr},
+      {"terminal", nullptr},
+      {"card", events::hex(request.token)},
+      {"previous", previous ? json(*previous) : json()},
+      {"earlier_taps", taps.size()},
+      {"first_tap", taps.empty() ? json() : events::to_json(taps.front().observation.identity())},
+      {"reason", request.reason},
+      {"actor", request.actor},
+      {"time",
+       events::to_json(events::TimeBlock{now.wall_ms, now.trust, now.monotonic_ms, now.boot})}};
+  events::Event event;
+  event.id = events::new_event_id(now.wall_ms);
+  event.type = "card.attached";
+  event.subject = request.person;
+  event.time_ms = now.wall_ms;
+  event.purpose = events::Purpose::movement;
+  event.data = data.dump();
+  events::append(db, event, now.wall_ms);
+}
+
+}  // namespace
+
+Attached attach_card(store::Database& db, const config::Config& config,
+                     const AttachRequest& request, const HostTime& now) {
+  if (request.reason.empty() || request.actor.empty())
+    return {0, "a reason and who decides it are needed"};
+  const std::optional<Person> person = person_by_id(db, request.person);
+  if (!person) return {0, "nobody here has the id " + request.person};
+  std::optional<std::string> previous;
+  if (const auto owner = person_of_card(db, request.token)) {
+    if (owner->id == request.person) return {0, "the card belongs to this person already"};
+    previous = owner->id;
+  }
+
+  std::vector<EarlierTap> taps = unattributed_taps(db, request.token);
+  if (taps.empty() && !previous) {
+    return {0, "this card has never been tapped here; tap it once at a terminal, then attach it"};
+  }
+  write_attached(db, config, request, previous, taps, now);
+  db.prepare(
+        "INSERT INTO card (token, person, source) VALUES (?, ?, 'desk')"
+        " ON CONFLICT (token) DO UPDATE SET person = excluded.person, source = 'desk'")
+      .bind(request.token, request.person)
+      .run();
+  const Concluder concluder(config);
+  for (EarlierTap& tap : taps) {
+    Observation& seen = tap.observation;
+    seen.person = person;
+    db.prepare("UPDATE tap SET person = ? WHERE serial = ? AND epoch = ? AND number = ?")
+        .bind(request.person, seen.serial, seen.tap.epoch, seen.tap.number)
+        .run();
+    concluder.conclude(db, seen, concluder.decide(db, seen), now);
+  }
+  db.prepare(
+        "UPDATE inbox SET closed_ms = ?, closed_by = ? WHERE kind = 'unknown-card' AND subject = ?"
+        " AND closed_ms IS NULL")
+      .bind(now.wall_ms, request.actor, events::hex(request.token))
+      .run();
+  return {static_cast<int>(taps.size()), {}};
+}
+
+}  // namespace rollcall::attendance

@@ -1,0 +1,201 @@
+#include "daemon/attendance/conclude.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include "daemon/events/json.hpp"
+
+namespace rollcall::attendance {
+namespace {
+
+using json = nlohmann::ordered_json;
+
+json or_null(const std::optional<std::string>& text) {
+  return text ? json(*text) : json();
+}
+
+std::string_view to_text(protocol::ReadingKind kind) {
+  switch (kind) {
+    case protocol::ReadingKind::uid:
+      return "uid";
+    case protocol::ReadingKind::uid_random:
+      return "uid_random";
+    case protocol::ReadingKind::code:
+      return "code";
+  }
+  return "uid";  // the session refuses other kinds before they come here
+}
+
+std::string_view to_text(protocol::Outcome outcome) {
+  switch (outcome) {
+    case protocol::Outcome::arrived:
+      return "arrived";
+    case protocol::Outcome::left:
+      return "left";
+    case protocol::Outcome::recorded:
+      return "recorded";
+    case protocol::Outcome::repeat:
+      return "repeat";
+    case protocol::Outcome::see_staff:
+    case protocol::Outcome::not_recorded:
+      break;  // what is not recorded has no event
+  }
+  return "see_staff";
+}
+
+// What counts a movement: the session's programme, else the person's own.
+struct Funding {
+  std::optional<std::string> programme, grant, contract;
+};
+Funding funding(const Observation& tap, const Decision& decision) {
+  if (decision.session)
+    return {decision.session->programme, decision.session->grant, decision.session->contract};
+  if (tap.person) return {tap.person->programme, tap.person->grant, tap.person->contract};
+  return {};
+}
+
+}  // namespace
+
+Concluder::Concluder(const config::Config& config) : config_(config), zone_(config.site.timezone) {
+  for (const config::Terminal& terminal : config.terminals)
+    terminals_.emplace(terminal.serial, &terminal);
+}
+
+const config::Terminal* Concluder::terminal(const std::string& serial) const {
+  const auto found = terminals_.find(serial);
+  return found == terminals_.end() ? nullptr : found->second;
+}
+
+std::string Concluder::room(const std::string& serial) const {
+  const config::Terminal* known = terminal(serial);
+  return known ? known->room : std::string();
+}
+
+Decision Concluder::decide(store::Database& db, const Observation& tap) const {
+  if (!tap.person) {
+    Decision decision;
+    decision.outcome = tap.repeat ? protocol::Outcome::repeat : protocol::Outcome::see_staff;
+    decision.no_session_reason = "not_applicable";
+    decision.rule = tap.repeat ? "double-tap" : "card";
+    decision.reason = "nobody is known by this card";
+    return decision;
+  }
+  Situation situation;
+  if (const config::Terminal* here = terminal(tap.serial)) situation.mode = here->mode;
+  situation.role = tap.person->role;
+  situation.repeat = tap.repeat;
+  if (const auto wall = tap.wall_ms()) {
+    const LocalTime local = zone_.at(*wall);
+    situation.minute = local.minute;
+    situation.sessions = sessions_of(db, tap.person->id, local);
+    situation.any_session_running = any_session_running(db, local);
+    situation.last = last_movement(db, tap.person->id, local, *wall, zone_);
+  }
+  return attendance::decide(situation);
+}
+
+std::int64_t Concluder::record_tap(store::Database& db, const Observation& tap,
+                                   const Decision& decision, int ordinal,
+                                   const HostTime& host) const {
+  const Funding fund = funding(tap, decision);
+  const json data = {{"organisation", config_.site.organisation},
+                     {"site", config_.site.id},
+                     {"room", room(tap.serial).empty() ? json() : json(room(tap.serial))},
+                     {"terminal", tap.serial},
+                     {"tap",
+                      {{"epoch", events::hex(tap.tap.epoch)},
+                       {"number", tap.tap.number},
+                       {"digest", events::hex(tap.digest)}}},
+                     {"live", tap.live},
+                     {"reading", to_text(tap.kind())},
+                     {"card", events::hex(tap.token)},
+                     {"assurance", to_text(tap.kind())},
+                     {"recognised", tap.person.has_value()},
+                     {"outcome", to_text(decision.outcome)},
+                     {"session", decision.session ? json(decision.session->id) : json()},
+                     {"programme", or_null(fund.programme)},
+                     {"grant", or_null(fund.grant)},
+                     {"contract", or_null(fund.contract)},
+                     {"time", events::to_json(tap.time())}};
+  events::Event event;
+  event.id = events::tap_event_id(config_.site.id, tap.identity(), "tap.recorded", ordinal);
+  event.type = "tap.recorded";
+  if (tap.person) event.subject = tap.person->id;
+  event.time_ms = tap.wall_ms();
+  event.purpose = events::Purpose::movement;
+  event.data = data.dump();
+  return events::append(db, event, host.wall_ms).position;
+}
+
+void Concluder::conclude(store::Database& db, const Observation& tap, const Decision& decision,
+                         const HostTime& host) const {
+  if (!decision.direction || !tap.person || !tap.wall_ms()) return;
+  const bool in = *decision.direction == Direction::in;
+  const LocalTime local = zone_.at(*tap.wall_ms());
+  const Funding fund = funding(tap, decision);
+  const json half_day =
+      decision.session ? json({{"date", local.day}, {"part", decision.session->half_day}}) : json();
+  const json data = {
+      {"organisation", config_.site.organisation},
+      {"site", config_.site.id},
+      {"room", room(tap.serial).empty() ? json() : json(room(tap.serial))},
+      {"terminal", tap.serial},
+      {"session", decision.session ? json(decision.session->id) : json()},
+      {"half_day", half_day},
+      {"no_session_reason", decision.session ? json() : json(decision.no_session_reason)},
+      {"programme", or_null(fund.programme)},
+      {"grant", or_null(fund.grant)},
+      {"contract", or_null(fund.contract)},
+      {"method", tap.kind() == protocol::ReadingKind::code ? "code" : "card"},
+      {"assurance", to_text(tap.kind())},
+      {"direction", in ? "in" : "out"},
+      {"decided_by",
+       {{"rule", decision.rule}, {"version", rule_version}, {"reason", decision.reason}}},
+      {"provisional", tap.provisional},
+      {"taps", json::array({events::to_json(tap.identity())})},
+      {"actor", nullptr},
+      {"time", events::to_json(tap.time())}};
+  events::Event event;
+  event.type = in ? "attendance.arrived" : "attendance.left";
+  event.id = events::tap_event_id(config_.site.id, tap.identity(), event.type, 0);
+  event.subject = tap.person->id;
+  event.time_ms = tap.wall_ms();
+  event.purpose = events::Purpose::attendance;
+  event.data = data.dump();
+  const events::Appended appended = events::append(db, event, host.wall_ms);
+  if (!appended.fresh) return;  // fetched back from the case system after a restore
+  keep_movement(
+      db,
+      {appended.position, tap.person->id, local.day, *tap.wall_ms(), *decision.direction,
+       decision.session ? std::optional(decision.session->id) : std::nullopt, room(tap.serial)});
+}
+
+void Concluder::raise_identity_reused(store::Database& db, const Observation& tap, int ordinal,
+                                      const HostTime& host) const {
+  std::string kept_digest;
+  {
+    auto kept = db.prepare("SELECT digest FROM tap WHERE serial = ? AND epoch = ? AND number = ?");
+    kept.bind(tap.serial, tap.tap.epoch, tap.tap.number).step();
+    kept_digest = events::hex(kept.fixed<32>(0));
+  }
+  const json data = {
+      {"organisation", config_.site.organisation},
+      {"site", config_.site.id},
+      {"room", room(tap.serial).empty() ? json() : json(room(tap.serial))},
+      {"terminal", tap.serial},
+      {"tap", events::to_json(tap.identity())},
+      {"kept_digest", kept_digest},
+      {"new_digest", events::hex(tap.digest)},
+      {"kept_event", events::tap_event_id(config_.site.id, tap.identity(), "tap.recorded", 0)},
+      {"new_event", events::tap_event_id(config_.site.id, tap.identity(), "tap.recorded", ordinal)},
+      {"time",
+       events::to_json(events::TimeBlock{host.wall_ms, host.trust, host.monotonic_ms, host.boot})}};
+  events::Event event;
+  event.type = "security.identity_reused";
+  event.id = events::tap_event_id(config_.site.id, tap.identity(), event.type, ordinal);
+  event.time_ms = host.wall_ms;
+  event.purpose = events::Purpose::operation;
+  event.data = data.dump();
+  events::append(db, event, host.wall_ms);
+}
+
+}  // namespace rollcall::attendance

@@ -1,0 +1,59 @@
+// From one tap to its events: gathers the situation, decides, and writes the fact (tap.recorded)
+// and the conclusion (attendance.arrived or .left). Thread: the writer, inside a transaction.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+
+#include "daemon/attendance/decision.hpp"
+#include "daemon/attendance/facts.hpp"
+#include "daemon/attendance/local_time.hpp"
+#include "daemon/attendance/recorder.hpp"
+#include "daemon/events/event.hpp"
+
+namespace rollcall::attendance {
+
+// A tap with what was found out about it.
+struct Observation {
+  std::string serial;
+  protocol::Tap tap;
+  bool live = false;
+  crypto::Digest digest{};
+  CardToken token{};
+  std::optional<Person> person;
+  bool provisional = false;
+  bool repeat = false;
+
+  std::optional<std::int64_t> wall_ms() const {
+    return tap.wall_ms > 0 ? std::optional(tap.wall_ms) : std::nullopt;
+  }
+  protocol::ReadingKind kind() const { return tap.kind; }
+  events::TapIdentity identity() const { return {serial, tap.epoch, tap.number}; }
+  events::TimeBlock time() const { return {wall_ms(), tap.trust, tap.monotonic_ms, tap.boot}; }
+};
+
+class Concluder {
+ public:
+  explicit Concluder(const config::Config& config);
+
+  Decision decide(store::Database& db, const Observation& tap) const;
+  // Writes tap.recorded. `ordinal` is 0 but for a reused identity. Returns its position.
+  std::int64_t record_tap(store::Database& db, const Observation& tap, const Decision& decision,
+                          int ordinal, const HostTime& host) const;
+  // Writes attendance.arrived or .left when the decision is a movement.
+  void conclude(store::Database& db, const Observation& tap, const Decision& decision,
+                const HostTime& host) const;
+  void raise_identity_reused(store::Database& db, const Observation& tap, int ordinal,
+                             const HostTime& host) const;
+
+ private:
+  const config::Terminal* terminal(const std::string& serial) const;
+  std::string room(const std::string& serial) const;
+
+  const config::Config& config_;
+  TimeZone zone_;
+  std::map<std::string, const config::Terminal*, std::less<>> terminals_;
+};
+
+}  // namespace rollcall::attendance

@@ -1,0 +1,137 @@
+#include "daemon/attendance/decision.hpp"
+
+#include <algorithm>
+
+namespace rollcall::attendance {
+namespace {
+
+using protocol::Outcome;
+
+bool opens_for(const SessionToday& session, int minute) {
+  return minute >= session.start_minute - opens_before_start && minute < session.end_minute;
+}
+
+// The session that an arrival at `minute` is for: one that runs or opens, the earliest to start.
+std::optional<SessionToday> session_to_join(const std::vector<SessionToday>& sessions, int minute) {
+  std::optional<SessionToday> best;
+  for (const SessionToday& session : sessions) {
+    if (!opens_for(session, minute)) continue;
+    if (!best || session.start_minute < best->start_minute) best = session;
+  }
+  return best;
+}
+
+// The session that a departure at `minute` ends: the newest that has begun and is not long over.
+std::optional<SessionToday> session_to_leave(const std::vector<SessionToday>& sessions,
+                                             int minute) {
+  std::optional<SessionToday> best;
+  for (const SessionToday& session : sessions) {
+    if (minute < session.start_minute || minute > session.end_minute + lasts_after_end) continue;
+    if (!best || session.start_minute > best->start_minute) best = session;
+  }
+  return best;
+}
+
+const SessionToday* find(const std::vector<SessionToday>& sessions,
+                         const std::optional<std::string>& id) {
+  if (!id) return nullptr;
+  const auto found =
+      std::find_if(sessions.begin(), sessions.end(), [&](const auto& s) { return s.id == *id; });
+  return found == sessions.end() ? nullptr : &*found;
+}
+
+std::string why_no_session(const Situation& situation) {
+  if (situation.role != Role::participant) return "not_applicable";
+  if (situation.any_session_running && situation.sessions.empty()) return "not_enrolled";
+  return "no_session";
+}
+
+Decision movement(const Situation& situation, Direction direction,
+                  std::optional<SessionToday> session, std::string rule, std::string reason) {
+  Decision decision;
+  decision.outcome = direction == Direction::in ? Outcome::arrived : Outcome::left;
+  decision.direction = direction;
+  if (!session) decision.no_session_reason = why_no_session(situation);
+  decision.session = std::move(session);
+  decision.rule = std::move(rule);
+  decision.reason = std::move(reason);
+  return decision;
+}
+
+Decision recorded(Outcome outcome, std::string no_session_reason, std::string rule,
+                  std::string reason) {
+  Decision decision;
+  decision.outcome = outcome;
+  decision.no_session_reason = std::move(no_session_reason);
+  decision.rule = std::move(rule);
+  decision.reason = std::move(reason);
+  return decision;
+}
+
+// Nobody has seen the person come today, or they have left since.
+Decision when_out(const Situation& situation, int minute) {
+  auto joining = session_to_join(situation.sessions, minute);
+  const auto leaving = session_to_leave(situation.sessions, minute);
+  const bool comes_for_another = joining && (!leaving || joining->id != leaving->id);
+  if (!situation.last && leaving && minute >= leaving->end_minute - departure_before_end &&
+      !comes_for_another) {
+    return movement(situation, Direction::out, leaving, "timetable",
+                    "the session ends and no arrival was tapped");
+  }
+  if (joining) {
+    return movement(situation, Direction::in, std::move(joining), "timetable",
+                    "a session runs or begins soon");
+  }
+  return movement(situation, Direction::in, std::nullopt, "last-state",
+                  "not seen today, or left since");
+}
+
+// Whether somebody who never tapped out of `current` now comes for `joining`: once it has begun, or
+// when its start is nearer than the end of the other.
+bool comes_for_next(const SessionToday* current, const SessionToday& joining, int came_minute,
+                    int minute) {
+  if (came_minute >= joining.start_minute - opens_before_start)
+    return false;  // came for this very session
+  if (!current) return true;
+  if (current->id == joining.id || minute < current->end_minute) return false;
+  return minute >= joining.start_minute ||
+         joining.start_minute - minute < minute - current->end_minute;
+}
+
+// The person is here as far as anybody knows.
+Decision when_in(const Situation& situation, int minute) {
+  const SessionToday* current = find(situation.sessions, situation.last->session);
+  const auto joining = session_to_join(situation.sessions, minute);
+  if (joining && comes_for_next(current, *joining, situation.last->minute, minute)) {
+    return movement(situation, Direction::in, joining, "timetable",
+                    "another session begins; the exit of the earlier one was not tapped");
+  }
+  auto leaving = current ? std::optional(*current) : session_to_leave(situation.sessions, minute);
+  return movement(situation, Direction::out, std::move(leaving), "last-state",
+                  "was here since an earlier tap");
+}
+
+}  // namespace
+
+Decision decide(const Situation& situation) {
+  if (situation.repeat) {
+    return recorded(Outcome::repeat, "not_applicable", "double-tap",
+                    "the same card again within the window");
+  }
+  const bool works_here = situation.role == Role::staff || situation.role == Role::trainer;
+  if (situation.mode == protocol::TerminalMode::childcare && !works_here) {
+    return recorded(Outcome::recorded, "not_applicable", "terminal-mode",
+                    "a tap at a childcare terminal is a record, not a handover");
+  }
+  if (!works_here && situation.role != Role::participant) {
+    return recorded(Outcome::recorded, "not_applicable", "terminal-mode",
+                    "not a participant of this place; recorded only");
+  }
+  if (!situation.minute) {
+    return recorded(Outcome::recorded, "time_unproven", "clock", "the terminal had no time of day");
+  }
+  const bool here = situation.last && situation.last->direction == Direction::in;
+  return here ? when_in(situation, *situation.minute) : when_out(situation, *situation.minute);
+}
+
+}  // namespace rollcall::attendance

@@ -1,0 +1,54 @@
+// What the tables know when a tap is decided, and what they must know afterwards. Thread: the
+// writer.
+#pragma once
+
+#include <array>
+#include <optional>
+#include <string>
+
+#include "daemon/attendance/decision.hpp"
+#include "daemon/attendance/local_time.hpp"
+#include "daemon/store/database.hpp"
+
+namespace rollcall::attendance {
+
+using CardToken = std::array<std::uint8_t, 32>;
+
+struct Person {
+  std::string id;
+  Role role = Role::participant;
+  std::string language;
+  std::optional<std::string> programme, grant, contract;
+};
+
+std::optional<Person> person_of_card(store::Database& db, const CardToken& token);
+std::optional<Person> person_by_id(store::Database& db, const std::string& id);
+
+// Sessions of that day which the person is enrolled in or gives.
+std::vector<SessionToday> sessions_of(store::Database& db, const std::string& person,
+                                      const LocalTime& time);
+bool any_session_running(store::Database& db, const LocalTime& time);
+
+// The person's newest movement of the day before `time_ms`.
+std::optional<LastMovement> last_movement(store::Database& db, const std::string& person,
+                                          const LocalTime& time, std::int64_t time_ms,
+                                          const TimeZone& zone);
+
+// Whether the same card was counted at this terminal within `window_ms` before `time_ms`.
+bool counted_within(store::Database& db, const CardToken& token, const std::string& serial,
+                    std::int64_t time_ms, std::int64_t window_ms);
+
+// A movement that was concluded: kept for the next decision, and in `presence` when it is the
+// newest.
+struct Movement {
+  std::int64_t position = 0;
+  std::string person;
+  std::string day;
+  std::int64_t time_ms = 0;
+  Direction direction = Direction::in;
+  std::optional<std::string> session;
+  std::string room;
+};
+void keep_movement(store::Database& db, const Movement& movement);
+
+}  // namespace rollcall::attendance

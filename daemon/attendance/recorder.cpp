@@ -1,0 +1,186 @@
+#include "daemon/attendance/recorder.hpp"
+
+#include <algorithm>
+
+#include "daemon/attendance/conclude.hpp"
+#include "daemon/attendance/facts.hpp"
+#include "daemon/events/event.hpp"
+#include "protocol/sealed_reading.hpp"
+
+namespace rollcall::attendance {
+namespace {
+
+using protocol::Outcome;
+
+struct Taken {
+  crypto::Digest digest;
+  Outcome outcome;
+  std::optional<std::string> person;
+};
+
+std::optional<Taken> taken_before(store::Database& db, const TapReport& report) {
+  auto row = db.prepare(
+      "SELECT digest, outcome, person FROM tap WHERE serial = ? AND epoch = ? AND number = ?");
+  if (!row.bind(report.serial, report.tap.epoch, report.tap.number).step()) return std::nullopt;
+  return Taken{row.fixed<32>(0), static_cast<Outcome>(row.integer(1)), row.optional_text(2)};
+}
+
+// Counts a fresh number of (terminal, epoch); true when lower numbers are still to come.
+bool count_number(store::Database& db, const TapReport& report) {
+  db.prepare(
+        "INSERT INTO terminal_epoch (serial, epoch, highest_number, taken) VALUES (?, ?, ?, 1)"
+        " ON CONFLICT (serial, epoch) DO UPDATE SET taken = taken + 1,"
+        " highest_number = max(highest_number, excluded.highest_number)")
+      .bind(report.serial, report.tap.epoch, report.tap.number)
+      .run();
+  auto row = db.prepare(
+      "SELECT highest_number > taken FROM terminal_epoch WHERE serial = ? AND epoch = ?");
+  row.bind(report.serial, report.tap.epoch).step();
+  return row.integer(0) != 0;
+}
+
+void tell_staff(store::Database& db, std::string_view kind, const std::string& subject,
+                const std::string& detail, const HostTime& now) {
+  auto open =
+      db.prepare("SELECT 1 FROM inbox WHERE kind = ? AND subject = ? AND closed_ms IS NULL");
+  if (open.bind(kind, subject).step()) return;
+  db.prepare("INSERT INTO inbox (kind, subject, detail, created_ms) VALUES (?, ?, ?, ?)")
+      .bind(kind, subject, detail, now.wall_ms)
+      .run();
+}
+
+}  // namespace
+
+struct Recorder::Impl {
+  store::Writer& writer;
+  Concluder concluder;
+  crypto::Key card_key;
+  std::function<HostTime()> now;
+  std::int64_t window_ms;
+
+  TapResult take(store::Database& db, const TapReport& report);
+  Observation observe(const TapReport& report, const crypto::Digest& digest) const;
+  TapResult take_conflict(store::Database& db, const TapReport& report,
+                          const crypto::Digest& digest);
+};
+
+Observation Recorder::Impl::observe(const TapReport& report, const crypto::Digest& digest) const {
+  Observation tap;
+  tap.serial = report.serial;
+  tap.tap = report.tap;
+  tap.live = report.live;
+  tap.digest = digest;
+  tap.token = card_token(card_key, report.tap.kind, report.tap.reading.view());
+  return tap;
+}
+
+TapResult Recorder::Impl::take(store::Database& db, const TapReport& report) {
+  const crypto::Digest digest = protocol::tap_digest(report.tap);
+  if (const auto before = taken_before(db, report)) {
+    if (before->digest != digest) return take_conflict(db, report, digest);
+    TapResult result;
+    result.outcome = before->outcome;
+    result.resend = true;
+    result.person = before->person;
+    return result;
+  }
+
+  const HostTime host = now();
+  Observation tap = observe(report, digest);
+  tap.person = report.tap.kind == protocol::ReadingKind::uid_random ? std::nullopt
+                                                                    : person_of_card(db, tap.token);
+  tap.provisional = count_number(db, report);
+  tap.repeat =
+      tap.wall_ms() && counted_within(db, tap.token, report.serial, *tap.wall_ms(), window_ms);
+
+  const Decision decision = concluder.decide(db, tap);
+  const std::int64_t position = concluder.record_tap(db, tap, decision, 0, host);
+  db.prepare(
+        "INSERT INTO tap (serial, epoch, number, digest, outcome, position, card, person, time_ms)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)")
+      .bind(report.serial, report.tap.epoch, report.tap.number, digest,
+            static_cast<int>(decision.outcome), position, tap.token,
+            tap.person ? std::optional(tap.person->id) : std::nullopt, tap.wall_ms())
+      .run();
+  concluder.conclude(db, tap, decision, host);
+  if (decision.outcome == Outcome::see_staff && tap.kind() != protocol::ReadingKind::uid_random) {
+    tell_staff(
+        db, "unknown-card", events::hex(tap.token),
+        "A card that belongs to nobody was tapped. Its taps are kept; attach it to a person.",
+        host);
+  }
+
+  TapResult result;
+  result.outcome = decision.outcome;
+  if (tap.person) {
+    result.person = tap.person->id;
+    result.language = tap.person->language;
+  }
+  return result;
+}
+
+// The same identity with other content: an old storage image of the terminal was put back. Both
+// taps are kept; staff look at the second.
+TapResult Recorder::Impl::take_conflict(store::Database& db, const TapReport& report,
+                                        const crypto::Digest& digest) {
+  TapResult result;
+  result.outcome = Outcome::see_staff;
+  result.conflict = true;
+  {
+    auto known = db.prepare(
+        "SELECT 1 FROM tap_conflict WHERE serial = ? AND epoch = ? AND number = ? AND digest = ?");
+    if (known.bind(report.serial, report.tap.epoch, report.tap.number, digest).step()) {
+      result.resend = true;
+      return result;
+    }
+  }
+  std::int64_t ordinal = 1;
+  {
+    auto count = db.prepare(
+        "SELECT count(*) FROM tap_conflict WHERE serial = ? AND epoch = ? AND number = ?");
+    count.bind(report.serial, report.tap.epoch, report.tap.number).step();
+    ordinal += count.integer(0);
+  }
+  const HostTime host = now();
+  Observation tap = observe(report, digest);
+  Decision decision;
+  decision.outcome = Outcome::see_staff;
+  const std::int64_t position =
+      concluder.record_tap(db, tap, decision, static_cast<int>(ordinal), host);
+  concluder.raise_identity_reused(db, tap, static_cast<int>(ordinal), host);
+  db.prepare(
+        "INSERT INTO tap_conflict (serial, epoch, number, digest, position) VALUES (?, ?, ?, ?, ?)")
+      .bind(report.serial, report.tap.epoch, report.tap.number, digest, position)
+      .run();
+  tell_staff(db, "identity-reused", report.serial,
+             "Terminal " + report.serial +
+                 " sent a tap number a second time with other content: an old copy of its "
+                 "storage was put back. Both taps are kept; look at the second one.",
+             host);
+  return result;
+}
+
+Recorder::Recorder(store::Writer& writer, const config::Config& config, const crypto::Key& card_key,
+                   std::function<HostTime()> now)
+    : impl_(std::make_unique<Impl>(Impl{
+          writer, Concluder(config), card_key, std::move(now),
+          std::chrono::duration_cast<std::chrono::milliseconds>(config.attendance.double_tap_window)
+              .count()})) {}
+Recorder::~Recorder() = default;
+
+bool Recorder::submit(TapReport report, std::function<void(const TapResult&)> done) {
+  auto result = std::make_shared<TapResult>();
+  return impl_->writer.submit(
+      [this, report = std::move(report), result](store::Database& db) {
+        *result = impl_->take(db, report);
+      },
+      [result, done = std::move(done)](store::Committed committed, const std::string& error) {
+        if (committed != store::Committed::yes) {
+          *result = TapResult{};
+          result->error = error;
+        }
+        done(*result);
+      });
+}
+
+}  // namespace rollcall::attendance

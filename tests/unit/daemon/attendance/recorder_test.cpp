@@ -1,0 +1,224 @@
+#include "daemon/attendance/recorder.hpp"
+
+#include <future>
+
+#include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
+
+#include "daemon/events/event.hpp"
+#include "tests/unit/daemon/scratch_database.hpp"
+
+namespace rollcall::attendance {
+namespace {
+
+using protocol::Outcome;
+
+constexpr std::int64_t monday_0850 = 1'772'437'800'000;  // 2026-03-02T08:50 in Brussels
+constexpr std::int64_t minute_ms = 60'000;
+
+config::Config example() {
+  config::Config config;
+  config.site = {"site-1", "org-1", "A site", "Europe/Brussels", {"fr", "en"}};
+  config.terminals = {{.serial = "TC-1", .room = "Door", .mode = protocol::TerminalMode::training},
+                      {.serial = "CH-1", .room = "Childcare", .mode = protocol::TerminalMode::childcare}};
+  return config;
+}
+
+struct Recording : ::testing::Test {
+  Recording() {
+    writer.run_now([&](store::Database& db) {
+      db.exec(
+          "INSERT INTO person (id, role, language, programme) VALUES ('p-1', 'participant', 'fr', "
+          "'bilan')");
+      db.exec("INSERT INTO person (id, role) VALUES ('p-2', 'participant')");
+      db.exec(
+          "INSERT INTO session (id, course, title, room, weekdays, first_day, last_day, start_min, "
+          "end_min, half_day)"
+          " VALUES ('S-AM', 'C', 'Title', 'Door', 'mon tue', '2026-01-01', '2026-12-31', 540, 750, "
+          "'am')");
+      db.exec("INSERT INTO enrolment (course, person) VALUES ('C', 'p-1'), ('C', 'p-2')");
+      db.prepare("INSERT INTO card (token, person, source) VALUES (?, 'p-1', 'roster')")
+          .bind(token(card_1))
+          .run();
+    });
+  }
+
+  std::array<std::uint8_t, 32> token(const std::array<std::uint8_t, 4>& chip) const {
+    return card_token(key, protocol::ReadingKind::uid, chip);
+  }
+
+  static TapReport tap(std::uint64_t number, std::int64_t wall_ms,
+                       const std::array<std::uint8_t, 4>& chip, std::string serial = "TC-1") {
+    TapReport report;
+    report.serial = std::move(serial);
+    report.live = true;
+    report.tap.epoch.fill(0xee);
+    report.tap.number = number;
+    report.tap.boot = 3;
+    report.tap.monotonic_ms = number * 1000;
+    report.tap.wall_ms = wall_ms;
+    report.tap.trust = protocol::ClockTrust::synced;
+    report.tap.reading.assign(chip);
+    return report;
+  }
+
+  TapResult take(TapReport report) {
+    std::promise<TapResult> answer;
+    EXPECT_TRUE(recorder.submit(std::move(report),
+                                [&](const TapResult& result) { answer.set_value(result); }));
+    return answer.get_future().get();
+  }
+
+  std::vector<std::string> types() {
+    store::Database db(scratch.path(), store::Database::Mode::query_only);
+    std::vector<std::string> all;
+    auto row = db.prepare("SELECT type FROM log ORDER BY position");
+    while (row.step()) all.push_back(row.text(0));
+    return all;
+  }
+
+  nlohmann::json event(std::int64_t position) {
+    store::Database db(scratch.path(), store::Database::Mode::query_only);
+    return nlohmann::json::parse(events::to_cloudevent(db, "site-1", position, 1));
+  }
+
+  const std::array<std::uint8_t, 4> card_1 = {1, 2, 3, 4};
+  const std::array<std::uint8_t, 4> stranger = {9, 9, 9, 9};
+  testing::ScratchDatabase scratch;
+  const config::Config config = example();
+  const crypto::Key key{7};
+  store::Writer writer{scratch.path()};
+  HostTime host{monday_0850, protocol::ClockTrust::synced, 5, 1};
+  Recorder recorder{writer, config, key, [this] { return host; }};
+};
+
+TEST_F(Recording, ATapIsAFactAndAConclusion) {
+  const TapResult result = take(tap(1, monday_0850, card_1));
+  EXPECT_EQ(result.outcome, Outcome::arrived);
+  EXPECT_EQ(result.person, "p-1");
+  EXPECT_EQ(result.language, "fr");
+  EXPECT_EQ(types(), (std::vector<std::string>{"tap.recorded", "attendance.arrived"}));
+  const auto arrived = event(2);
+  EXPECT_EQ(arrived["subject"], "p-1");
+  EXPECT_EQ(arrived["data"]["session"], "S-AM");
+  EXPECT_EQ(arrived["data"]["half_day"]["part"], "am");
+  EXPECT_EQ(arrived["data"]["taps"][0]["number"], 1);
+  EXPECT_EQ(arrived["data"]["provisional"], false);
+}
+
+TEST_F(Recording, AResendReturnsTheStoredAnswerAndWritesNothing) {
+  take(tap(1, monday_0850, card_1));
+  const TapResult again = take(tap(1, monday_0850, card_1));
+  EXPECT_TRUE(again.resend);
+  EXPECT_EQ(again.outcome, Outcome::arrived);
+  EXPECT_EQ(types().size(), 2u);
+}
+
+TEST_F(Recording, ADoubleTapRunsOnTapTimeNotOnArrivalTime) {
+  take(tap(1, monday_0850, card_1));
+  EXPECT_EQ(take(tap(2, monday_0850 + 30'000, card_1)).outcome, Outcome::repeat);
+  EXPECT_EQ(take(tap(3, monday_0850 + 61'000, card_1)).outcome, Outcome::left);
+}
+
+TEST_F(Recording, SameIdentityWithOtherContentKeepsBothAndAsksForANewEpoch) {
+  take(tap(1, monday_0850, card_1));
+  const TapResult other = take(tap(1, monday_0850 + minute_ms, stranger));
+  EXPECT_TRUE(other.conflict);
+  EXPECT_EQ(other.outcome, Outcome::see_staff);
+  EXPECT_EQ(types(), (std::vector<std::string>{"tap.recorded", "attendance.arrived", "tap.recorded",
+                                               "security.identity_reused"}));
+  EXPECT_TRUE(take(tap(1, monday_0850 + minute_ms, stranger)).resend);
+  EXPECT_EQ(types().size(), 4u);
+  EXPECT_NE(event(1)["id"], event(3)["id"]);
+  // The first one's answer stands.
+  EXPECT_EQ(take(tap(1, monday_0850, card_1)).outcome, Outcome::arrived);
+}
+
+TEST_F(Recording, AnUnknownCardIsRecordedAndWaitsForStaff) {
+  EXPECT_EQ(take(tap(1, monday_0850, stranger)).outcome, Outcome::see_staff);
+  EXPECT_EQ(types(), (std::vector<std::string>{"tap.recorded"}));
+  EXPECT_FALSE(event(1).contains("subject"));
+}
+
+TEST_F(Recording, AttachingACardGivesItsEarlierTapsTheirOriginalTimes) {
+  take(tap(1, monday_0850, stranger));
+  take(tap(2, monday_0850 + 10'000, stranger));
+  Attached attached;
+  const AttachRequest request{token(stranger), "p-2", "unix:0", "first card"};
+  writer.run_now([&](store::Database& db) {
+    attached = attach_card(db, config, request,
+                           {monday_0850 + 40 * minute_ms, protocol::ClockTrust::synced, 9, 1});
+  });
+  EXPECT_EQ(attached.error, "");
+  EXPECT_EQ(attached.earlier_taps, 2);
+  EXPECT_EQ(types(), (std::vector<std::string>{"tap.recorded", "tap.recorded", "card.attached",
+                                               "attendance.arrived"}));
+  EXPECT_EQ(event(4)["subject"], "p-2");
+  EXPECT_EQ(event(4)["time"], event(1)["time"]);
+  EXPECT_EQ(event(4)["data"]["time"]["boot"], 3);
+  // From now on the card is known.
+  EXPECT_EQ(take(tap(3, monday_0850 + 70 * minute_ms, stranger)).person, "p-2");
+}
+
+TEST_F(Recording, AttachingNeedsAReasonAPersonAndACardThatWasSeen) {
+  take(tap(1, monday_0850, stranger));
+  const auto refused = [&](AttachRequest request) {
+    Attached attached;
+    writer.run_now([&](store::Database& db) { attached = attach_card(db, config, request, host); });
+    return attached.error;
+  };
+  EXPECT_NE(refused({token(stranger), "p-2", "unix:0", ""}), "");
+  EXPECT_NE(refused({token(stranger), "nobody", "unix:0", "why"}), "");
+  EXPECT_NE(refused({token({5, 5, 5, 5}), "p-2", "unix:0", "why"}), "");
+  EXPECT_NE(refused({token(card_1), "p-1", "unix:0", "why"}), "");
+  EXPECT_EQ(types().size(), 1u);
+}
+
+TEST_F(Recording, ALiveTapThatOvertakesTheQueueIsProvisional) {
+  take(tap(2, monday_0850, card_1));
+  EXPECT_EQ(event(2)["data"]["provisional"], true);
+  EXPECT_EQ(take(tap(1, monday_0850 - 20 * minute_ms, stranger)).outcome, Outcome::see_staff);
+  take(tap(3, monday_0850 + 90 * minute_ms, card_1));
+  EXPECT_EQ(event(5)["type"], "org.rollcall.attendance.left.v1");
+  EXPECT_EQ(event(5)["data"]["provisional"], false);
+}
+
+TEST_F(Recording, ALateTapIsDecidedByWhatCameBeforeIt) {
+  take(tap(2, monday_0850 + 215 * minute_ms,
+           card_1));  // first known tap, at the end of the session: left
+  EXPECT_EQ(event(2)["type"], "org.rollcall.attendance.left.v1");
+  auto late = tap(1, monday_0850, card_1);
+  late.live = false;
+  EXPECT_EQ(take(late).outcome, Outcome::arrived);
+  store::Database db(scratch.path(), store::Database::Mode::query_only);
+  auto presence = db.prepare("SELECT direction FROM presence WHERE person = 'p-1'");
+  ASSERT_TRUE(presence.step());
+  EXPECT_EQ(presence.text(0), "out");
+}
+
+TEST_F(Recording, ATerminalWithoutTimeOfDayRecordsWithoutADirection) {
+  auto timeless = tap(1, 0, card_1);
+  timeless.tap.trust = protocol::ClockTrust::unproven;
+  EXPECT_EQ(take(timeless).outcome, Outcome::recorded);
+  EXPECT_EQ(types(), (std::vector<std::string>{"tap.recorded"}));
+  EXPECT_TRUE(event(1)["data"]["time"]["wall"].is_null());
+}
+
+TEST_F(Recording, ATapAtTheChildcareDeskIsRecordedNotInterpreted) {
+  EXPECT_EQ(take(tap(1, monday_0850, card_1, "CH-1")).outcome, Outcome::recorded);
+  EXPECT_EQ(types(), (std::vector<std::string>{"tap.recorded"}));
+}
+
+TEST_F(Recording, TheHighestNumberOfAnEpochIsKept) {
+  take(tap(1, monday_0850, card_1));
+  take(tap(7, monday_0850 + minute_ms, stranger));
+  take(tap(3, monday_0850 + minute_ms, stranger));
+  store::Database db(scratch.path(), store::Database::Mode::query_only);
+  auto row = db.prepare("SELECT highest_number, taken FROM terminal_epoch");
+  ASSERT_TRUE(row.step());
+  EXPECT_EQ(row.integer(0), 7);
+  EXPECT_EQ(row.integer(1), 3);
+}
+
+}  // namespace
+}  // namespace rollcall::attendance
