@@ -1,0 +1,1 @@
+"""The suites of ./test, their budgets and their counts. See README.md."""

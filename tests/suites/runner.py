@@ -1,0 +1,111 @@
+"""Runs suites one after the other, with a budget each."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+from .counts import Counts
+
+ROOT = Path(__file__).resolve().parents[2]
+BUILD = ROOT / "build"
+
+
+class SuiteError(Exception):
+    """A suite could not be run to its end; the sentence says why."""
+
+
+class Suite:
+    """What a suite may use while it runs: commands with a deadline, and its counts."""
+
+    def __init__(self, name: str, budget_minutes: float, full: bool) -> None:
+        self.name = name
+        self.full = full
+        self.counts = Counts()
+        self._end = time.monotonic() + budget_minutes * 60 * 2 * (4 if full else 1)
+
+    @property
+    def results(self) -> Path:
+        folder = BUILD / "results"
+        folder.mkdir(parents=True, exist_ok=True)
+        return folder
+
+    def run(self, *command: str | Path, cwd: Path = ROOT, environment: dict[str, str] | None = None,
+            keep_output: bool = False) -> tuple[int, str]:
+        """Exit code and, with `keep_output`, what it wrote (which is shown as well)."""
+        left = self._end - time.monotonic()
+        if left <= 0:
+            raise SuiteError("has used twice its budget")
+        process = subprocess.Popen([str(c) for c in command], cwd=cwd, start_new_session=True,
+                                   stdin=subprocess.DEVNULL, env=dict(os.environ, **(environment or {})),
+                                   stdout=subprocess.PIPE if keep_output else None,
+                                   stderr=subprocess.STDOUT if keep_output else None, text=keep_output)
+        try:
+            if keep_output:
+                output, _ = process.communicate(timeout=left)
+                print(output, end="", flush=True)
+                return process.returncode, output
+            return process.wait(timeout=left), ""
+        except subprocess.TimeoutExpired:
+            self._end_group(process)
+            raise SuiteError(f"used twice its budget and was stopped in: {' '.join(map(str, command))}") from None
+        except KeyboardInterrupt:
+            self._end_group(process)
+            raise
+
+    @staticmethod
+    def _end_group(process: subprocess.Popen) -> None:
+        for number in (signal.SIGTERM, signal.SIGKILL):
+            try:
+                os.killpg(process.pid, number)  # the session that this suite started, and no other
+                process.wait(5)
+            except (ProcessLookupError, subprocess.TimeoutExpired):
+                continue
+        process.wait()
+
+    def build(self, preset: str, *targets: str) -> Path:
+        code, _ = self.run("setup/build.sh", preset, *targets)
+        if code != 0:
+            raise SuiteError(f"preset {preset} did not build")
+        return BUILD / preset
+
+
+def budgets() -> dict[str, float]:
+    lines = (line.split() for line in (ROOT / "tests/budgets.txt").read_text().splitlines())
+    return {words[0]: float(words[1]) for words in lines if words and words[0] != "#" and len(words) == 2}
+
+
+def run_all(suites: dict, names: list[str], full: bool) -> int:
+    allowed = budgets()
+    total = Counts()
+    rows = []
+    for name in names:
+        print(f"\n=== {name} (budget {allowed[name]:g} min)", flush=True)
+        start = time.monotonic()
+        suite = Suite(name, allowed[name], full)
+        try:
+            suites[name](suite)
+        except SuiteError as error:
+            suite.counts.one(f"{name}: {error}", False)
+        except KeyboardInterrupt:
+            print("\nstopped by Ctrl-C", file=sys.stderr)
+            return 130
+        minutes = (time.monotonic() - start) / 60
+        if minutes > 2 * allowed[name] and not full:
+            suite.counts.one(f"{name}: took {minutes:.1f} min, more than twice its budget", False)
+        if suite.counts.passed + suite.counts.failed == 0:
+            suite.counts.one(f"{name}: ran no test", False)
+        total += suite.counts
+        rows.append((name, suite.counts, minutes, allowed[name]))
+
+    print(f"\n{'suite':<13}{'passed':>8}{'failed':>8}{'minutes':>9}{'budget':>8}")
+    for name, counts, minutes, budget in rows:
+        print(f"{name:<13}{counts.passed:>8}{counts.failed:>8}{minutes:>9.1f}{budget:>8g}")
+    if total.failures:
+        print("\nfailed:")
+        for failure in total.failures:
+            print(f"  {failure}")
+    print(f"\n{total.passed} passed, {total.failed} failed")
+    return 1 if total.failed else 0

@@ -1,0 +1,162 @@
+"""What each suite builds and runs. The order of SUITES is the order of `./test`."""
+
+import os
+import subprocess
+from pathlib import Path
+
+from . import counts
+from .runner import ROOT, Suite, SuiteError
+
+JOBS = str(min(os.cpu_count() or 2, 2))
+PROGRAMS = ("rollcalld", "rollcall", "rollcall-terminal", "rollcall-casesim")
+
+
+def _ctest(suite: Suite, build: Path, label: str) -> None:
+    report = suite.results / f"{suite.name}-{label}.xml"
+    report.unlink(missing_ok=True)
+    suite.run("ctest", "--test-dir", build, "-L", f"^{label}$", "-j", JOBS, "--output-on-failure", "--progress",
+              "--no-tests=error", "--output-junit", report)
+    if not report.exists():
+        raise SuiteError(f"ctest wrote no results for label {label}")
+    suite.counts += counts.from_junit(report)
+
+
+def _pytest(suite: Suite, folder: str, *options: str, environment: dict[str, str] | None = None) -> None:
+    report = suite.results / f"{suite.name}.xml"
+    report.unlink(missing_ok=True)
+    suite.run("/usr/bin/python3", "-m", "pytest", "-p", "no:cacheprovider", "-ra", "--durations=5", *options,
+              f"--junitxml={report}", folder, environment=environment)
+    if not report.exists():
+        raise SuiteError("pytest wrote no results")
+    suite.counts += counts.from_junit(report)
+
+
+def _npm_ci(suite: Suite, folder: Path) -> None:
+    """Installs what the lock file names, unless that has been done since it changed."""
+    lock, done = folder / "package-lock.json", folder / "node_modules/.package-lock.json"
+    if done.exists() and done.stat().st_mtime >= lock.stat().st_mtime:
+        return
+    code, _ = suite.run("npm", "ci", "--ignore-scripts", "--no-fund", "--no-audit", "--loglevel=error", cwd=folder)
+    if code != 0:
+        raise SuiteError(f"npm could not install what {lock.relative_to(ROOT)} names; is its registry reachable?")
+    os.utime(done)
+
+
+def _node_tests(suite: Suite, folder: Path, *files: Path) -> None:
+    _, output = suite.run("node", "--test", *files, cwd=folder, keep_output=True)
+    found = counts.from_node(output)
+    if found.passed + found.failed == 0:
+        raise SuiteError(f"node ran no test in {folder.relative_to(ROOT)}")
+    suite.counts += found
+
+
+def _tracked(*patterns: str) -> list[str]:
+    listed = subprocess.run(["git", "ls-files", "--", *patterns], cwd=ROOT, capture_output=True, text=True, check=True)
+    return [name for name in listed.stdout.splitlines() if (ROOT / name).is_file()]
+
+
+def lint(suite: Suite) -> None:
+    def check(name: str, *command: str | Path) -> None:
+        code, _ = suite.run(*command)
+        suite.counts.one(f"lint: {name}", code == 0)
+
+    check("include rules", "/usr/bin/python3", "tests/rules/include_rules.py")
+    check("include rules find what they should", "/usr/bin/python3", "tests/rules/include_rules_test.py")
+    check("suites count right", "/usr/bin/python3", "-m", "unittest", "tests.suites.counts_test")
+    check("set-up says why it stops", "setup/install_test.sh")
+    check("clang-format", "clang-format-19", "--dry-run", "-Werror", *_tracked("*.cpp", "*.hpp"))
+    _npm_ci(suite, ROOT)
+    check("web: types and layout", "npm", "run", "--silent", "check")
+
+
+def tidy(suite: Suite) -> None:
+    build = suite.build("asan")
+    files = _tracked("protocol/*.cpp", "hal/*.cpp", "firmware/*.cpp", "daemon/*.cpp", "provisioning/*.cpp")
+    code, _ = suite.run("run-clang-tidy-19", "-quiet", "-j", JOBS, "-p", build,
+                        *(f"^{ROOT}/{name}$" for name in files))
+    suite.counts.one("clang-tidy", code == 0)
+
+
+def unit(suite: Suite) -> None:
+    _ctest(suite, suite.build("release"), "unit")
+
+
+def sanitize(suite: Suite) -> None:
+    _ctest(suite, suite.build("asan"), "unit")
+
+
+def conformance(suite: Suite) -> None:
+    folder = ROOT / "tests/conformance"
+    _npm_ci(suite, folder)
+    _node_tests(suite, folder)
+    _ctest(suite, suite.build("release"), "conformance")
+
+
+def fuzz(suite: Suite) -> None:
+    """Each target for a while over its corpus; a crash, a leak or a hang is a failure."""
+    build = suite.build("asan")
+    seconds = "120" if suite.full else "20"
+    targets = sorted(p for p in (build / "tests/fuzz").glob("fuzz_*") if p.is_file() and os.access(p, os.X_OK))
+    for target in targets:
+        found = build / "fuzz-found" / target.name
+        found.mkdir(parents=True, exist_ok=True)
+        corpus = ROOT / "tests/fuzz/corpus" / target.name.removeprefix("fuzz_")
+        code, _ = suite.run(target, f"-max_total_time={seconds}", "-timeout=5", "-rss_limit_mb=1024",
+                            "-print_final_stats=1", "-verbosity=0", f"-artifact_prefix={found}/", found,
+                            *([corpus] if corpus.is_dir() else []))
+        suite.counts.one(f"{target.name} (input in {found})", code == 0)
+
+
+def web(suite: Suite) -> None:
+    suite.build("release")
+    _npm_ci(suite, ROOT)
+    _node_tests(suite, ROOT, ROOT / "tests/web")
+
+
+def e2e(suite: Suite) -> None:
+    suite.build("release")
+    _pytest(suite, "tests/e2e", "-n", JOBS, "--dist", "worksteal")
+
+
+def chaos(suite: Suite) -> None:
+    suite.build("chaos", *PROGRAMS)
+    _pytest(suite, "tests/chaos", "-s", environment={"ROLLCALL_FULL": "1" if suite.full else ""})
+
+
+def setup(suite: Suite) -> None:
+    code, _ = suite.run("setup/try_on_bare_debian.sh")
+    suite.counts.one("./run --once on a bare Debian 12", code == 0)
+
+
+def tsan(suite: Suite) -> None:
+    _ctest(suite, suite.build("tsan"), "unit")
+
+
+def bench(suite: Suite) -> None:
+    build = suite.build("release")
+    for program in sorted(p for p in build.rglob("bench_*") if p.is_file() and os.access(p, os.X_OK)):
+        code, _ = suite.run(program)
+        suite.counts.one(program.name, code == 0)
+
+
+def coverage(suite: Suite) -> None:
+    build = suite.build("coverage")
+    raw = build / "raw"
+    raw.mkdir(exist_ok=True)
+    for old in raw.glob("*.profraw"):
+        old.unlink()
+    os.environ["LLVM_PROFILE_FILE"] = str(raw / "%m-%p.profraw")
+    _ctest(suite, build, "unit")
+    merged = build / "unit.profdata"
+    suite.run("llvm-profdata-19", "merge", "-sparse", *sorted(raw.glob("*.profraw")), "-o", merged)
+    programs = [p for p in sorted(build.rglob("test_*")) if p.is_file() and os.access(p, os.X_OK)]
+    objects = [word for p in programs[1:] for word in ("-object", str(p))]
+    code, _ = suite.run("llvm-cov-19", "report", programs[0], *objects, f"-instr-profile={merged}",
+                        "-ignore-filename-regex=(/usr/|/build/|/tests/)", "-show-region-summary=false",
+                        "-show-branch-summary=false")
+    suite.counts.one("coverage report", code == 0)
+
+
+SUITES = {"lint": lint, "unit": unit, "conformance": conformance, "web": web, "e2e": e2e, "chaos": chaos,
+          "sanitize": sanitize, "fuzz": fuzz, "setup": setup}
+ON_REQUEST = {"tidy": tidy, "tsan": tsan, "bench": bench, "coverage": coverage}
