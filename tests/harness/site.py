@@ -1,0 +1,176 @@
+"""A whole site in one folder: case system, daemon, terminals."""
+
+import contextlib
+import copy
+import subprocess
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from . import pki, settings
+from .case_system import CaseSystem
+from .clock import PlayedClock
+from .program import Program, ProgramError, answers, free_ports, port_is_free
+
+ROOT = Path(__file__).resolve().parents[2]
+EXAMPLE = ROOT / "examples/brussels"
+
+
+class Programs:
+    """The built programs of one preset."""
+
+    def __init__(self, preset: str) -> None:
+        build = ROOT / "build" / preset
+        self.rollcalld = build / "daemon/rollcalld"
+        self.rollcall = build / "provisioning/rollcall"
+        self.terminal = build / "firmware/simulator/rollcall-terminal"
+        self.casesim = build / "tests/casesim/rollcall-casesim"
+        absent = [p.name for p in vars(self).values() if not p.exists()]
+        if absent:
+            raise ProgramError(f"{absent[0]} is not built in {build}; run: setup/build.sh {preset}")
+
+
+@dataclass
+class Ports:
+    links: int
+    console: int
+    case_system: int
+    pages: dict[str, int]
+
+    @classmethod
+    def free(cls, serials: list[str]) -> "Ports":
+        links, console, case_system, *pages = free_ports(3 + len(serials))
+        return cls(links, console, case_system, dict(zip(serials, pages)))
+
+    def taken(self) -> list[int]:
+        every = [self.links, self.console, self.case_system, *self.pages.values()]
+        return [port for port in every if not port_is_free(port)]
+
+
+class Site:
+    """Programs run until `stop()`; a `with` block stops them, terminals first."""
+
+    def __init__(self, folder: Path, programs: Programs, ports: Ports | None = None, example: Path = EXAMPLE,
+                 clock: PlayedClock | None = None) -> None:
+        self.folder = folder
+        self.programs = programs
+        self.settings = settings.load_example(example)
+        self.serials = [t["serial"] for t in self.settings["terminals"]]
+        self.ports = ports or Ports.free(self.serials)
+        self.clock = clock
+        self.daemon_environment: dict[str, str] = {}
+        self.case_system: Program | None = None
+        self.daemon: Program | None = None
+        self.terminals: dict[str, Program] = {}
+        folder.mkdir(parents=True, exist_ok=True)
+        self.certificates = pki.make(folder / "tls")
+        ports = self.ports
+        self.settings["data_dir"] = str(folder / "data")
+        self.settings["links"]["listen"] = [f"tcp:127.0.0.1:{ports.links}"]
+        self.settings["console"]["port"] = ports.console
+        self.settings["delivery"] |= {"url": f"https://localhost:{ports.case_system}",
+                                      "ca_file": str(self.certificates.ca)}
+        for terminal in self.settings["terminals"]:
+            terminal["page"] = f"http://127.0.0.1:{ports.pages[terminal['serial']]}"
+
+    # Files -----------------------------------------------------------------------------------------
+
+    @property
+    def config_file(self) -> Path:
+        return self.folder / "rollcall.toml"
+
+    @property
+    def database(self) -> Path:
+        return self.folder / "data/rollcall.db"
+
+    @property
+    def control_socket(self) -> Path:
+        return self.folder / "data/control.sock"
+
+    def queue(self, serial: str) -> Path:
+        return self.folder / "terminals" / f"{serial}.queue"
+
+    @property
+    def received(self) -> CaseSystem:
+        """What the case system holds, read from its database."""
+        return CaseSystem(self.folder / "casesim.db")
+
+    # Starting --------------------------------------------------------------------------------------
+
+    def _environment(self, more: dict[str, str] | None = None) -> dict[str, str]:
+        return {**(self.clock.environment() if self.clock else {}), **(more or {})}
+
+    def start_case_system(self, *faults: str) -> Program:
+        self.case_system = Program(
+            "rollcall-casesim",
+            [self.programs.casesim, "--listen", f"127.0.0.1:{self.ports.case_system}",
+             "--cert", self.certificates.certificate, "--key", self.certificates.key,
+             "--db", self.folder / "casesim.db", "--api", ROOT / "docs/api", *faults],
+            self.folder / "casesim.log", self._environment())
+        self.case_system.wait_ready(lambda: answers(self.ports.case_system))
+        return self.case_system
+
+    def write_config(self, change=None) -> Path:
+        """The daemon's configuration; `change` may alter a copy of the settings first."""
+        wanted = copy.deepcopy(self.settings)
+        if change:
+            change(wanted)
+        self.config_file.write_text(settings.dumps(wanted))
+        return self.config_file
+
+    def start_daemon(self, wait: bool = True) -> Program:
+        if not self.config_file.exists():
+            self.write_config()
+        self.daemon = Program("rollcalld", [self.programs.rollcalld, "--config", self.config_file],
+                              self.folder / "rollcalld.log", self._environment(self.daemon_environment))
+        if wait:
+            self.daemon.wait_ready(lambda: answers(self.ports.links) and answers(self.ports.console))
+        return self.daemon
+
+    def start_terminal(self, serial: str, *options: str | Path, port: int | None = None) -> Program:
+        """`port`: of a proxy in front of the daemon."""
+        self.queue(serial).parent.mkdir(exist_ok=True)
+        program = Program(
+            f"rollcall-terminal {serial}",
+            [self.programs.terminal, "--connect", f"tcp:127.0.0.1:{port or self.ports.links}", "--serial", serial,
+             "--queue", self.queue(serial), *options],
+            self.folder / "terminals" / f"{serial}.log", self._environment())
+        self.terminals[serial] = program
+        return program
+
+    def rollcall(self, *arguments: str | Path) -> subprocess.CompletedProcess:
+        """Runs the command-line client against this site's daemon."""
+        return subprocess.run([self.programs.rollcall, "--socket", self.control_socket, *arguments],
+                              capture_output=True, text=True, timeout=60, stdin=subprocess.DEVNULL)
+
+    # Stopping --------------------------------------------------------------------------------------
+
+    def stop(self) -> None:
+        """Ends what runs, terminals first. The first program that misbehaved is named afterwards."""
+        problem: ProgramError | None = None
+        for program in [*self.terminals.values(), self.daemon, self.case_system]:
+            try:
+                if program:
+                    program.stop()
+            except ProgramError as error:
+                problem = problem or error
+        self.terminals, self.daemon, self.case_system = {}, None, None
+        if problem:
+            raise problem
+
+    def __enter__(self) -> "Site":
+        return self
+
+    def __exit__(self, kind, *_) -> None:
+        # What went wrong first is what the person must read.
+        with contextlib.suppress(ProgramError) if kind else contextlib.nullcontext():
+            self.stop()
+
+
+@contextlib.contextmanager
+def running(folder: Path, programs: Programs, *faults: str) -> Iterator[Site]:
+    """A site with its case system and daemon up."""
+    with Site(folder, programs) as site:
+        site.start_case_system(*faults)
+        site.start_daemon()
+        yield site
