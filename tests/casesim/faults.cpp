@@ -10,7 +10,8 @@ constexpr std::string_view stranger = "00000000-0000-4000-8000-000000000000";
 }  // namespace
 
 Fault Faults::draw(bool delivers) {
-  // One number per fault and request whatever the rates are: changing one rate moves no other fault.
+  // One number per fault and request whatever the rates are: changing one rate moves no other
+  // fault.
   const bool fail = uniform() < rates_.fail;
   const bool busy = uniform() < rates_.busy;
   const bool drop = uniform() < rates_.drop_after_commit;

@@ -29,8 +29,8 @@ class Faults {
 
   // The fate of the next request. `delivers`: it is a batch, so that all faults are possible.
   Fault draw(bool delivers);
-  // A body that a careful sender must not take for `receipt`: an id missing, an id too many, the ids
-  // of another batch, cut short, or of another shape.
+  // A body that a careful sender must not take for `receipt`: an id missing, an id too many, the
+  // ids of another batch, cut short, or of another shape.
   std::string spoil(std::string_view receipt);
 
   const FaultCounts& counts() const { return counts_; }

@@ -118,8 +118,7 @@ std::expected<std::string, Problem> Ledger::process(const Submission& submission
   const std::int64_t held = head(submission.site, epoch).sequence;
   std::vector<std::int64_t> sequences;
   for (const json& event : batch.at("events")) sequences.push_back(sequence_of(event));
-  const RangeVerdict verdict =
-      judge_range(held, {range.at("first"), range.at("last")}, sequences);
+  const RangeVerdict verdict = judge_range(held, {range.at("first"), range.at("last")}, sequences);
   if (verdict.standing == Standing::malformed) return std::unexpected(malformed(verdict.detail));
   if (auto forked = fork(batch)) return std::unexpected(std::move(*forked));
   if (verdict.standing == Standing::gap) {
@@ -205,7 +204,8 @@ std::optional<Problem> Ledger::fork(const json& batch) {
         db_.prepare("SELECT event_id FROM slot WHERE site = ? AND epoch = ? AND sequence = ?");
     slot.bind(site, epoch, sequence_of(event));
     if (!slot.step() || slot.text_view(0) == event.at("id").get_ref<const std::string&>()) continue;
-    Problem fork{.status = 409, .name = "fork", .title = "Another event is known at this place of the log"};
+    Problem fork{
+        .status = 409, .name = "fork", .title = "Another event is known at this place of the log"};
     fork.epoch = epoch;
     fork.sequence = sequence_of(event);
     fork.event = slot.text(0);

@@ -1,6 +1,6 @@
-// What the simulated case system holds, and the contract's rules over it (docs/api/case-system.yaml).
-// On SQLite, WAL and synchronous=FULL: an answer is given only after its COMMIT. The tables are
-// documented in README.md, tests read them directly.
+// What the simulated case system holds, and the contract's rules over it
+// (docs/api/case-system.yaml). On SQLite, WAL and synchronous=FULL: an answer is given only after
+// its COMMIT. The tables are documented in README.md, tests read them directly.
 #pragma once
 
 #include <cstdint>
@@ -20,10 +20,10 @@
 namespace rollcall::casesim {
 
 struct Submission {
-  std::string site;            // from the path
-  std::string key;             // Idempotency-Key without quotes
-  store::Blob digest;          // SHA-256 of the body as sent
-  std::string_view body;       // decoded JSON
+  std::string site;       // from the path
+  std::string key;        // Idempotency-Key without quotes
+  store::Blob digest;     // SHA-256 of the body as sent
+  std::string_view body;  // decoded JSON
 };
 
 struct LedgerOptions {
@@ -61,7 +61,8 @@ class Ledger {
 
   std::expected<std::string, Problem> process(const Submission& submission);
   std::expected<std::optional<std::string>, Problem> stored_receipt(const Submission& submission);
-  std::optional<Problem> batch_fault(const Submission& submission, const nlohmann::json& batch) const;
+  std::optional<Problem> batch_fault(const Submission& submission,
+                                     const nlohmann::json& batch) const;
   std::optional<Problem> fork(const nlohmann::json& batch);
   Head head(std::string_view site, std::string_view epoch);
   std::optional<Rejection> take(const std::string& site, const std::string& batch,

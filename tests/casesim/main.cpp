@@ -74,7 +74,8 @@ bool split_address(Options& options) {
   if (colon == std::string::npos || colon == 0) return false;
   options.address = options.listen.substr(0, colon);
   const std::string port = options.listen.substr(colon + 1);
-  if (port.empty() || port.size() > 5 || port.find_first_not_of("0123456789") != std::string::npos) {
+  if (port.empty() || port.size() > 5 ||
+      port.find_first_not_of("0123456789") != std::string::npos) {
     return false;
   }
   const unsigned long number = std::stoul(port);
@@ -89,7 +90,7 @@ asio::awaitable<void> until_stopped(asio::io_context& io, http::Server& server) 
   server.stop();
   const auto deadline = std::chrono::steady_clock::now() + longest_goodbye;
   asio::steady_timer timer(io);
-  while (server.open_connections() > 0 && std::chrono::steady_clock::now() < deadline) {
+  while (server.stats().open_connections > 0 && std::chrono::steady_clock::now() < deadline) {
     timer.expires_after(goodbye_step);
     co_await timer.async_wait(asio::use_awaitable);
   }
@@ -130,6 +131,10 @@ int run(const Options& options) {
   http::Limits limits;
   limits.body_bytes = casesim::max_body_sent;
   http::Server server(io.get_executor(), router, limits);
+  server.on_handler_error([](const http::Request& request, const std::string& what) {
+    std::cerr << "rollcall-casesim: " << request.method << ' ' << request.path << ": " << what
+              << std::endl;
+  });
   const auto port = server.listen_tls(options.address, options.port, tls);
   if (!port) return fail(port.error());
 

@@ -33,7 +33,8 @@ void PersonList::refresh() {
   if (!in) return;
   std::set<std::string, std::less<>> people;
   for (std::string line; std::getline(in, line);) {
-    if (std::string person = trimmed(std::move(line)); !person.empty()) people.insert(std::move(person));
+    if (std::string person = trimmed(std::move(line)); !person.empty())
+      people.insert(std::move(person));
   }
   people_ = std::move(people);
   changed_ = changed;

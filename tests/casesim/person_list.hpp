@@ -1,5 +1,6 @@
-// The people this case system does not know: a text file, one pseudonym a line, '#' starts a comment.
-// It is read again when it changes, so that a test can add people while the simulator runs.
+// The people this case system does not know: a text file, one pseudonym a line, '#' starts a
+// comment. It is read again when it changes, so that a test can add people while the simulator
+// runs.
 #pragma once
 
 #include <expected>

@@ -9,14 +9,14 @@ namespace rollcall::casesim {
 
 struct Problem {
   unsigned status = 400;
-  std::string name;  // urn:rollcall:problem:NAME
-  std::string title;
-  std::string detail;
-  std::optional<std::string> epoch;
-  std::optional<std::int64_t> expected;
-  std::optional<std::int64_t> sequence;
-  std::optional<std::string> event;
-  std::optional<std::int64_t> limit;
+  std::string name = {};  // urn:rollcall:problem:NAME
+  std::string title = {};
+  std::string detail = {};
+  std::optional<std::string> epoch = {};
+  std::optional<std::int64_t> expected = {};
+  std::optional<std::int64_t> sequence = {};
+  std::optional<std::string> event = {};
+  std::optional<std::int64_t> limit = {};
 };
 
 std::string to_json(const Problem& problem);

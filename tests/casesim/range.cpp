@@ -13,12 +13,14 @@ RangeVerdict malformed(std::string detail) {
 
 RangeVerdict judge_range(std::int64_t held, Range range,
                          const std::vector<std::int64_t>& sequences) {
-  if (range.first < 1 || range.last < range.first) return malformed("range.last is below range.first");
+  if (range.first < 1 || range.last < range.first)
+    return malformed("range.last is below range.first");
   std::int64_t previous = range.first - 1;
   std::int64_t fresh = 0;
   for (const std::int64_t sequence : sequences) {
     if (sequence <= previous || sequence > range.last) {
-      return malformed("sequence " + std::to_string(sequence) + " is out of order or out of the range");
+      return malformed("sequence " + std::to_string(sequence) +
+                       " is out of order or out of the range");
     }
     if (sequence > held) ++fresh;
     previous = sequence;

@@ -21,8 +21,9 @@ struct RangeVerdict {
 };
 
 // `held`: last covered sequence of the epoch, 0 = the epoch is unknown. `sequences`: those of the
-// batch's events, in order. Above `held` each sequence of the range must be there exactly once; at or
-// below any subset may.
-RangeVerdict judge_range(std::int64_t held, Range range, const std::vector<std::int64_t>& sequences);
+// batch's events, in order. Above `held` each sequence of the range must be there exactly once; at
+// or below any subset may.
+RangeVerdict judge_range(std::int64_t held, Range range,
+                         const std::vector<std::int64_t>& sequences);
 
 }  // namespace rollcall::casesim

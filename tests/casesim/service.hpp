@@ -28,7 +28,8 @@ class Service {
  private:
   using Answer = http::Response (Service::*)(const http::Request&);
   // Latency and faults around an answer.
-  http::asio::awaitable<http::Response> serve(const http::Request& request, Answer answer, bool delivers);
+  http::asio::awaitable<http::Response> serve(const http::Request& request, Answer answer,
+                                              bool delivers);
 
   Ledger& ledger_;
   const Roster& roster_;
