@@ -67,10 +67,19 @@ apt() {
   "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive LC_ALL=C \
     apt-get -o Acquire::Retries=3 -o Acquire::http::Timeout=60 -o DPkg::Lock::Timeout=300 "$@" >>"$log" 2>&1
 }
-known() { LC_ALL=C apt-cache policy "$1" 2>/dev/null | grep -q '^  Candidate: [^(]'; }
+# unknown PACKAGE...: those that apt has no version of.
 unknown() {
-  local package
-  for package in "$@"; do known "$package" || echo "$package"; done
+  local policy
+  policy=$(LC_ALL=C apt-cache policy "$@" 2>/dev/null || true)
+  printf '%s\n' "$@" | awk -v policy="$policy" '
+    BEGIN {
+      lines = split(policy, line, "\n")
+      for (i = 1; i <= lines; i++) {
+        if (line[i] ~ /^[^ ].*:$/) package = substr(line[i], 1, length(line[i]) - 1)
+        if (line[i] ~ /^  Candidate: [^(]/) offered[package] = 1
+      }
+    }
+    !($1 in offered)'
 }
 
 install() { apt install -y --no-install-recommends "${todo[@]}"; }

@@ -19,7 +19,7 @@ stand_in() {
   printf '#!/bin/bash\n%s\n' "$2" >"$scratch/bin/$1"
   chmod 755 "$scratch/bin/$1"
 }
-candidate='echo "  Candidate: 1.0"'
+candidate='echo "rollcall-no-such-package:"; echo "  Candidate: 1.0"'
 
 # expect NAME CODE TEXT COMMAND...: the exit code, the text, and no more than four lines in all.
 expect() {
