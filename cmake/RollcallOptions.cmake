@@ -1,6 +1,6 @@
 # Build switches, compiler flags and the caches every target shares.
 
-option(ROLLCALL_TESTS "Build the tests and the case-system simulator" ON)
+option(ROLLCALL_TESTS "Build the tests" ON)
 option(ROLLCALL_FUZZERS "Build the libFuzzer targets (clang only)" OFF)
 option(ROLLCALL_FAIL_POINTS "Compile in the places where chaos tests kill the daemon (libfiu)" OFF)
 set(ROLLCALL_SANITIZE "" CACHE STRING "Value for -fsanitize=, for instance address,undefined or thread")
