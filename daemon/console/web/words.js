@@ -225,4 +225,17 @@ const fr = {
 };
 
 /** @type {Record<string, Words>} */
-export const catalogue = { en, fr };
+const catalogue = { en, fr };
+
+/**
+ * The first of the reader's languages that is spoken here, else English.
+ * @param {readonly string[]} languages as in navigator.languages
+ * @returns {Words}
+ */
+export function wordsFor(languages) {
+  for (const tag of languages) {
+    const words = catalogue[tag.toLowerCase().split("-")[0]];
+    if (words) return words;
+  }
+  return en;
+}

@@ -1,0 +1,43 @@
+// What a flow needs of the place where a person stands. A terminal implements it
+// (daemon/terminals/terminal_kiosk.hpp), and so does a fake in the flows' unit tests.
+#pragma once
+
+#include <chrono>
+#include <expected>
+#include <optional>
+#include <string>
+
+#include <boost/asio/awaitable.hpp>
+
+#include "daemon/screens/screen.hpp"
+
+namespace rollcall::flows {
+
+enum class Interruption {
+  timeout,         // nobody touched a target in time
+  another_person,  // somebody tapped: the place is theirs now, show nothing more
+  link_lost,       // the terminal is gone
+  shutdown,        // the daemon stops
+};
+
+class Kiosk {
+ public:
+  virtual ~Kiosk() = default;
+
+  // Puts up a screen in place of the one before. When the kiosk is taken or gone nothing happens,
+  // and the next wait says so at once.
+  virtual boost::asio::awaitable<void> show(const screens::Live& screen) = 0;
+
+  // The choice that was touched on the screen shown last.
+  virtual boost::asio::awaitable<std::expected<std::string, Interruption>> choice(
+      std::chrono::milliseconds limit) = 0;
+
+  // Lets time pass. Nothing when it passed undisturbed, otherwise what ended it (never `timeout`).
+  virtual boost::asio::awaitable<std::optional<Interruption>> pause(
+      std::chrono::milliseconds time) = 0;
+
+  // Back to the idle screen, unless the place is somebody else's by now.
+  virtual boost::asio::awaitable<void> finish() = 0;
+};
+
+}  // namespace rollcall::flows

@@ -1,0 +1,27 @@
+// The pictures of the screens. Each fills a square box with strokes in one colour; `ground` is the
+// colour behind it, for the parts that are cut out.
+#pragma once
+
+#include "daemon/screens/canvas.hpp"
+
+namespace rollcall::screens {
+
+enum class Pictogram {
+  card,          // a card at a reader
+  card_waiting,  // the same, with a small clock: the host is away
+  tick,          // arrived
+  door_out,      // left
+  note,          // recorded: a sheet with a tick
+  two_ticks,     // already recorded
+  desk,          // a person behind a desk
+  desk_first,    // the same, with an arrow that leads there
+  clock,         // recorded, checked later
+  pause,         // not in use
+  questions,     // a sheet with a question mark
+  hourglass,     // more time
+  heart,         // thank you
+};
+
+void draw(Canvas& canvas, Pictogram pictogram, const Box& box, Colour colour, Colour ground);
+
+}  // namespace rollcall::screens

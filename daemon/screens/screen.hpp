@@ -1,0 +1,90 @@
+// What a screen is, before and after it is drawn.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "protocol/types.hpp"
+
+namespace rollcall::screens {
+
+struct Size {  // pixels
+  std::uint16_t width = 0;
+  std::uint16_t height = 0;
+  auto operator<=>(const Size&) const = default;
+};
+
+// Panels outside these bounds get no screens.
+inline constexpr Size smallest{320, 240};
+inline constexpr Size largest{1280, 800};
+constexpr bool drawable(Size size) {
+  return size.width >= smallest.width && size.height >= smallest.height &&
+         size.width <= largest.width && size.height <= largest.height;
+}
+
+struct Area {  // pixels from the top left
+  int x = 0, y = 0, width = 0, height = 0;
+  bool contains(int px, int py) const {
+    return px >= x && py >= y && px < x + width && py < y + height;
+  }
+};
+
+// A place to touch and what touching it means.
+struct Target {
+  Area area;
+  std::string choice;
+};
+
+// A drawn screen in the form the terminal takes (docs/protocol.md, "Screens").
+struct Screen {
+  Size size;
+  std::vector<std::uint8_t> bytes;
+  std::vector<Target> targets;  // none on a kept screen
+};
+
+// The choice at a point, "" when there is none.
+inline std::string choice_at(const std::vector<Target>& targets, int x, int y) {
+  for (const Target& target : targets) {
+    if (target.area.contains(x, y)) return target.choice;
+  }
+  return {};
+}
+
+// Choice ids of the terminal's own buttons.
+namespace choice {
+inline constexpr const char* yes = "yes";
+inline constexpr const char* later = "later";
+}  // namespace choice
+
+// Live screens, made for one person at one moment. `language` is ISO 639-1.
+struct AssessmentOffer {  // choices: yes, later
+  std::string language;
+  std::string title;  // of the instrument
+  std::size_t questions = 0;
+};
+struct QuestionScreen {  // choices: the options' ids, later
+  struct Option {
+    std::string id;
+    std::string text;
+  };
+  std::string language;
+  std::string text;
+  std::vector<Option> options;  // at most 5
+  std::size_t number = 1;       // of this question, from 1
+  std::size_t count = 1;        // of all questions
+};
+struct MoreTime {  // choices: yes, later
+  std::string language;
+};
+struct ThankYou {
+  std::string language;
+};
+struct PleaseSeeDesk {
+  std::string language;
+};
+using Live = std::variant<AssessmentOffer, QuestionScreen, MoreTime, ThankYou, PleaseSeeDesk>;
+
+}  // namespace rollcall::screens

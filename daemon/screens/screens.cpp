@@ -1,0 +1,70 @@
+#include "daemon/screens/screens.hpp"
+
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/this_coro.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
+#include "daemon/screens/texts.hpp"
+
+namespace rollcall::screens {
+
+namespace asio = boost::asio;
+
+Screens::Screens(asio::thread_pool& pool, const std::vector<std::string>& languages) : pool_(pool) {
+  for (const std::string& language : languages) {
+    if (has_language(language)) languages_.push_back(language);
+  }
+  if (languages_.empty()) languages_.push_back("en");
+}
+
+// Many terminals greet at once when the daemon starts: the first draws, the others wait for it.
+struct Screens::Drawing {
+  explicit Drawing(const asio::any_io_executor& executor)
+      : done(executor, asio::steady_timer::time_point::max()) {}
+  asio::steady_timer done;  // cancelled when `screens` is there, or when drawing failed
+  std::shared_ptr<const KeptScreens> screens;
+};
+
+asio::awaitable<std::shared_ptr<const KeptScreens>> Screens::kept(Size size) {
+  if (const auto found = kept_.find(size); found != kept_.end()) {
+    const std::shared_ptr<Drawing> drawing = found->second;
+    if (drawing->screens == nullptr)
+      co_await drawing->done.async_wait(asio::as_tuple(asio::use_awaitable));
+    co_return drawing->screens;
+  }
+  const auto drawing = std::make_shared<Drawing>(co_await asio::this_coro::executor);
+  const bool remembered = kept_.size() < cached_sizes;
+  if (remembered) kept_.emplace(size, drawing);
+  auto work = [this, size]() -> asio::awaitable<std::shared_ptr<const KeptScreens>> {
+    auto all = std::make_shared<KeptScreens>();
+    for (std::size_t slot = 1; slot < all->size(); ++slot) {
+      (*all)[slot] = std::make_shared<const Screen>(
+          draw_kept(static_cast<protocol::ScreenSlot>(slot), size, languages_));
+    }
+    co_return all;
+  };
+  try {
+    drawing->screens = co_await asio::co_spawn(pool_, work, asio::use_awaitable);
+  } catch (...) {
+    kept_.erase(size);
+    drawing->done.cancel();
+    throw;
+  }
+  drawing->done.cancel();
+  co_return drawing->screens;
+}
+
+asio::awaitable<std::shared_ptr<const Screen>> Screens::live(Size size, Live screen) {
+  auto work = [size, &screen]() -> asio::awaitable<std::shared_ptr<const Screen>> {
+    co_return std::make_shared<const Screen>(draw_live(screen, size));
+  };
+  co_return co_await asio::co_spawn(pool_, work, asio::use_awaitable);
+}
+
+std::string Screens::language_for(const std::string& person_language) const {
+  return has_language(person_language) ? person_language : languages_.front();
+}
+
+}  // namespace rollcall::screens

@@ -1,0 +1,57 @@
+#include "daemon/screens/texts.hpp"
+
+#include <algorithm>
+#include <array>
+
+namespace rollcall::screens {
+namespace {
+
+struct Entry {
+  Text id;
+  std::string_view en;
+  std::string_view fr;
+};
+
+// No-break spaces (U+00A0) keep French punctuation with its word.
+constexpr std::array<Entry, text_count> catalogue{{
+    {Text::hold_card, "Hold your card here", "Présentez votre carte ici"},
+    {Text::arrived, "Welcome", "Bienvenue"},
+    {Text::left, "Goodbye", "Au revoir"},
+    {Text::recorded, "Recorded", "C’est noté"},
+    {Text::repeat, "Already recorded", "Déjà noté"},
+    {Text::see_desk, "Please see the desk", "Merci de passer à l’accueil"},
+    {Text::recorded_offline, "Recorded, checked later", "Noté, vérifié plus tard"},
+    {Text::see_desk_first, "Please see the desk first", "Passez d’abord à l’accueil"},
+    {Text::not_in_use, "Not in use yet", "Pas encore en service"},
+    {Text::offer, "A few questions?", "Quelques questions\u00a0?"},
+    {Text::yes, "Yes", "Oui"},
+    {Text::later, "Later", "Plus tard"},
+    {Text::more_time, "Do you need more time?", "Voulez-vous plus de temps\u00a0?"},
+    {Text::thank_you, "Thank you", "Merci"},
+}};
+
+constexpr bool in_order() {
+  for (std::size_t i = 0; i < catalogue.size(); ++i) {
+    if (static_cast<std::size_t>(catalogue[i].id) != i) return false;
+  }
+  return true;
+}
+static_assert(in_order(), "the catalogue has one entry per text, in the order of the enum");
+
+}  // namespace
+
+const std::vector<std::string>& languages() {
+  static const std::vector<std::string> all{"en", "fr"};
+  return all;
+}
+
+bool has_language(std::string_view language) {
+  return std::ranges::find(languages(), language) != languages().end();
+}
+
+std::string_view text(Text id, std::string_view language) {
+  const Entry& entry = catalogue[static_cast<std::size_t>(id)];
+  return language == "fr" ? entry.fr : entry.en;
+}
+
+}  // namespace rollcall::screens

@@ -1,0 +1,36 @@
+// What the sessions of all terminals share. Everything named here outlives the hub.
+#pragma once
+
+#include <functional>
+
+#include <boost/asio/thread_pool.hpp>
+
+#include "daemon/assessments/library.hpp"
+#include "daemon/attendance/recorder.hpp"
+#include "daemon/config/config.hpp"
+#include "daemon/screens/screens.hpp"
+#include "daemon/store/readers.hpp"
+#include "daemon/store/writer.hpp"
+#include "protocol/crypto/crypto.hpp"
+
+namespace rollcall::terminals {
+
+// X25519 pair that terminals seal their readings to.
+struct SiteKeys {
+  crypto::Key private_key{};
+  crypto::Key public_key{};
+};
+
+struct Services {
+  boost::asio::thread_pool& pool;  // for drawing and for opening sealed readings
+  const config::Config& config;
+  attendance::Recorder& recorder;
+  store::Readers& readers;
+  store::Writer& writer;
+  screens::Screens& screens;
+  const assessments::Library& assessments;
+  SiteKeys keys;
+  std::function<attendance::HostTime()> now;  // thread-safe
+};
+
+}  // namespace rollcall::terminals

@@ -1,0 +1,62 @@
+// A terminal's panel as the place where a flow happens.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "daemon/flows/kiosk.hpp"
+#include "daemon/screens/screens.hpp"
+#include "daemon/terminals/signal.hpp"
+#include "protocol/messages.hpp"
+
+namespace rollcall::terminals {
+
+// The panel end of a session.
+class Panel {
+ public:
+  // Sends a live screen in place of any other, and shows it; returns its id.
+  virtual std::uint32_t put(std::shared_ptr<const screens::Screen> screen) = 0;
+  virtual void put_idle() = 0;
+
+ protected:
+  ~Panel() = default;
+};
+
+class TerminalKiosk final : public flows::Kiosk {
+ public:
+  // A second touch of the same target within this time is a bounce (EN 301 549, 5.8).
+  static constexpr std::chrono::milliseconds double_strike{300};
+
+  // All outlive the kiosk. `size` is drawable.
+  TerminalKiosk(Panel& panel, screens::Screens& screens, screens::Size size,
+                const boost::asio::any_io_executor& executor)
+      : panel_(panel), screens_(screens), size_(size), signal_(executor) {}
+
+  boost::asio::awaitable<void> show(const screens::Live& screen) override;
+  boost::asio::awaitable<std::expected<std::string, flows::Interruption>> choice(
+      std::chrono::milliseconds limit) override;
+  boost::asio::awaitable<std::optional<flows::Interruption>> pause(
+      std::chrono::milliseconds time) override;
+  boost::asio::awaitable<void> finish() override;
+
+  // From the session: a finger; and what ends the flow (the first one counts).
+  void touched(const protocol::Touch& touch);
+  void interrupt(flows::Interruption why);
+
+ private:
+  Panel& panel_;
+  screens::Screens& screens_;
+  screens::Size size_;
+  Signal signal_;
+  std::uint32_t shown_ = 0;  // id of the screen in front
+  std::vector<screens::Target> targets_;
+  std::optional<std::string> chosen_;
+  std::string last_choice_;
+  std::uint64_t last_touch_ms_ = 0;  // terminal's clock
+  std::optional<flows::Interruption> interrupted_;
+};
+
+}  // namespace rollcall::terminals

@@ -1,0 +1,145 @@
+// A hub on a scratch database, with its reactor on a thread of its own.
+#pragma once
+
+#include <filesystem>
+#include <fstream>
+#include <future>
+#include <optional>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/executor_work_guard.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/thread_pool.hpp>
+#include <boost/asio/use_future.hpp>
+#include <gtest/gtest.h>
+
+#include "daemon/attendance/card_token.hpp"
+#include "daemon/store/readers.hpp"
+#include "daemon/store/writer.hpp"
+#include "daemon/terminals/hub.hpp"
+#include "tests/unit/daemon/scratch_database.hpp"
+#include "tests/unit/daemon/terminals/test_terminal.hpp"
+
+namespace rollcall::terminals::test {
+
+namespace asio = boost::asio;
+
+inline constexpr std::int64_t monday_0850 = 1'772'437'800'000;  // 2026-03-02T08:50 in Brussels
+
+inline assessments::Library example_library(const std::string& folder) {
+  std::filesystem::create_directories(folder + "/instruments");
+  std::ofstream(folder + "/instruments/start.json") << R"json({
+    "id": "start", "version": "1.0.0", "title": {"en": "Start", "fr": "Départ"},
+    "questions": [
+      {"id": "q1", "text": {"en": "One?", "fr": "Un ?"}, "options": [
+        {"id": "a", "text": {"en": "A", "fr": "A"}, "score": 0}, {"id": "b", "text": {"en": "B", "fr": "B"}, "score": 1}]},
+      {"id": "q2", "text": {"en": "Two?", "fr": "Deux ?"}, "options": [
+        {"id": "a", "text": {"en": "A", "fr": "A"}, "score": 0}, {"id": "b", "text": {"en": "B", "fr": "B"}, "score": 2},
+        {"id": "prefer-not", "text": {"en": "Rather not say", "fr": "Sans réponse"}}]}
+    ]})json";
+  std::ofstream(folder + "/assignments.csv") << "person,instrument,due\np-1,start,2026-01-01\n";
+  auto library = assessments::Library::read({folder + "/instruments", folder + "/assignments.csv"});
+  if (!library) throw std::runtime_error(library.error().front());
+  return std::move(*library);
+}
+
+struct RunningHub : ::testing::Test {
+  RunningHub() {
+    config.site = {"site-1", "org-1", "A site", "Europe/Brussels", {"en", "fr"}};
+    config.terminals.resize(2);
+    config.terminals[0].serial = "TC-1";
+    config.terminals[0].room = "Door";
+    config.terminals[1].serial = "TC-2";
+    config.terminals[1].room = "Hall";
+    config.links.allow_unencrypted_links = true;
+    socket_path = scratch.path() + ".sock";
+    config.links.listen = {"tcp:127.0.0.1:0", "unix:" + socket_path};
+    keys.private_key.fill(9);
+    keys.public_key = *crypto::x25519_public(keys.private_key);
+    recorder.emplace(writer, config, card_key, [this] { return host; });
+    writer.run_now([this](store::Database& db) {
+      library.store(db);
+      db.exec(
+          "INSERT INTO person (id, role, language) VALUES ('p-1', 'participant', 'fr'), ('p-2', "
+          "'participant', '')");
+      give_card(db, 1, "p-1");
+      give_card(db, 2, "p-2");
+    });
+  }
+  ~RunningHub() override { stop(); }
+
+  void give_card(store::Database& db, std::uint8_t card, const char* person) {
+    const std::array<std::uint8_t, 4> chip{card, card, card, card};
+    db.prepare("INSERT INTO card (token, person, source) VALUES (?, ?, 'roster')")
+        .bind(attendance::card_token(card_key, protocol::ReadingKind::uid, chip), person)
+        .run();
+  }
+
+  void start() {
+    hub.emplace(io, Services{pool, config, *recorder, readers, writer, screens, library, keys,
+                             [this] { return host; }});
+    const auto started = hub->start();
+    ASSERT_TRUE(started) << started.error();
+    port = hub->port();
+    thread = std::thread([this] { io.run(); });
+  }
+  // How long the hub took to stop.
+  std::chrono::milliseconds stop() {
+    if (!thread.joinable()) return {};
+    const auto before = std::chrono::steady_clock::now();
+    asio::co_spawn(io, hub->stop(), asio::use_future).get();
+    const auto took = std::chrono::steady_clock::now() - before;
+    work.reset();
+    io.stop();
+    thread.join();
+    return std::chrono::duration_cast<std::chrono::milliseconds>(took);
+  }
+
+  // On the reactor, as the header asks for.
+  template <class Ask>
+  auto ask(Ask what) {
+    return asio::post(io, asio::use_future([&] { return what(*hub); })).get();
+  }
+  HubCounters counters() {
+    return ask([](Hub& h) { return h.counters(); });
+  }
+  TerminalStatus status(std::size_t index = 0) {
+    return ask([](Hub& h) { return h.snapshot(); }).at(index);
+  }
+  std::int64_t count(const std::string& from_where) {
+    store::Database db(scratch.path(), store::Database::Mode::query_only);
+    auto row = db.prepare("SELECT count(*) FROM " + from_where);
+    return row.step() ? row.integer(0) : -1;
+  }
+  std::vector<std::string> log_types() {
+    store::Database db(scratch.path(), store::Database::Mode::query_only);
+    std::vector<std::string> all;
+    auto row = db.prepare("SELECT type FROM log ORDER BY position");
+    while (row.step()) all.push_back(row.text(0));
+    return all;
+  }
+
+  testing::ScratchDatabase scratch;
+  config::Config config;
+  crypto::Key card_key{7};
+  SiteKeys keys;
+  attendance::HostTime host{monday_0850, protocol::ClockTrust::synced, 5, 1};
+  store::Writer writer{scratch.path()};
+  store::Readers readers{scratch.path(), 2};
+  assessments::Library library = example_library(scratch.path() + ".d");
+  std::string socket_path;
+  asio::thread_pool pool{1};
+  std::optional<attendance::Recorder> recorder;
+  screens::Screens screens{pool, {"en", "fr"}};
+  asio::io_context io;
+  asio::executor_work_guard<asio::io_context::executor_type> work = asio::make_work_guard(io);
+  std::optional<Hub> hub;
+  std::thread thread;
+  std::uint16_t port = 0;
+};
+
+}  // namespace rollcall::terminals::test

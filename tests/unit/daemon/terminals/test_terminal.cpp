@@ -1,0 +1,171 @@
+#include "tests/unit/daemon/terminals/test_terminal.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cstring>
+
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <poll.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+namespace rollcall::terminals::test {
+namespace {
+
+protocol::Hello hello_of(const TerminalOptions& options) {
+  protocol::Hello hello;
+  hello.capabilities = protocol::capability::queue | protocol::capability::indicator;
+  if (options.panel_width > 0)
+    hello.capabilities |= protocol::capability::display | protocol::capability::touch;
+  hello.max_frame = protocol::max_body_tcp;
+  hello.serial.assign(
+      {reinterpret_cast<const std::uint8_t*>(options.serial.data()), options.serial.size()});
+  const std::string firmware = "test-1.0";
+  hello.firmware.assign({reinterpret_cast<const std::uint8_t*>(firmware.data()), firmware.size()});
+  hello.boot = options.boot;
+  return hello;
+}
+
+}  // namespace
+
+TestTerminal::TestTerminal(TerminalOptions options)
+    : options_(std::move(options)), link_(session_, *this, hello_of(options_)) {
+  epoch.fill(0xe1);
+}
+
+TestTerminal::~TestTerminal() {
+  disconnect();
+}
+
+void TestTerminal::disconnect() {
+  if (fd_ >= 0) ::close(fd_);
+  fd_ = -1;
+}
+
+bool TestTerminal::connect_tcp(std::uint16_t port) {
+  const int fd = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_port = htons(port);
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  started(fd);
+  return ::connect(fd, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0;
+}
+
+bool TestTerminal::connect_unix(const std::string& path) {
+  const int fd = ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  sockaddr_un address{};
+  address.sun_family = AF_UNIX;
+  std::strncpy(address.sun_path, path.c_str(), sizeof address.sun_path - 1);
+  started(fd);
+  return ::connect(fd, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0;
+}
+
+void TestTerminal::started(int fd) {
+  disconnect();
+  fd_ = fd;
+  down_ = false;
+  if (link_.state() != protocol::LinkState::closed) link_.transport_lost();
+  down_ = false;
+  link_.start(now());
+}
+
+protocol::Millis TestTerminal::now() {
+  return std::chrono::duration_cast<protocol::Millis>(
+      std::chrono::steady_clock::now().time_since_epoch());
+}
+
+void TestTerminal::send_raw(const std::vector<std::uint8_t>& bytes) {
+  for (std::size_t at = 0; at < bytes.size() && fd_ >= 0;) {
+    const auto written = ::send(fd_, bytes.data() + at, bytes.size() - at, MSG_NOSIGNAL);
+    if (written <= 0) return;
+    at += static_cast<std::size_t>(written);
+  }
+}
+
+void TestTerminal::flush() {
+  while (fd_ >= 0 && !link_.pending_output().empty()) {
+    const Bytes pending = link_.pending_output();
+    const auto written = ::send(fd_, pending.data(), pending.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
+    if (written <= 0) return;
+    link_.consume(static_cast<std::size_t>(written));
+  }
+}
+
+bool TestTerminal::run_until(const std::function<bool()>& done, Millis limit) {
+  const auto end = now() + limit;
+  while (!done()) {
+    flush();
+    if (fd_ < 0 || now() >= end) return done();
+    const auto wake = std::min(end, std::max(link_.next_deadline(), now()));
+    const auto wait = std::clamp<std::int64_t>((wake - now()).count(), 0, 20);
+    pollfd poller{fd_, static_cast<short>(acknowledge ? POLLIN : 0), 0};
+    ::poll(&poller, 1, static_cast<int>(wait));
+    if (acknowledge && (poller.revents & (POLLIN | POLLHUP | POLLERR)) != 0) {
+      std::array<std::uint8_t, 4096> buffer{};
+      const auto size = ::recv(fd_, buffer.data(), buffer.size(), MSG_DONTWAIT);
+      if (size == 0 || (size < 0 && errno != EAGAIN)) {
+        link_.transport_lost();
+        disconnect();
+        return done();
+      }
+      if (size > 0) link_.on_bytes({buffer.data(), static_cast<std::size_t>(size)}, now());
+    }
+    if (acknowledge && now() >= link_.next_deadline()) link_.poll(now());
+  }
+  flush();
+  return true;
+}
+
+bool TestTerminal::greet() {
+  return run_until([this] { return up(); });
+}
+
+protocol::TerminalState TestTerminal::state() const {
+  protocol::TerminalState state;
+  state.epoch = epoch;
+  state.capacity = 20000;
+  state.panel_width = options_.panel_width;
+  state.panel_height = options_.panel_height;
+  return state;
+}
+
+bool TestTerminal::enter(std::optional<protocol::TerminalState> with) {
+  return greet() && send(with.value_or(state())) && wait_for<protocol::Welcome>();
+}
+
+bool TestTerminal::send_bytes(const std::vector<std::uint8_t>& message) {
+  const std::size_t target = sent_ + 1;
+  if (!run_until([this] { return link_.can_send() || closed(); }) || closed()) return false;
+  if (!link_.send(0, message, now())) return false;
+  return run_until([&] { return sent_ >= target; });
+}
+
+protocol::Tap TestTerminal::tap(std::uint64_t number, std::uint8_t card,
+                                std::int64_t wall_ms) const {
+  protocol::Tap tap;
+  tap.epoch = epoch;
+  tap.number = number;
+  tap.boot = options_.boot;
+  tap.monotonic_ms = number * 10'000;
+  tap.wall_ms = wall_ms;
+  tap.trust = protocol::ClockTrust::synced;
+  const std::array<std::uint8_t, 4> chip{card, card, card, card};
+  tap.reading.assign(chip);
+  return tap;
+}
+
+void TestTerminal::on_up(const protocol::Hello&) {}
+void TestTerminal::on_message(std::uint8_t, Bytes payload) {
+  inbox_.emplace_back(payload.begin(), payload.end());
+}
+void TestTerminal::on_sent() {
+  ++sent_;
+}
+void TestTerminal::on_down(protocol::CloseReason) {
+  down_ = true;
+}
+
+}  // namespace rollcall::terminals::test

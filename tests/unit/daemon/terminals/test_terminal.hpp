@@ -1,0 +1,106 @@
+// A terminal for tests: protocol::Link over a blocking socket, driven by the test's own thread.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "protocol/link.hpp"
+#include "protocol/messages.hpp"
+
+namespace rollcall::terminals::test {
+
+struct TerminalOptions {
+  std::string serial = "TC-1";
+  std::uint16_t panel_width = 0;
+  std::uint16_t panel_height = 0;
+  std::uint32_t boot = 1;
+};
+
+class TestTerminal : private protocol::LinkEvents {
+ public:
+  using Millis = std::chrono::milliseconds;
+  static constexpr Millis patience{5000};
+
+  explicit TestTerminal(TerminalOptions options = {});
+  ~TestTerminal();
+  TestTerminal(const TestTerminal&) = delete;
+  TestTerminal& operator=(const TestTerminal&) = delete;
+
+  bool connect_tcp(std::uint16_t port);
+  bool connect_unix(const std::string& path);
+  // Connects nothing: link frames are exchanged on `connect`; these send bytes past the link.
+  void send_raw(const std::vector<std::uint8_t>& bytes);
+
+  // Runs the link until `done`, the connection's end, or the time limit. What `done` was at the
+  // end.
+  bool run_until(const std::function<bool()>& done, Millis limit = patience);
+  void run_for(Millis time) {
+    run_until([] { return false; }, time);
+  }
+
+  bool greet();  // until the link is up
+  bool enter(std::optional<protocol::TerminalState> state =
+                 std::nullopt);           // greet, terminal_state, welcome
+  protocol::TerminalState state() const;  // as `enter` sends it by default
+
+  // Queues an encoded message and runs until the host's link has it.
+  bool send_bytes(const std::vector<std::uint8_t>& message);
+  template <class Message>
+  bool send(const Message& message) {
+    std::vector<std::uint8_t> bytes(protocol::max_encoded_size(Message::fields));
+    bytes.resize(protocol::encode(message, bytes).value_or(0));
+    return send_bytes(bytes);
+  }
+
+  // Messages received so far, of one kind.
+  template <class Message>
+  std::vector<Message> received() const {
+    std::vector<Message> all;
+    for (const auto& bytes : inbox_) {
+      if (const auto message = protocol::decode<Message>(bytes)) all.push_back(*message);
+    }
+    return all;
+  }
+  template <class Message>
+  bool wait_for(std::size_t count = 1, Millis limit = patience) {
+    return run_until([&] { return received<Message>().size() >= count; }, limit);
+  }
+  std::size_t messages() const { return inbox_.size(); }
+
+  bool up() const { return link_.state() == protocol::LinkState::up; }
+  bool closed() const { return fd_ < 0 || down_; }
+  bool wait_closed(Millis limit = patience) {
+    return run_until([this] { return closed(); }, limit);
+  }
+  void disconnect();
+
+  // A tap of a four-byte card at the terminal's own epoch.
+  protocol::Tap tap(std::uint64_t number, std::uint8_t card, std::int64_t wall_ms) const;
+
+  protocol::StorageEpoch epoch{};
+  bool acknowledge = true;  // false: reads nothing, as a stuck terminal would
+  int fd() const { return fd_; }
+
+ private:
+  void on_up(const protocol::Hello& peer) override;
+  void on_message(std::uint8_t channel, Bytes payload) override;
+  void on_sent() override;
+  void on_down(protocol::CloseReason reason) override;
+  void flush();
+  void started(int fd);
+  static protocol::Millis now();
+
+  TerminalOptions options_;
+  protocol::ClearSession session_;
+  protocol::Link link_;
+  int fd_ = -1;
+  bool down_ = false;
+  std::size_t sent_ = 0;
+  std::vector<std::vector<std::uint8_t>> inbox_;
+};
+
+}  // namespace rollcall::terminals::test
