@@ -110,7 +110,7 @@ def fuzz(suite: Suite) -> None:
 def web(suite: Suite) -> None:
     suite.build("release")
     _npm_ci(suite, ROOT)
-    _node_tests(suite, ROOT, ROOT / "tests/web")
+    _node_tests(suite, ROOT, *sorted((ROOT / "tests/web").glob("*.test.js")))
 
 
 def e2e(suite: Suite) -> None:

@@ -1,11 +1,11 @@
 // Entry of the console page: follows the overview and draws it again at each change and each second.
-import { render } from "/lib/html.js";
+import { html, render } from "/lib/html.js";
+import { wordsFor } from "/lib/language.js";
 import { follow } from "/lib/live.js";
-import { html } from "/lib/html.js";
 import { Page } from "./view.js";
-import { wordsFor } from "./words.js";
+import { catalogue } from "./words.js";
 
-const words = wordsFor(navigator.languages);
+const words = wordsFor(catalogue, navigator.languages);
 document.documentElement.lang = words.language;
 document.title = words.pageTitle;
 

@@ -225,17 +225,4 @@ const fr = {
 };
 
 /** @type {Record<string, Words>} */
-const catalogue = { en, fr };
-
-/**
- * The first of the reader's languages that is spoken here, else English.
- * @param {readonly string[]} languages as in navigator.languages
- * @returns {Words}
- */
-export function wordsFor(languages) {
-  for (const tag of languages) {
-    const words = catalogue[tag.toLowerCase().split("-")[0]];
-    if (words) return words;
-  }
-  return en;
-}
+export const catalogue = { en, fr };

@@ -21,9 +21,9 @@ struct Asset {
 // 304; browsers ask each time, so that a newer program never meets an older page.
 void add_assets(http::Router& router, std::span<const Asset> assets);
 
-// The headers that every answer of a program with pages carries; pass them to http::Server. Scripts,
-// styles, images and connections come from the program itself only, nothing inline; no other page may
-// frame this one; no address leaves in a Referer.
+// The headers that every answer of a program with pages carries; pass them to http::Server.
+// Scripts, styles, images and connections come from the program itself only, nothing inline; no
+// other page may frame this one; no address leaves in a Referer.
 http::Headers security_headers();
 
 }  // namespace rollcall::web

@@ -4,7 +4,7 @@ import { existsSync } from "node:fs";
 import { mkdir, readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { join } from "node:path";
-import { after, before } from "node:test";
+import { after, afterEach, before } from "node:test";
 import { chromium } from "playwright-core";
 
 import { root } from "../mock/page_files.js";
@@ -50,6 +50,7 @@ export function useBrowser() {
     });
   });
   after(() => browser?.close());
+  afterEach(() => Promise.all(browser.contexts().map((context) => context.close())));
 
   return async ({ size = "desk", scheme = "light", language = "en-GB" } = {}) => {
     const context = await browser.newContext({
@@ -57,7 +58,6 @@ export function useBrowser() {
       colorScheme: scheme,
       locale: language,
       timezoneId: "America/New_York", // never the site's: pages must show the site's own time
-      bypassCSP: false,
     });
     const page = await context.newPage();
     /** @type {string[]} */
@@ -108,4 +108,20 @@ export async function assertFits(page) {
 export async function screenshot(page, name) {
   await mkdir(screenshots, { recursive: true });
   await page.screenshot({ path: join(screenshots, `${name}.png`), fullPage: true });
+}
+
+/**
+ * Looks at a page in every size; axe runs in the widest and the narrowest.
+ * @param {Page} page
+ * @param {string} name of the screenshots
+ */
+export async function assertGoodAtAllSizes(page, name) {
+  for (const [size, viewport] of Object.entries(sizes)) {
+    await page.setViewportSize(viewport);
+    await screenshot(page, `${name}-${size}`);
+    await assertFits(page);
+    if (size === "desk" || size === "narrow") await assertAccessible(page);
+    await screenshot(page, `${name}-${size}`);
+  }
+  assertNoComplaints(page);
 }

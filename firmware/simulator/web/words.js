@@ -1,0 +1,154 @@
+// What the page around the simulated terminal says. The panel itself speaks for itself. English is
+// complete by definition; the type checker holds the others to the same shape.
+
+const enNumbers = new Intl.NumberFormat("en-GB");
+const frNumbers = new Intl.NumberFormat("fr");
+
+const en = {
+  language: "en",
+  pageTitle: "Rollcall terminal",
+  heading: (/** @type {string} */ serial) => `Terminal ${serial}`,
+  intro: "A simulated terminal. Tap a card, touch the panel, pull the cable.",
+  waitingForTerminal: "Waiting for the terminal…",
+  lost: "The terminal's program does not answer. Trying again…",
+  notTaken: "The terminal did not take that. Try again when it is running.",
+
+  panel: "Touch panel",
+  panelHelp: "Arrow keys move the finger, with Shift in small steps. Enter touches.",
+  screen: (/** @type {string} */ slot) => `Screen: ${slot}`,
+  /** @type {Record<string, string>} */
+  slots: {
+    live: "a message for this person",
+    idle: "ready for a card",
+    idle_offline: "ready for a card, without the host",
+    arrived: "arrived",
+    left: "left",
+    recorded: "recorded",
+    repeat: "already recorded",
+    see_staff: "recorded, please see the desk",
+    recorded_offline: "recorded, will be checked later",
+    not_accepted: "please see the desk",
+    out_of_service: "not ready for this site yet",
+  },
+  lights: { green: "Green: accepted", amber: "Amber: recorded, not yet checked", none: "No light" },
+  tone: (/** @type {string} */ name) => `Tone: ${name}`,
+  silent: "Silent",
+  /** @type {Record<string, string>} */
+  tones: {
+    arrived: "two notes, rising",
+    left: "two notes, falling",
+    recorded: "one note",
+    repeat: "one short note",
+    see_staff: "three even notes",
+    not_recorded: "two low notes",
+    recorded_offline: "two low notes",
+    not_accepted: "one long low note",
+  },
+
+  cable: "Cable to the host",
+  connected: "Connected",
+  plugged: "Plugged in, waiting for the host",
+  unplugged: "Unplugged",
+  powerCut: "Cut the power",
+  restarting: "Starting again…",
+  queue: (/** @type {number} */ waiting, /** @type {number} */ capacity) =>
+    waiting === 0
+      ? "No tap waits in its memory"
+      : `${enNumbers.format(waiting)} of at most ${enNumbers.format(capacity)} taps wait in its memory`,
+
+  cards: "Cards",
+  search: "Find a card",
+  noCards: "There are no cards here.",
+  noneFound: "No card is called that.",
+
+  answers: "Last answers",
+  noAnswers: "No card was tapped yet.",
+  /** @type {Record<string, string>} */
+  outcomes: {
+    arrived: "Arrived",
+    left: "Left",
+    recorded: "Recorded",
+    repeat: "Repeat tap ignored",
+    see_staff: "Recorded, please see the desk",
+    not_recorded: "Kept here, not yet recorded by the host",
+    recorded_offline: "Recorded here, not yet checked",
+    not_accepted: "Not recorded, please see the desk",
+    out_of_service: "Not ready for this site yet",
+  },
+};
+
+/** @typedef {typeof en} Words */
+
+/** @type {Words} */
+const fr = {
+  language: "fr",
+  pageTitle: "Borne Rollcall",
+  heading: (serial) => `Borne ${serial}`,
+  intro: "Une borne simulée. Présentez une carte, touchez l’écran, débranchez le câble.",
+  waitingForTerminal: "En attente de la borne…",
+  lost: "Le programme de la borne ne répond pas. Nouvel essai…",
+  notTaken: "La borne n’a pas pris cette action. Réessayez quand elle fonctionne.",
+
+  panel: "Écran tactile",
+  panelHelp: "Les flèches déplacent le doigt, avec Maj par petits pas. La touche Entrée appuie.",
+  screen: (slot) => `Écran : ${slot}`,
+  slots: {
+    live: "un message pour cette personne",
+    idle: "prêt pour une carte",
+    idle_offline: "prêt pour une carte, sans le serveur",
+    arrived: "arrivée",
+    left: "départ",
+    recorded: "enregistré",
+    repeat: "déjà enregistré",
+    see_staff: "enregistré, passez à l’accueil",
+    recorded_offline: "enregistré, sera vérifié plus tard",
+    not_accepted: "passez à l’accueil",
+    out_of_service: "pas encore prête pour ce site",
+  },
+  lights: { green: "Vert : accepté", amber: "Ambre : enregistré, à vérifier", none: "Éteint" },
+  tone: (name) => `Son : ${name}`,
+  silent: "Silence",
+  tones: {
+    arrived: "deux notes montantes",
+    left: "deux notes descendantes",
+    recorded: "une note",
+    repeat: "une note brève",
+    see_staff: "trois notes égales",
+    not_recorded: "deux notes graves",
+    recorded_offline: "deux notes graves",
+    not_accepted: "une longue note grave",
+  },
+
+  cable: "Câble vers le serveur",
+  connected: "Connectée",
+  plugged: "Branchée, attend le serveur",
+  unplugged: "Débranchée",
+  powerCut: "Couper le courant",
+  restarting: "Redémarrage…",
+  queue: (waiting, capacity) =>
+    waiting === 0
+      ? "Aucun passage n’attend dans sa mémoire"
+      : `${frNumbers.format(waiting)} ${waiting < 2 ? "passage attend" : "passages attendent"} dans sa mémoire, sur ${frNumbers.format(capacity)} au plus`,
+
+  cards: "Cartes",
+  search: "Chercher une carte",
+  noCards: "Il n’y a pas de cartes ici.",
+  noneFound: "Aucune carte ne porte ce nom.",
+
+  answers: "Dernières réponses",
+  noAnswers: "Aucune carte n’a encore été présentée.",
+  outcomes: {
+    arrived: "Arrivée",
+    left: "Départ",
+    recorded: "Enregistré",
+    repeat: "Passage répété ignoré",
+    see_staff: "Enregistré, passez à l’accueil",
+    not_recorded: "Gardé ici, pas encore enregistré par le serveur",
+    recorded_offline: "Enregistré ici, à vérifier",
+    not_accepted: "Non enregistré, passez à l’accueil",
+    out_of_service: "Pas encore prête pour ce site",
+  },
+};
+
+/** @type {Record<string, Words>} */
+export const catalogue = { en, fr };
