@@ -22,6 +22,7 @@ import { clockTime, dayAndTime, longDay } from "./formats.js";
  */
 
 const fewTaps = 8;
+const tokenStart = 8; // digits of a card token that name it at the desk
 
 /** @param {{ view: View, now: number, onAllTaps: () => void }} props */
 export function Page({ view, now, onAllTaps }) {
@@ -110,7 +111,12 @@ function Summary({ scene: { overview, words } }) {
       href="#taps"
       note=${counts.repeats_today > 0 && words.repeats(counts.repeats_today)}
     />
-    <${Figure} label=${words.toDeliver} value=${words.number(delivery.waiting)} href="#delivery" />
+    <${Figure}
+      label=${words.toDeliver}
+      value=${words.number(delivery.waiting)}
+      href="#delivery"
+      amber=${delivery.state === "waiting"}
+    />
     <${Figure}
       label=${words.forYou}
       value=${words.number(counts.inbox)}
@@ -329,7 +335,8 @@ function TerminalRow({ terminal, scene: { words, habits, now } }) {
     <${Mark} name=${state} tone=${tone} />
     <div>
       <p class="name">${terminal.room}</p>
-      <p>${says}${waiting > 0 && ` · ${words.inQueue(waiting)}`}</p>
+      <p>${says}</p>
+      ${waiting > 0 && html`<p>${words.inQueue(waiting)}</p>`}
       ${capacity !== undefined &&
       waiting >= capacity * 0.8 &&
       html`<p class="doubtful">${words.nearlyFull}</p>`}
@@ -411,6 +418,10 @@ function Inbox({ scene: { overview, words, habits, now } }) {
                 <div>
                   <p class="name">${words.notices[notice.kind] ?? words.otherNotice}</p>
                   <p class="quiet" lang="en">${notice.detail}</p>
+                  ${notice.kind === "unknown-card" &&
+                  html`<p class="quiet">
+                    ${words.cardNumber(notice.subject.slice(0, tokenStart))}
+                  </p>`}
                 </div>
                 <p class="time">${dayAndTime(habits, notice.created, now)}</p>
               </li>`,

@@ -106,8 +106,10 @@ const en = {
     "identity-reused": "A terminal sent two different taps under one number",
     restored: "Records were put back from an older copy",
     rejected: "Not accepted by the case system",
+    "sealed-unreadable": "A stored tap could not be read",
   },
   otherNotice: "Please look at this",
+  cardNumber: (/** @type {string} */ start) => `Card number ${start}`,
 };
 
 /** @typedef {typeof en} Words */
@@ -220,8 +222,10 @@ const fr = {
     "identity-reused": "Une borne a envoyé deux passages différents sous un même numéro",
     restored: "Les données ont été remises à partir d’une copie plus ancienne",
     rejected: "Non accepté par le système de suivi",
+    "sealed-unreadable": "Un passage gardé n’a pas pu être lu",
   },
   otherNotice: "À regarder",
+  cardNumber: (start) => `Numéro de carte ${start}`,
 };
 
 /** @type {Record<string, Words>} */

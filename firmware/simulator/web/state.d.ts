@@ -13,8 +13,8 @@ export interface State {
   serial: string;
   connected: boolean; // a session with the host is open
   cable: boolean; // false: pulled on this page
-  light: "green" | "amber" | "none";
-  tone: string | null; // name of the tone pattern that sounds with `light`
+  light: "green" | "amber" | "none"; // as in firmware/terminal/feedback.hpp
+  tone: string | null; // Feedback::name of the tune that sounded with `light`
   slot: string; // protocol::ScreenSlot in words: idle, arrived, recorded_offline, live ...
   outcome: string | null; // of the answer that is shown
   screen_version: number; // changes when the panel's picture changes

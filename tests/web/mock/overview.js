@@ -75,7 +75,7 @@ export function morning() {
     ],
     delivery: { state: "current", waiting: 0, rejected: 0, last_receipt: at("09:14"), last_error: null },
     inbox: [
-      { id: 4, kind: "unknown-card", subject: "9f31c0", detail: "A card that nobody knows was tapped in Atelier 2. The time is kept; attach the card to a person when you know whose it is.", created: at("09:11") },
+      { id: 4, kind: "unknown-card", subject: "9f31c04be17a6d20", detail: "A card that nobody knows was tapped in Atelier 2. The time is kept; attach the card to a person when you know whose it is.", created: at("09:11") },
     ],
     counts: { present: present.length, taps_today: 47, repeats_today: 3, assessments_today: 2, inbox: 1 },
   }; // prettier-ignore
