@@ -1,0 +1,228 @@
+#include "daemon/daemon.hpp"
+
+#include <csignal>
+#include <optional>
+#include <vector>
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/signal_set.hpp>
+#include <boost/asio/ssl/context.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/thread_pool.hpp>
+
+#include "daemon/assessments/library.hpp"
+#include "daemon/attendance/recorder.hpp"
+#include "daemon/clock/host_clock.hpp"
+#include "daemon/console/api.hpp"
+#include "daemon/data_folder.hpp"
+#include "daemon/delivery/delivery.hpp"
+#include "daemon/keys/site_keys.hpp"
+#include "daemon/log/log.hpp"
+#include "daemon/roster/roster.hpp"
+#include "daemon/screens/screens.hpp"
+#include "daemon/store/readers.hpp"
+#include "daemon/store/writer.hpp"
+#include "daemon/terminals/hub.hpp"
+#include "hal/host/http/http.hpp"
+
+namespace rollcall {
+namespace {
+
+namespace asio = boost::asio;
+using Started = std::expected<void, std::string>;
+
+constexpr std::size_t reader_connections = 3;
+constexpr std::size_t pool_threads = 2;
+constexpr std::chrono::milliseconds stop_limit{1800};
+
+std::string join(const std::vector<std::string>& lines) {
+  std::string all;
+  for (const std::string& line : lines) all += (all.empty() ? "" : "\n") + line;
+  return all;
+}
+
+}  // namespace
+
+struct Daemon::Impl {
+  explicit Impl(config::Config given) : config(std::move(given)) {}
+  ~Impl();
+
+  Started open_store();
+  Started load_site();
+  Started open_doors();
+  asio::awaitable<void> stop();
+  std::vector<console::TerminalView> terminal_views() const;
+
+  // In the order in which each may use those above it.
+  const config::Config config;
+  asio::io_context io{1};
+  asio::thread_pool pool{pool_threads};
+  std::optional<DataFolder> folder;
+  keys::SiteKeys site_keys;
+  std::optional<clock::HostClock> clock;
+  assessments::Library assessments;
+  std::unique_ptr<asio::ssl::context> tls;
+  std::unique_ptr<store::Writer> writer;
+  std::unique_ptr<store::Readers> readers;
+  std::unique_ptr<attendance::Recorder> recorder;
+  std::unique_ptr<screens::Screens> screens;
+  std::unique_ptr<delivery::Delivery> delivery;
+  std::unique_ptr<terminals::Hub> hub;
+  std::unique_ptr<console::Api> api;
+  std::unique_ptr<http::Server> console_server;
+  std::unique_ptr<http::Server> control_server;
+};
+
+Daemon::Impl::~Impl() {
+  // What was taken is committed before anything goes; completions then find a reactor that no
+  // longer runs, which is where they stop.
+  writer.reset();
+  pool.join();
+}
+
+Started Daemon::Impl::open_store() {
+  auto opened = DataFolder::open(config.data_dir);
+  if (!opened) return std::unexpected(opened.error());
+  folder.emplace(std::move(*opened));
+
+  auto keys = keys::load_or_create(config.data_dir);
+  if (!keys) return std::unexpected(keys.error());
+  site_keys = *keys;
+
+  try {
+    store::Database database(folder->database(), store::Database::Mode::read_write);
+    store::migrate(database);
+    clock.emplace(database);
+  } catch (const store::StoreError& error) {
+    return std::unexpected(error.what());
+  }
+  writer = std::make_unique<store::Writer>(folder->database());
+  readers = std::make_unique<store::Readers>(folder->database(), reader_connections);
+  return {};
+}
+
+Started Daemon::Impl::load_site() {
+  const auto files = roster::read(config.roster);
+  if (!files) return std::unexpected(join(files.error()));
+  auto library = assessments::Library::read(config.assessments);
+  if (!library) return std::unexpected(join(library.error()));
+  assessments = std::move(*library);
+
+  roster::Loaded loaded;
+  std::vector<std::string> problems;
+  writer->run_now([&](store::Database& db) {
+    loaded = roster::apply(db, **files, site_keys.card_key);
+    problems = assessments.store(db);
+  });
+  if (!problems.empty()) return std::unexpected(join(problems));
+  for (const std::string& problem : loaded.problems)
+    logging::warning("roster row skipped", {{"why", problem}});
+  logging::info("roster read", {{"people", loaded.people},
+                                {"cards", loaded.cards},
+                                {"sessions", loaded.sessions},
+                                {"enrolments", loaded.enrolments},
+                                {"skipped", loaded.problems.size()}});
+  return {};
+}
+
+Started Daemon::Impl::open_doors() {
+  const auto now = [this] { return clock->now(); };
+  if (!config.delivery.url.empty()) {
+    auto context = delivery::tls_context(config.delivery.ca_file);
+    if (!context) return std::unexpected(context.error());
+    tls = std::move(*context);
+  }
+  recorder = std::make_unique<attendance::Recorder>(*writer, config, site_keys.card_key, now);
+  screens = std::make_unique<screens::Screens>(pool, config.site.languages);
+  delivery = std::make_unique<delivery::Delivery>(io.get_executor(), *writer, *readers, config,
+                                                  tls.get(), now);
+  hub = std::make_unique<terminals::Hub>(
+      io, terminals::Services{pool,
+                              config,
+                              *recorder,
+                              *readers,
+                              *writer,
+                              *screens,
+                              assessments,
+                              {site_keys.site_private, site_keys.site_public},
+                              now});
+  api = std::make_unique<console::Api>(
+      console::Parts{io.get_executor(), config, *writer, *readers, now,
+                     [this] { return terminal_views(); }, [this] { return delivery->status(); },
+                     [this](std::optional<std::string> reason) {
+                       return delivery->retry_rejected(std::move(reason));
+                     }});
+  writer->on_committed([this] {
+    delivery->wake();
+    api->changed();
+  });
+  hub->on_change([this] { api->changed(); });
+
+  delivery->start();
+  if (auto listening = hub->start(); !listening) return listening;
+  const auto report = [](const http::Request& request, const std::string& what) {
+    logging::error("a request failed", {{"path", request.path}, {"why", what}});
+  };
+  console_server = std::make_unique<http::Server>(io.get_executor(), api->console());
+  console_server->on_handler_error(report);
+  const auto port = console_server->listen_tcp(config.console.address, config.console.port);
+  if (!port) return std::unexpected(port.error());
+  control_server = std::make_unique<http::Server>(io.get_executor(), api->control());
+  control_server->on_handler_error(report);
+  if (auto listening = control_server->listen_unix(config.control_socket, 0600); !listening)
+    return listening;
+  api->start();
+  logging::info("ready", {{"site", config.site.id}, {"console_port", *port}});
+  return {};
+}
+
+std::vector<console::TerminalView> Daemon::Impl::terminal_views() const {
+  std::vector<console::TerminalView> views;
+  for (const terminals::TerminalStatus& status : hub->snapshot()) {
+    views.push_back({status.serial, status.connected, status.last_seen_ms, status.firmware,
+                     status.waiting, status.capacity});
+  }
+  return views;
+}
+
+// Terminals first, so that nothing new comes in; what they sent is committed and answered.
+asio::awaitable<void> Daemon::Impl::stop() {
+  co_await hub->stop();
+  delivery->stop();
+  api->stop();
+  console_server->stop();
+  control_server->stop();
+}
+
+Daemon::Daemon(config::Config config) : impl_(std::make_unique<Impl>(std::move(config))) {}
+Daemon::~Daemon() = default;
+
+Started Daemon::start() {
+  for (const auto step : {&Impl::open_store, &Impl::load_site, &Impl::open_doors}) {
+    if (Started done = (*impl_.*step)(); !done) return done;
+  }
+  return {};
+}
+
+void Daemon::run() {
+  asio::signal_set signals(impl_->io, SIGTERM, SIGINT);
+  asio::steady_timer limit(impl_->io);
+  signals.async_wait([&](const boost::system::error_code& error, int signal) {
+    if (error) return;
+    logging::info("stopping", {{"signal", signal}});
+    limit.expires_after(stop_limit);
+    limit.async_wait([&](const boost::system::error_code& cancelled) {
+      if (cancelled) return;
+      logging::warning("stopped before everything had closed; what was answered is durable");
+      impl_->io.stop();
+    });
+    asio::co_spawn(impl_->io, impl_->stop(), [&](const std::exception_ptr&) { limit.cancel(); });
+  });
+  impl_->io.run();
+  logging::info("stopped");
+}
+
+}  // namespace rollcall
