@@ -62,6 +62,8 @@ class Series {
                : *metrics_[static_cast<std::size_t>(std::distance(values_.begin(), found))];
   }
 
+  const std::vector<Metric*>& all() const { return metrics_; }
+
  private:
   std::vector<std::string_view> values_;
   std::vector<Metric*> metrics_;  // owned by the registry
@@ -79,6 +81,9 @@ class All {
   }
   prometheus::Gauge& of(Gauge id, std::string_view label) {
     return gauges_[static_cast<std::size_t>(id)].of(label);
+  }
+  const std::vector<prometheus::Gauge*>& all_of(Gauge id) {
+    return gauges_[static_cast<std::size_t>(id)].all();
   }
   prometheus::Histogram& of(Histogram id) {
     return histograms_[static_cast<std::size_t>(id)].of({});
@@ -142,16 +147,20 @@ void add(Counter counter, std::string_view label, double amount) {
   All::one().of(counter, label).Increment(amount);
 }
 
-void raise_to(Counter counter, double total) {
+void raise_to(Counter counter, double total, std::string_view label) {
   static std::mutex one_at_a_time;  // two scrapes must not both add what is missing
   const std::lock_guard lock{one_at_a_time};
-  prometheus::Counter& metric = All::one().of(counter, {});
+  prometheus::Counter& metric = All::one().of(counter, label);
   const double missing = total - metric.Value();
   if (missing > 0) metric.Increment(missing);
 }
 
 void set(Gauge gauge, double value, std::string_view label) {
   All::one().of(gauge, label).Set(value);
+}
+
+void set_all(Gauge gauge, double value) {
+  for (prometheus::Gauge* one : All::one().all_of(gauge)) one->Set(value);
 }
 
 void observe(Histogram histogram, std::chrono::nanoseconds value) {

@@ -2,7 +2,7 @@
 // name, help, label and the closed list of its values, so that nobody outside can make up new
 // series.
 //
-//   metrics::add(metrics::Counter::link_errors, "crc");
+//   metrics::add(metrics::Counter::link_errors, "bad_frame");
 //   metrics::observe(metrics::Histogram::tap_commit, elapsed);
 //
 // One set per process; thread-safe.
@@ -17,16 +17,16 @@
 namespace rollcall::metrics {
 
 enum class Counter {
-  taps,                  // outcome: as protocol::Outcome
-  tap_resends,           // an identity that was taken before, answered from the store
-  tap_conflicts,         // same identity, other content
-  late_answers,          // answered after the terminal's deadline, or given up there
-  terminal_connections,  // result: accepted, unknown_serial, unencrypted, refused
-  link_errors,           // kind: see declarations.cpp
-  assessments,           // outcome: offered, completed, declined, abandoned
-  delivery_attempts,     // result: see declarations.cpp
-  delivered_events,      // result: accepted, rejected
-  http_refused,          // reason: host, origin
+  taps,           // outcome: as protocol::Outcome
+  tap_resends,    // an identity that was taken before, answered from the store
+  tap_conflicts,  // same identity, other content
+  late_answers,   // answered after the terminal's deadline, or given up there
+  terminal_connections,
+  link_errors,        // kind: as terminals::HubCounters
+  assessments,        // outcome: offered, completed, declined, abandoned
+  delivery_attempts,  // result: see declarations.cpp
+  delivered_events,   // result: accepted, rejected
+  http_refused,       // reason: host, origin, connections, bad_request
   writer_groups,
   writer_failed_groups,
 };
@@ -57,8 +57,9 @@ enum class Histogram {
 // A label value that is not in the declaration counts as "other"; one without label takes "".
 void add(Counter counter, std::string_view label = {}, double amount = 1);
 // For totals that are counted elsewhere: raises the counter to `total`, never lowers it.
-void raise_to(Counter counter, double total);
+void raise_to(Counter counter, double total, std::string_view label = {});
 void set(Gauge gauge, double value, std::string_view label = {});
+void set_all(Gauge gauge, double value);  // every label value
 void observe(Histogram histogram, std::chrono::nanoseconds value);
 
 // Runs at every scrape, before the values are read: for gauges that are cheap to look up. Gone when

@@ -1,0 +1,227 @@
+// What staff can change through the control socket. Each is one writer job: done and durable, or
+// not done at all.
+#include <array>
+#include <expected>
+#include <optional>
+
+#include <boost/asio/async_result.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <nlohmann/json.hpp>
+
+#include "daemon/console/impl.hpp"
+#include "daemon/events/event.hpp"
+#include "daemon/log/log.hpp"
+
+namespace rollcall::console {
+namespace {
+
+namespace asio = boost::asio;
+
+constexpr std::size_t most_body_bytes = 16 * 1024;
+constexpr std::size_t longest_text = 500;        // bytes of a reason or actor
+constexpr std::size_t shortest_token_start = 8;  // hex digits
+constexpr std::size_t token_digits = 64;
+
+// A request body that is not as the contract has it; the text says what would be right.
+struct BadRequest {
+  std::string detail;
+};
+
+Json parse_body(const http::Request& request) {
+  if (request.body.size() > most_body_bytes) throw BadRequest{"the body is larger than 16 KiB"};
+  Json body = Json::parse(request.body, nullptr, false);
+  if (!body.is_object()) throw BadRequest{"the body must be a JSON object"};
+  return body;
+}
+
+std::string text_of(const Json& body, const char* key) {
+  const auto found = body.find(key);
+  if (found == body.end() || !found->is_string() || found->get_ref<const std::string&>().empty()) {
+    throw BadRequest{std::string{"\""} + key + "\" is missing; give it as a text"};
+  }
+  const std::string& text = found->get_ref<const std::string&>();
+  if (text.size() > longest_text)
+    throw BadRequest{std::string{"\""} + key + "\" is longer than 500 bytes"};
+  return text;
+}
+
+struct TapName {
+  std::string terminal;
+  std::vector<std::uint8_t> epoch;
+  std::int64_t number = 0;
+};
+
+TapName tap_of(const Json& tap) {
+  if (!tap.is_object()) throw BadRequest{R"("tap" must be {"terminal", "epoch", "number"})"};
+  const auto number = tap.find("number");
+  const auto epoch = events::unhex(text_of(tap, "epoch"));
+  if (number == tap.end() || !number->is_number_integer() || !epoch || epoch->size() != 16) {
+    throw BadRequest{R"("tap" needs "epoch" with 32 hex digits and a whole "number")"};
+  }
+  return {text_of(tap, "terminal"), *epoch, number->get<std::int64_t>()};
+}
+
+using Token = std::array<std::uint8_t, 32>;
+
+// Which card is meant: by one of its taps, or by the first digits of its token.
+struct CardChoice {
+  std::optional<TapName> tap;
+  std::string token_start;
+};
+
+CardChoice card_of(const Json& body) {
+  if (body.contains("tap") == body.contains("token")) {
+    throw BadRequest{"give either \"token\" or \"tap\" to say which card is meant"};
+  }
+  if (body.contains("tap")) return {tap_of(body["tap"]), {}};
+  std::string digits = text_of(body, "token");
+  if (digits.size() < shortest_token_start || digits.size() > token_digits) {
+    throw BadRequest{"a card token has 64 hex digits; its first 8 or more will do"};
+  }
+  return {std::nullopt, std::move(digits)};
+}
+
+// The one card that was tapped here and fits the choice; otherwise a sentence.
+std::expected<Token, std::string> find_card(store::Database& db, const CardChoice& choice) {
+  if (choice.tap) {
+    auto row = db.prepare("SELECT card FROM tap WHERE serial = ? AND epoch = ? AND number = ?");
+    if (row.bind(choice.tap->terminal, choice.tap->epoch, choice.tap->number).step())
+      return row.fixed<32>(0);
+    return std::unexpected("there is no such tap");
+  }
+  const std::string& start = choice.token_start;
+  const std::string missing(token_digits - start.size(), '0');
+  const auto first = events::unhex(start + missing);
+  const auto last = events::unhex(start + std::string(missing.size(), 'f'));
+  if (!first || !last) return std::unexpected("a card token is written in hex digits");
+  auto row = db.prepare("SELECT DISTINCT card FROM tap WHERE card BETWEEN ? AND ? LIMIT 2");
+  row.bind(*first, *last);
+  if (!row.step())
+    return std::unexpected("no card whose token starts with " + start + " was ever tapped here");
+  const Token token = row.fixed<32>(0);
+  if (row.step())
+    return std::unexpected("more than one card starts with " + start + "; give more digits");
+  return token;
+}
+
+http::Response not_committed(const Api::Impl::Outcome& outcome) {
+  if (outcome.queue_full) {
+    return http::problem(503, "Service Unavailable",
+                         "the daemon is too busy to take this now; nothing was changed, try again");
+  }
+  return http::problem(500, "Internal Server Error", "nothing was changed: " + outcome.error);
+}
+
+}  // namespace
+
+// GCC 12 destroys a temporary lambda with captures twice when it is part of a co_await expression:
+// each job below is therefore a variable first.
+awaitable<Api::Impl::Outcome> Api::Impl::commit(store::Writer::Job job) {
+  auto start = [self = shared_from_this(), job = std::move(job)](auto handler) mutable {
+    auto shared = std::make_shared<decltype(handler)>(std::move(handler));
+    const auto finish = [self, shared](Outcome outcome) {
+      asio::post(self->parts.executor, [shared, outcome = std::move(outcome)]() mutable {
+        std::move (*shared)(std::move(outcome));
+      });
+    };
+    const auto done = [finish](store::Committed committed, const std::string& error) {
+      finish({committed, error, false});
+    };
+    if (!self->parts.writer.submit(std::move(job), done)) {
+      finish({store::Committed::failed, {}, true});
+    }
+  };
+  auto waiting = asio::async_initiate<decltype(asio::use_awaitable), void(Outcome)>(
+      std::move(start), asio::use_awaitable);
+  co_return co_await std::move(waiting);
+}
+
+awaitable<http::Response> Api::Impl::attach(const http::Request& request) {
+  attendance::AttachRequest wanted;
+  CardChoice choice;
+  try {
+    const Json body = parse_body(request);
+    wanted.person = text_of(body, "person");
+    wanted.reason = text_of(body, "reason");
+    wanted.actor = text_of(body, "actor");
+    choice = card_of(body);
+  } catch (const BadRequest& bad) {
+    co_return http::problem(400, "Bad Request", bad.detail);
+  }
+  struct Result {
+    attendance::Attached attached;
+    Token token{};
+  };
+  const auto result = std::make_shared<Result>();
+  store::Writer::Job job = [this, wanted, choice, result](store::Database& db) mutable {
+    const auto token = find_card(db, choice);
+    if (!token) {
+      result->attached.error = token.error();
+      return;
+    }
+    wanted.token = result->token = *token;
+    result->attached = attendance::attach_card(db, parts.config, wanted, parts.now());
+  };
+  const Outcome outcome = co_await commit(std::move(job));
+  if (outcome.committed != store::Committed::yes) co_return not_committed(outcome);
+  const attendance::Attached& attached = result->attached;
+  if (!attached.error.empty()) {
+    co_return http::problem(409, "Conflict", attached.error + "; nothing was changed");
+  }
+  logging::info("card attached",
+                {{"person", wanted.person}, {"earlier_taps", attached.earlier_taps}});
+  co_return answer({{"token", events::hex(result->token)},
+                    {"person", wanted.person},
+                    {"earlier_taps", attached.earlier_taps}});
+}
+
+awaitable<http::Response> Api::Impl::close_notice(const http::Request& request) {
+  std::int64_t id = 0;
+  std::string actor;
+  try {
+    const Json body = parse_body(request);
+    const auto given = body.find("id");
+    if (given == body.end() || !given->is_number_integer())
+      throw BadRequest{"\"id\" must be a whole number"};
+    id = given->get<std::int64_t>();
+    actor = text_of(body, "actor");
+  } catch (const BadRequest& bad) {
+    co_return http::problem(400, "Bad Request", bad.detail);
+  }
+  enum class Found { open, closed, none };
+  const auto found = std::make_shared<Found>(Found::none);
+  store::Writer::Job job = [this, id, actor, found](store::Database& db) {
+    {
+      auto row = db.prepare("SELECT closed_ms FROM inbox WHERE id = ?");
+      if (!row.bind(id).step()) return;
+      *found = row.is_null(0) ? Found::open : Found::closed;
+    }
+    if (*found == Found::closed) return;
+    db.prepare("UPDATE inbox SET closed_ms = ?, closed_by = ? WHERE id = ?")
+        .bind(parts.now().wall_ms, actor, id)
+        .run();
+  };
+  const Outcome outcome = co_await commit(std::move(job));
+  if (outcome.committed != store::Committed::yes) co_return not_committed(outcome);
+  if (*found == Found::none) {
+    co_return http::problem(404, "Not Found",
+                            "there is no matter with the number " + std::to_string(id));
+  }
+  co_return answer({{"id", id}, {"closed", true}, {"was_open", *found == Found::open}});
+}
+
+awaitable<http::Response> Api::Impl::retry(const http::Request& request) {
+  std::optional<std::string> reason;
+  try {
+    const Json body = request.body.empty() ? Json::object() : parse_body(request);
+    if (body.contains("reason") && !body["reason"].is_null()) reason = text_of(body, "reason");
+  } catch (const BadRequest& bad) {
+    co_return http::problem(400, "Bad Request", bad.detail);
+  }
+  const std::uint64_t events = co_await parts.retry_rejected(reason);
+  logging::info("rejected events are sent again", {{"events", events}});
+  co_return answer({{"events", events}});
+}
+
+}  // namespace rollcall::console

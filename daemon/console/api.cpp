@@ -1,0 +1,330 @@
+#include "daemon/console/api.hpp"
+
+#include <algorithm>
+#include <charconv>
+#include <map>
+#include <span>
+
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <nlohmann/json.hpp>
+#include <unistd.h>
+
+#include "daemon/console/guard.hpp"
+#include "daemon/console/impl.hpp"
+#include "daemon/console/web/assets.hpp"
+#include "daemon/events/event.hpp"
+#include "daemon/log/log.hpp"
+
+namespace rollcall::console {
+namespace {
+
+namespace asio = boost::asio;
+using namespace std::chrono_literals;
+
+constexpr auto quickest_repeat = 250ms;  // at most four overviews a second
+constexpr auto longest_silence = 10s;    // a page that hears nothing for longer knows it is alone
+
+using Handler = awaitable<http::Response> (Api::Impl::*)(const http::Request&);
+
+// Every route, once. The order is that of docs/api/console.yaml.
+struct Route {
+  std::string_view method;
+  std::string_view path;
+  bool on_console;
+  Handler handler;  // none: the event stream
+};
+std::span<const Route> table();
+
+std::string_view to_text(protocol::ClockTrust trust) {
+  switch (trust) {
+    case protocol::ClockTrust::synced:
+      return "synced";
+    case protocol::ClockTrust::drifting:
+      return "drifting";
+    case protocol::ClockTrust::unproven:
+      break;
+  }
+  return "unproven";
+}
+
+std::string_view to_text(protocol::TerminalMode mode) {
+  switch (mode) {
+    case protocol::TerminalMode::childcare:
+      return "childcare";
+    case protocol::TerminalMode::work_site:
+      return "work_site";
+    case protocol::TerminalMode::training:
+      break;
+  }
+  return "training";
+}
+
+std::string dump(const Json& value) {
+  // Names come from files of others: bytes that are no UTF-8 become U+FFFD instead of an exception.
+  return value.dump(-1, ' ', false, Json::error_handler_t::replace);
+}
+
+}  // namespace
+
+http::Response answer(const Json& body) {
+  http::Response response;
+  response.body = dump(body);
+  response.headers["Cache-Control"] = "no-store";
+  return response;
+}
+
+Api::Impl::Impl(Parts given)
+    : parts(std::move(given)),
+      zone(parts.config.site.timezone),
+      totals(zone),
+      pause(parts.executor) {
+  const auto add = [this](http::Router& router, const Route& route) {
+    if (route.handler == nullptr) {
+      router.add_stream(std::string{route.path}, stream);
+      return;
+    }
+    router.add(std::string{route.method}, std::string{route.path},
+               [this, handler = route.handler](const http::Request& request) {
+                 return (this->*handler)(request);
+               });
+  };
+  for (const Route& route : table()) {
+    if (route.on_console) add(console, route);
+    add(control, route);
+  }
+  console.set_guard(refuse_strangers);
+  web::add_assets(console, page());
+}
+
+Json Api::Impl::terminals(const Json& stored) const {
+  std::map<std::string, TerminalView> seen;
+  for (TerminalView& view : parts.terminals()) seen[view.serial] = std::move(view);
+  Json out = Json::array();
+  for (const config::Terminal& terminal : parts.config.terminals) {
+    const auto found = seen.find(terminal.serial);
+    TerminalView now = found == seen.end() ? TerminalView{} : found->second;
+    if (const auto before = stored.find(terminal.serial); before != stored.end()) {
+      now.last_seen_ms = std::max(now.last_seen_ms, before->at("last_seen_ms").get<std::int64_t>());
+      if (now.firmware.empty()) now.firmware = before->at("firmware").get<std::string>();
+    }
+    const bool never = !now.online && now.last_seen_ms == 0;
+    Json one = {
+        {"serial", terminal.serial},
+        {"room", terminal.room},
+        {"mode", to_text(terminal.mode)},
+        {"state", now.online ? "online"
+                  : never    ? "never"
+                             : "offline"},
+        {"last_seen", now.last_seen_ms == 0 ? Json() : Json(events::rfc3339(now.last_seen_ms))},
+        {"firmware", now.firmware.empty() ? Json() : Json(now.firmware)},
+        {"waiting", now.waiting}};
+    if (now.capacity != 0) one["capacity"] = now.capacity;
+    if (!terminal.page.empty()) one["page"] = terminal.page;
+    out.push_back(std::move(one));
+  }
+  return out;
+}
+
+std::uint64_t Api::Impl::rejected_events(const delivery::Status& now) {
+  std::uint64_t total = 0;
+  for (const auto& [reason, count] : now.rejected) total += count;
+  return total;
+}
+
+Json Api::Impl::delivery_json(const delivery::Status& now) const {
+  std::string_view state = "waiting";
+  if (now.state == delivery::State::off) state = "off";
+  if (now.state == delivery::State::delivering) state = now.waiting == 0 ? "current" : "sending";
+  Json reasons = Json::object();
+  for (const auto& [reason, count] : now.rejected) reasons[reason] = count;
+  return {
+      {"state", state},
+      {"waiting", now.waiting},
+      {"rejected", rejected_events(now)},
+      {"reasons", std::move(reasons)},
+      {"last_receipt", now.last_receipt_ms ? Json(events::rfc3339(*now.last_receipt_ms)) : Json()},
+      {"last_error", now.last_error.empty() ? Json() : Json(now.last_error)}};
+}
+
+Json Api::Impl::site_json(const attendance::HostTime& now) const {
+  const config::Site& site = parts.config.site;
+  return {{"id", site.id},
+          {"name", site.name},
+          {"organisation", site.organisation},
+          {"time", events::rfc3339(now.wall_ms)},
+          {"clock", to_text(now.trust)},
+          {"timezone", site.timezone}};
+}
+
+// What the case system has accepted: all but what waits or was rejected.
+void Api::Impl::put_delivered(Json& counts, const delivery::Status& now) {
+  const auto events = counts["events"].get<std::int64_t>();
+  const auto undelivered = static_cast<std::int64_t>(now.waiting + rejected_events(now));
+  counts["delivered"] = std::max<std::int64_t>(0, events - undelivered);
+}
+
+// GCC 12 destroys a temporary lambda with captures twice when it is part of a co_await expression:
+// each query is therefore a variable first.
+
+awaitable<Json> Api::Impl::make_overview() {
+  const attendance::HostTime now = parts.now();
+  Query query = [this, now](store::Database& db) { return read_overview(db, view(), now.wall_ms); };
+  Json read = co_await parts.readers.query<Json>(std::move(query));
+  const delivery::Status delivery = parts.delivery();
+  Json out;
+  out["site"] = site_json(now);
+  out["present"] = std::move(read["present"]);
+  out["sessions"] = std::move(read["sessions"]);
+  out["taps"] = std::move(read["taps"]);
+  out["terminals"] = terminals(read["stored_terminals"]);
+  out["delivery"] = delivery_json(delivery);
+  out["inbox"] = std::move(read["inbox"]);
+  out["counts"] = std::move(read["counts"]);
+  put_delivered(out["counts"], delivery);
+  co_return out;
+}
+
+awaitable<http::Response> Api::Impl::overview(const http::Request&) {
+  const Json body = co_await make_overview();
+  co_return answer(body);
+}
+
+awaitable<http::Response> Api::Impl::status(const http::Request&) {
+  const attendance::HostTime now = parts.now();
+  Query query = [this, now](store::Database& db) { return read_status(db, view(), now.wall_ms); };
+  Json read = co_await parts.readers.query<Json>(std::move(query));
+  const delivery::Status delivery = parts.delivery();
+  const store::Writer::Stats writer = parts.writer.stats();
+  const auto up = std::chrono::steady_clock::now() - started;
+  Json out;
+  out["version"] = ROLLCALL_VERSION;
+  out["pid"] = getpid();
+  out["uptime_s"] = std::chrono::duration_cast<std::chrono::seconds>(up).count();
+  out["site"] = site_json(now);
+  out["terminals"] = terminals(read["stored_terminals"]);
+  out["delivery"] = delivery_json(delivery);
+  out["delivery"]["open_batches"] = delivery.open_batches;
+  out["delivery"]["recovering"] = delivery.recovering;
+  out["counts"] = std::move(read["counts"]);
+  put_delivered(out["counts"], delivery);
+  out["database"] = std::move(read["database"]);
+  out["writer"] = {{"queued", writer.queued},
+                   {"jobs", writer.jobs},
+                   {"groups", writer.groups},
+                   {"refused", writer.refused},
+                   {"failed_groups", writer.failed_groups}};
+  co_return answer(out);
+}
+
+awaitable<http::Response> Api::Impl::inbox(const http::Request&) {
+  Query query = [](store::Database& db) { return read_inbox(db, most_listed); };
+  const Json body = co_await parts.readers.query<Json>(std::move(query));
+  co_return answer(body);
+}
+
+awaitable<http::Response> Api::Impl::rejected(const http::Request& request) {
+  std::optional<std::string> reason;
+  if (const auto given = request.query.find("reason"); given != request.query.end()) {
+    reason = given->second;
+  }
+  std::int64_t after = 0;
+  if (const auto given = request.query.find("after"); given != request.query.end()) {
+    const std::string& text = given->second;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), after);
+    if (error != std::errc{} || end != text.data() + text.size() || after < 0) {
+      co_return http::problem(400, "Bad Request",
+                              "\"after\" is no number from \"next\" of an earlier answer");
+    }
+  }
+  Query query = [reason, after](store::Database& db) { return read_rejected(db, reason, after); };
+  const Json body = co_await parts.readers.query<Json>(std::move(query));
+  co_return answer(body);
+}
+
+// Publishes when something changed and somebody listens, and now and then in any case.
+awaitable<void> Api::Impl::publish_changes() {
+  const auto self = shared_from_this();
+  auto last = std::chrono::steady_clock::time_point{};
+  while (running) {
+    const auto now = std::chrono::steady_clock::now();
+    const bool wanted = dirty.load() && stream->clients() > 0;
+    if ((wanted && now - last >= quickest_repeat) || now - last >= longest_silence) {
+      dirty.store(false);
+      last = now;
+      try {
+        const Json overview_now = co_await make_overview();
+        stream->publish(dump(overview_now));
+      } catch (const std::exception& error) {
+        static logging::Limited limited;
+        limited.write(logging::Level::error, "overview cannot be read", {{"why", error.what()}});
+      }
+      continue;
+    }
+    // Listeners come without a sign: while something is new, look again soon.
+    pause.expires_at(dirty.load() ? now + quickest_repeat : last + longest_silence);
+    co_await pause.async_wait(asio::as_tuple(asio::use_awaitable));
+  }
+}
+
+Api::Api(Parts parts) : impl_(std::make_shared<Impl>(std::move(parts))) {}
+Api::~Api() {
+  stop();
+}
+
+const http::Router& Api::console() const {
+  return impl_->console;
+}
+const http::Router& Api::control() const {
+  return impl_->control;
+}
+
+void Api::start() {
+  impl_->running = true;
+  asio::co_spawn(impl_->parts.executor, impl_->publish_changes(), asio::detached);
+}
+
+void Api::stop() {
+  impl_->running = false;
+  impl_->pause.cancel();
+}
+
+void Api::changed() {
+  impl_->dirty.store(true);
+  if (impl_->waking.exchange(true)) return;
+  asio::post(impl_->parts.executor, [impl = impl_] {
+    impl->waking.store(false);
+    impl->pause.cancel();
+  });
+}
+
+namespace {
+
+std::span<const Route> table() {
+  using I = Api::Impl;
+  static constexpr Route routes[] = {
+      {"GET", "/api/v1/overview", true, &I::overview},
+      {"GET", "/api/v1/stream", true, nullptr},
+      {"GET", "/api/v1/status", true, &I::status},
+      {"GET", "/api/v1/inbox", true, &I::inbox},
+      {"POST", "/api/v1/inbox/close", false, &I::close_notice},
+      {"GET", "/api/v1/delivery/rejected", true, &I::rejected},
+      {"POST", "/api/v1/delivery/retry", false, &I::retry},
+      {"POST", "/api/v1/cards/attach", false, &I::attach},
+      {"GET", "/metrics", true, &I::metrics},
+  };
+  return routes;
+}
+
+}  // namespace
+
+std::vector<RouteInfo> routes() {
+  std::vector<RouteInfo> out;
+  for (const Route& route : table()) out.push_back({route.method, route.path, route.on_console});
+  return out;
+}
+
+}  // namespace rollcall::console

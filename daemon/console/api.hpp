@@ -1,0 +1,84 @@
+// The daemon's HTTP interface: what the console page, Prometheus and `rollcall` ask. The contract
+// is docs/api/console.yaml; a test compares it with the routes here.
+//
+// Two routers: `console` for browsers, on loopback TCP, read-only until sign-in exists; `control`
+// for `rollcall`, on a Unix socket that only its owner may open. Every question to the database
+// goes through store::Readers, never on the reactor.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/awaitable.hpp>
+
+#include "daemon/attendance/recorder.hpp"
+#include "daemon/config/config.hpp"
+#include "daemon/delivery/delivery.hpp"
+#include "daemon/store/readers.hpp"
+#include "daemon/store/writer.hpp"
+#include "hal/host/http/http.hpp"
+
+namespace rollcall::console {
+
+// One terminal of the configuration as it stands now.
+struct TerminalView {
+  std::string serial;
+  bool online = false;
+  std::int64_t last_seen_ms = 0;  // Unix ms, 0 = not since the daemon started
+  std::string firmware;           // empty = not known since the daemon started
+  std::uint32_t waiting = 0;      // taps in its queue that are not yet here, as last reported
+  std::uint32_t capacity = 0;     // taps its queue can hold, 0 = not known
+};
+
+// What the API looks at. Everything outlives it; functions are called on `executor`, except `now`,
+// which is called on any thread.
+struct Parts {
+  boost::asio::any_io_executor executor;
+  const config::Config& config;
+  store::Writer& writer;
+  store::Readers& readers;
+  std::function<attendance::HostTime()> now;
+  std::function<std::vector<TerminalView>()> terminals;  // one per terminal that ever connected
+  std::function<delivery::Status()> delivery;
+  // Puts rejected events (of one reason, or all) back into delivery; how many.
+  std::function<boost::asio::awaitable<std::uint64_t>(std::optional<std::string> reason)>
+      retry_rejected;
+};
+
+class Api {
+ public:
+  explicit Api(Parts parts);
+  ~Api();  // after the servers that use the routers
+
+  const http::Router& console() const;
+  const http::Router& control() const;
+
+  // Starts publishing /api/v1/stream; ends with stop().
+  void start();
+  void stop();
+
+  // Something that the overview shows may have changed. Thread-safe and cheap: call it from
+  // Writer::on_committed and when a terminal or the delivery changes its state.
+  void changed();
+
+  struct Impl;  // impl.hpp, for the files of this folder
+
+ private:
+  std::shared_ptr<Impl> impl_;
+};
+
+// The routes, for tests and documents.
+struct RouteInfo {
+  std::string_view method;
+  std::string_view path;
+  bool on_console;  // otherwise on the control socket only
+};
+std::vector<RouteInfo> routes();
+
+}  // namespace rollcall::console

@@ -1,0 +1,69 @@
+// The inside of Api, shared by api.cpp (routes, stream), actions.cpp (what changes something) and
+// metrics_route.cpp.
+#pragma once
+
+#include <atomic>
+#include <chrono>
+#include <memory>
+#include <string>
+#include <utility>
+
+#include <boost/asio/steady_timer.hpp>
+
+#include "daemon/console/api.hpp"
+#include "daemon/console/queries.hpp"
+
+namespace rollcall::console {
+
+using boost::asio::awaitable;
+
+struct Api::Impl : std::enable_shared_from_this<Api::Impl> {
+  explicit Impl(Parts given);
+
+  // Reading (api.cpp)
+  awaitable<http::Response> overview(const http::Request&);
+  awaitable<http::Response> status(const http::Request&);
+  awaitable<http::Response> inbox(const http::Request&);
+  awaitable<http::Response> rejected(const http::Request&);
+  awaitable<http::Response> metrics(const http::Request&);  // metrics_route.cpp
+
+  // Changing, on the control socket only (actions.cpp)
+  awaitable<http::Response> attach(const http::Request&);
+  awaitable<http::Response> close_notice(const http::Request&);
+  awaitable<http::Response> retry(const http::Request&);
+
+  awaitable<Json> make_overview();
+  awaitable<void> publish_changes();
+  View view() { return {parts.config, zone, totals}; }
+  Json terminals(const Json& stored) const;
+  Json site_json(const attendance::HostTime& now) const;
+  Json delivery_json(const delivery::Status& now) const;
+  static void put_delivered(Json& counts, const delivery::Status& now);
+  static std::uint64_t rejected_events(const delivery::Status& now);
+
+  // Runs a job on the writer and comes back to the reactor when its group has ended.
+  struct Outcome {
+    store::Committed committed = store::Committed::failed;
+    std::string error;
+    bool queue_full = false;
+  };
+  awaitable<Outcome> commit(store::Writer::Job job);
+
+  Parts parts;
+  attendance::TimeZone zone;
+  Totals totals;
+  http::Router console;
+  http::Router control;
+  std::chrono::steady_clock::time_point started = std::chrono::steady_clock::now();
+
+  std::shared_ptr<http::EventSource> stream = std::make_shared<http::EventSource>();
+  boost::asio::steady_timer pause;
+  std::atomic<bool> dirty{true};
+  std::atomic<bool> waking{false};  // a wake-up is on its way to the reactor
+  bool running = false;
+};
+
+// 200 with a JSON body that nobody keeps a copy of.
+http::Response answer(const Json& body);
+
+}  // namespace rollcall::console
