@@ -5,7 +5,7 @@ import subprocess
 from pathlib import Path
 
 from . import counts
-from .runner import ROOT, Suite, SuiteError
+from .runner import BUILD, ROOT, Suite, SuiteError
 
 JOBS = str(min(os.cpu_count() or 2, 2))
 PROGRAMS = ("rollcalld", "rollcall", "rollcall-terminal", "rollcall-casesim")
@@ -24,8 +24,9 @@ def _ctest(suite: Suite, build: Path, label: str) -> None:
 def _pytest(suite: Suite, folder: str, *options: str, environment: dict[str, str] | None = None) -> None:
     report = suite.results / f"{suite.name}.xml"
     report.unlink(missing_ok=True)
+    (BUILD / "tmp").mkdir(exist_ok=True)
     suite.run("/usr/bin/python3", "-m", "pytest", "-p", "no:cacheprovider", "-ra", "--durations=5", *options,
-              f"--junitxml={report}", folder, environment=environment)
+              f"--basetemp={BUILD / 'tmp' / suite.name}", f"--junitxml={report}", folder, environment=environment)
     if not report.exists():
         raise SuiteError("pytest wrote no results")
     suite.counts += counts.from_junit(report)
