@@ -27,6 +27,7 @@
 #include "daemon/store/writer.hpp"
 #include "daemon/terminals/hub.hpp"
 #include "hal/host/http/http.hpp"
+#include "hal/host/web/assets.hpp"
 
 namespace rollcall {
 namespace {
@@ -166,7 +167,8 @@ Started Daemon::Impl::open_doors() {
   const auto report = [](const http::Request& request, const std::string& what) {
     logging::error("a request failed", {{"path", request.path}, {"why", what}});
   };
-  console_server = std::make_unique<http::Server>(io.get_executor(), api->console());
+  console_server = std::make_unique<http::Server>(io.get_executor(), api->console(), http::Limits{},
+                                                  web::security_headers());
   console_server->on_handler_error(report);
   const auto port = console_server->listen_tcp(config.console.address, config.console.port);
   if (!port) return std::unexpected(port.error());
