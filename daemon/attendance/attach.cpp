@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "daemon/attendance/conclude.hpp"
+#include "daemon/events/contract.hpp"
 #include "daemon/events/json.hpp"
 
 namespace rollcall::attendance {
@@ -70,7 +71,7 @@ void write_attached(store::Database& db, const config::Config& config, const Att
   event.type = "card.attached";
   event.subject = request.person;
   event.time_ms = now.wall_ms;
-  event.purpose = events::Purpose::movement;
+  event.purpose = events::Purpose::attendance;
   event.data = data.dump();
   events::append(db, event, now.wall_ms);
 }
@@ -79,8 +80,9 @@ void write_attached(store::Database& db, const config::Config& config, const Att
 
 Attached attach_card(store::Database& db, const config::Config& config,
                      const AttachRequest& request, const HostTime& now) {
-  if (request.reason.empty() || request.actor.empty())
-    return {0, "a reason and who decides it are needed"};
+  if (!events::is_sentence(request.reason)) return {0, "a reason of 1 to 300 characters is needed"};
+  if (!events::is_actor(request.actor))
+    return {0, "who decides it is needed: an id of 1 to 64 letters, digits and _ . : @ -"};
   const std::optional<Person> person = person_by_id(db, request.person);
   if (!person) return {0, "nobody here has the id " + request.person};
   std::optional<std::string> previous;

@@ -168,7 +168,7 @@ std::string to_cloudevent(store::Database& db, std::string_view site, std::int64
 nlohmann::ordered_json to_json(const TimeBlock& time) {
   return {{"wall", time.wall_ms ? nlohmann::ordered_json(rfc3339(*time.wall_ms))
                                 : nlohmann::ordered_json()},
-          {"trust", to_text(time.trust)},
+          {"trust", to_text(time.wall_ms ? time.trust : protocol::ClockTrust::unproven)},
           {"monotonic_ms", time.monotonic_ms},
           {"boot", time.boot},
           {"not_before", nullptr},

@@ -1,11 +1,14 @@
 #include "daemon/roster/roster.hpp"
 
+#include <algorithm>
 #include <cctype>
 #include <functional>
+#include <initializer_list>
 #include <optional>
 #include <set>
 
 #include "daemon/attendance/card_token.hpp"
+#include "daemon/events/contract.hpp"
 #include "daemon/events/event.hpp"
 #include "daemon/roster/csv.hpp"
 #include "protocol/messages.hpp"
@@ -116,8 +119,18 @@ class Applier {
   Loaded& loaded_;
 };
 
+constexpr const char* labels_too_long = "programme, grant and contract have at most 100 bytes";
+
+// Each is empty or a label that events may carry.
+bool are_labels(std::initializer_list<std::string_view> texts) {
+  return std::ranges::all_of(texts,
+                             [](auto text) { return text.empty() || events::is_label(text); });
+}
+
 std::string apply_person(store::Database& db, const std::vector<std::string>& f) {
   if (f[0].empty()) return "the person has no id";
+  if (!events::is_pseudonym(f[0])) return "the person's id is not 1 to 64 letters, digits, _ . : -";
+  if (!are_labels({f[4], f[5], f[6]})) return labels_too_long;
   if (!roles.contains(f[1]))
     return "role \"" + f[1] + "\" is none of participant, guardian, child, trainer, staff";
   if (f[7] != "yes" && f[7] != "no") return "protected must be yes or no";
@@ -139,6 +152,9 @@ std::string apply_session(store::Database& db, const std::vector<std::string>& f
   const auto start = minutes(f[8]);
   const auto end = minutes(f[9]);
   if (f[0].empty() || f[1].empty()) return "session and course need an id";
+  if (!events::is_code(f[0]) || !events::is_code(f[1]))
+    return "ids of session and course are 1 to 64 letters, digits, _ . : / + -";
+  if (!are_labels({f[11], f[12], f[13]})) return labels_too_long;
   if (!are_weekdays(f[5])) return "weekdays \"" + f[5] + "\" must be words such as mon tue wed";
   if (!is_date(f[6]) || !is_date(f[7]))
     return "first_day and last_day must be dates such as 2026-03-02";
