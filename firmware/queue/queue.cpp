@@ -1,0 +1,226 @@
+#include "firmware/queue/queue.hpp"
+
+#include <algorithm>
+
+namespace rollcall::firmware {
+
+std::expected<void, QueueError> Queue::set_site_key(const crypto::Key& key) {
+  if (has_site_key_) {
+    if (key != site_key_) return std::unexpected(QueueError::other_site_key);
+    return {};
+  }
+  site_key_ = key;
+  has_site_key_ = true;
+  // The key is kept in the header of each unit, so the first unit is opened now.
+  if (auto opened = open_unit(); !opened) {
+    has_site_key_ = false;
+    return opened;
+  }
+  return {};
+}
+
+void Queue::prepare() {
+  if (!has_site_key_ || !ready_for_tap(queue::max_tap_size)) return;
+  const bool nearly_filled = position_ > geometry_.unit_bytes / 4 * 3;
+  if (nearly_filled && spare_erased_ != newest_ + 1 &&
+      storage_.erase((newest_ + 1) % geometry_.units) && storage_.sync()) {
+    spare_erased_ = newest_ + 1;
+  }
+}
+
+std::expected<protocol::Tap, QueueError> Queue::append(const TapFacts& facts) {
+  if (!has_site_key_) return std::unexpected(QueueError::no_site_key);
+  auto tap = append_once(facts);
+  // A record that failed half-way closed its unit and its epoch; a fresh unit gets one try.
+  if (!tap && tap.error() == QueueError::storage) tap = append_once(facts);
+  if (!tap && tap.error() == QueueError::full) ++counters_.refused;
+  return tap;
+}
+
+std::expected<protocol::Tap, QueueError> Queue::append_once(const TapFacts& facts) {
+  const std::size_t payload_size =
+      queue::tap_frame_size + 1 + facts.reading.size() + protocol::seal_tag;
+  if (auto ready = ready_for_tap(payload_size); !ready) return std::unexpected(ready.error());
+
+  protocol::Tap tap;
+  tap.epoch = epoch_;
+  tap.number = next_number_;
+  tap.boot = boot_;
+  tap.monotonic_ms = facts.monotonic_ms;
+  tap.wall_ms = facts.wall_ms;
+  tap.trust = facts.trust;
+  tap.kind = facts.kind;
+  if (!tap.reading.assign(facts.reading)) return std::unexpected(QueueError::crypto);
+
+  protocol::QueuedTap queued;
+  queued.epoch = tap.epoch;
+  queued.number = tap.number;
+  queued.boot = tap.boot;
+  queued.monotonic_ms = tap.monotonic_ms;
+  queued.wall_ms = tap.wall_ms;
+  queued.trust = tap.trust;
+  queued.unit = newest_;
+  queued.unit_key = unit_public_;
+  if (!protocol::seal_reading(unit_secret_, tap, queued))
+    return std::unexpected(QueueError::crypto);
+
+  std::uint8_t payload[queue::max_payload];
+  const std::size_t size = queue::write_tap(queued, payload);
+  const std::uint32_t at = position_;
+  position_ += queue::extent_of(size, geometry_.program_bytes).total;
+  if (auto done = write_record(newest_, at, queue::RecordKind::tap, tap.number, {payload, size});
+      !done) {
+    seal_unit();
+    begin_epoch();  // the number is burnt
+    return std::unexpected(done.error());
+  }
+  ++next_number_;
+  ++next_index_;
+  return tap;
+}
+
+std::expected<void, QueueError> Queue::ready_for_tap(std::size_t payload) {
+  if (writable_ && !key_ready_) {
+    const std::uint32_t p = geometry_.program_bytes;
+    const std::uint32_t needed =
+        queue::extent_of(queue::unit_key_size, p).total + queue::extent_of(payload, p).total;
+    if (position_ + needed > geometry_.unit_bytes) return open_unit();
+    queue::UnitKey key{boot_, {}};
+    crypto::Key secret{};
+    if (auto made = make_unit_key(newest_, key.unit_key, secret); !made) return made;
+    std::uint8_t bytes[queue::max_payload];
+    const std::size_t size = queue::write_unit_key(key, bytes);
+    const std::uint32_t at = position_;
+    position_ += queue::extent_of(size, p).total;
+    if (write_record(newest_, at, queue::RecordKind::unit_key, next_number_, {bytes, size})) {
+      unit_public_ = key.unit_key;
+      unit_secret_ = secret;
+      key_ready_ = true;
+    } else {
+      seal_unit();
+    }
+    crypto::wipe(secret);
+  }
+  if (!writable_ || !room_for(payload)) return open_unit();
+  return {};
+}
+
+std::expected<void, QueueError> Queue::open_unit() {
+  const std::uint32_t unit = newest_ + 1;
+  // Unit and spare slot push the oldest units out of the ring: only when the host has all their
+  // taps.
+  const std::uint32_t oldest = unit + 2 > geometry_.units ? unit + 2 - geometry_.units : 1;
+  if (newest_ != 0 && oldest > oldest_) {
+    const auto limit = first_index_from(oldest);
+    if (!limit) return std::unexpected(limit.error());
+    if (acknowledged_.missing_below(*limit) != 0) return std::unexpected(QueueError::full);
+  }
+  if (spare_erased_ != unit) {
+    if (!storage_.erase(unit % geometry_.units) || !storage_.sync())
+      return std::unexpected(QueueError::storage);
+  }
+  spare_erased_ = 0;
+
+  queue::UnitHeader header;
+  header.unit = unit;
+  header.epoch = epoch_;
+  header.first_number = next_number_;
+  header.first_index = next_index_;
+  header.boot = boot_;
+  header.site_key = site_key_;
+  crypto::Key secret{};
+  if (auto made = make_unit_key(unit, header.unit_key, secret); !made) return made;
+  std::uint8_t bytes[queue::max_payload];
+  const std::size_t size = queue::write_header(header, acknowledged_, bytes);
+  auto written = write_record(unit, 0, queue::RecordKind::unit_header, unit, {bytes, size});
+  if (written) {
+    newest_ = unit;
+    oldest_ = std::max({oldest_, oldest, std::uint32_t{1}});
+    position_ = queue::extent_of(size, geometry_.program_bytes).total;
+    unit_public_ = header.unit_key;
+    unit_secret_ = secret;
+    writable_ = true;
+    key_ready_ = true;
+    acknowledgements_pending_ = false;
+  }
+  crypto::wipe(secret);
+  return written;
+}
+
+std::expected<void, QueueError> Queue::make_unit_key(std::uint32_t unit, crypto::Key& public_key,
+                                                     crypto::Key& secret) {
+  crypto::Key ephemeral{};
+  entropy_.fill(ephemeral);
+  const auto made = crypto::x25519_public(ephemeral);
+  const auto derived =
+      made ? protocol::derive_unit_key(ephemeral, *made, site_key_, epoch_, unit)
+           : std::expected<crypto::Key, crypto::CryptoError>(std::unexpected(made.error()));
+  crypto::wipe(ephemeral);
+  if (!derived) return std::unexpected(QueueError::crypto);
+  public_key = *made;
+  secret = *derived;
+  return {};
+}
+
+void Queue::seal_unit() {
+  writable_ = false;
+  key_ready_ = false;
+  crypto::wipe(unit_secret_);
+  ++counters_.sealed;
+}
+
+std::expected<void, QueueError> Queue::open_epoch() {
+  begin_epoch();
+  writable_ = false;
+  key_ready_ = false;
+  crypto::wipe(unit_secret_);
+  if (!has_site_key_) return {};
+  return open_unit();
+}
+
+void Queue::acknowledge(const protocol::StorageEpoch& epoch, std::uint64_t first,
+                        std::uint64_t last) {
+  first = std::max<std::uint64_t>(first, 1);
+  if (first > last) return;
+  std::uint64_t from = 0;
+  std::uint64_t end = 0;
+  if (epoch == epoch_) {
+    if (first >= next_number_) return;
+    from = next_index_ - (next_number_ - first);
+    end = next_index_ - (next_number_ - std::min(last, next_number_ - 1)) + 1;
+  } else {
+    const auto span = find_epoch(epoch);
+    if (!span || last < span->first_number) return;
+    const std::uint64_t held = span->end_index - span->first_index;
+    const std::uint64_t before = first > span->first_number ? first - span->first_number : 0;
+    if (before >= held) return;
+    from = span->first_index + before;
+    end = span->first_index + std::min(held, last - span->first_number + 1);
+  }
+  if (acknowledged_.add(from, end)) acknowledgements_pending_ = true;
+}
+
+std::expected<void, QueueError> Queue::record_acknowledgements() {
+  if (!acknowledgements_pending_) return {};
+  std::uint8_t bytes[queue::max_payload];
+  const std::size_t size = queue::write_acknowledged(acknowledged_, bytes);
+  // A new unit holds all acknowledgements in its header.
+  if (!writable_ || !room_for(size)) return open_unit();
+  const std::uint32_t at = position_;
+  position_ += queue::extent_of(size, geometry_.program_bytes).total;
+  if (!write_record(newest_, at, queue::RecordKind::acknowledgement, next_number_, {bytes, size})) {
+    seal_unit();
+    return open_unit();
+  }
+  acknowledgements_pending_ = false;
+  return {};
+}
+
+std::uint64_t Queue::capacity() const {
+  const std::uint32_t p = geometry_.program_bytes;
+  const std::uint32_t overhead = queue::extent_of(queue::max_header_size, p).total;
+  return std::uint64_t{geometry_.units - 2} *
+         ((geometry_.unit_bytes - overhead) / queue::extent_of(queue::max_tap_size, p).total);
+}
+
+}  // namespace rollcall::firmware
