@@ -76,6 +76,7 @@ class Terminal final : private protocol::LinkEvents {
   // Shows the rest screen. The result is that of reading the storage back: on error the terminal is
   // out of service; step() goes on and every tap is refused visibly.
   std::expected<void, QueueError> start();
+  const std::expected<void, QueueError>& recovered() const { return recovered_; }
 
   // One turn of the loop: call on any event of a device and when the returned time (of the clock
   // device) has come; terminal_timing::never = only on events.

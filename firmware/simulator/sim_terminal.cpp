@@ -1,0 +1,221 @@
+#include "firmware/simulator/sim_terminal.hpp"
+
+#include <algorithm>
+
+namespace rollcall::simulator {
+
+using firmware::Millis;
+
+namespace {
+
+constexpr std::size_t kept_answers = 20;
+// A card counts again after it was away for card_away; a little more is certain.
+constexpr Millis same_card_again = firmware::card_away + Millis(20);
+
+firmware::Identity identity_of(const std::string& serial) {
+  firmware::Identity identity;
+  const auto bytes = [](std::string_view text) {
+    return Bytes(reinterpret_cast<const std::uint8_t*>(text.data()), text.size());
+  };
+  identity.serial.assign(bytes(serial));
+  identity.version.assign(bytes("simulator 0.1.0"));
+  return identity;
+}
+
+std::string sentence(firmware::QueueError error) {
+  switch (error) {
+    case firmware::QueueError::bad_geometry: return "the queue storage is too small";
+    case firmware::QueueError::unknown_format: return "the queue was written by a newer firmware";
+    default: return "the queue cannot be read";
+  }
+}
+
+}  // namespace
+
+SimTerminal::SimTerminal(asio::io_context& io, SimSettings settings, Report& report)
+    : io_(io),
+      settings_(std::move(settings)),
+      report_(report),
+      connection_(io, settings_.endpoint, port_, [this] { run(); }),
+      timer_(io) {}
+
+SimTerminal::~SimTerminal() {
+  if (taken_) report_.interrupted(settings_.serial, taken_->card, taken_->tap);
+}
+
+std::expected<void, std::string> SimTerminal::start() {
+  hal::Storage* below = nullptr;
+  if (settings_.queue_file.empty()) {
+    queue_memory_ = std::make_unique<hal::sim::FakeFlash>(settings_.memory_geometry);
+    below = queue_memory_.get();
+  } else {
+    auto opened = hal::host::FileStorage::open(settings_.queue_file, file_geometry);
+    if (!opened) return std::unexpected(opened.error());
+    queue_file_ = std::move(*opened);
+    below = queue_file_.get();
+  }
+  power_cut_ = std::make_unique<hal::sim::PowerCut>(*below);
+  if (settings_.panel) {
+    display_ = std::make_unique<hal::sim::Framebuffer>(panel_size);
+    if (settings_.queue_file.empty()) {
+      screens_memory_ = std::make_unique<hal::sim::FakeFlash>(screens_geometry);
+    } else {
+      auto opened = hal::host::FileStorage::open(settings_.queue_file + ".screens", screens_geometry);
+      if (!opened) return std::unexpected(opened.error());
+      screens_file_ = std::move(*opened);
+    }
+  }
+  switch_on();
+  if (const auto& recovered = terminal_->recovered(); !recovered) {
+    return std::unexpected(settings_.serial + ": " + sentence(recovered.error()));
+  }
+  connection_.start();
+  run();
+  return {};
+}
+
+void SimTerminal::switch_on() {
+  ++starts_;
+  clock_.emplace();
+  firmware::Devices devices{reader_, indicator_, *clock_, entropy_, port_, *power_cut_};
+  if (display_) {
+    hal::Storage* kept = screens_file_ ? static_cast<hal::Storage*>(screens_file_.get()) : screens_memory_.get();
+    screens_ = std::make_unique<firmware::Screens>(*display_, kept);
+    devices.screens = screens_.get();
+    devices.touch = &touch_;
+  }
+  terminal_ = std::make_unique<firmware::Terminal>(devices, identity_of(settings_.serial), this);
+  terminal_->start();
+  last_card_.reset();
+  reader_empty_since_.reset();
+}
+
+void SimTerminal::cut_power() {
+  if (running_) {  // asked for from within a step: the step ends first
+    asio::post(io_, [this] { cut_power(); });
+    return;
+  }
+  if (taken_) {
+    report_.interrupted(settings_.serial, taken_->card, taken_->tap);
+    taken_.reset();
+    ++taps_shown_;
+  }
+  const bool plugged = connection_.plugged();
+  connection_.set_plugged(false);  // the host sees the cable go dead
+  timer_.cancel();
+  keep_counters();
+  terminal_.reset();
+  screens_.reset();
+  reader_.remove();
+  indicator_.set_light({});
+  power_cut_->restart();
+  switch_on();
+  connection_.set_plugged(plugged);
+  run();
+}
+
+// add_to() starts from `before_`, so that its result replaces it.
+void SimTerminal::keep_counters() {
+  Report::Totals so_far;
+  add_to(so_far);
+  before_ = so_far;
+}
+
+void SimTerminal::tap(const hal::Card& card) {
+  cards_.push_back(card);
+  run();
+}
+
+void SimTerminal::touch(hal::TouchPoint point) {
+  touch_.press(point);
+  run();
+}
+
+void SimTerminal::run() {
+  if (!terminal_) return;
+  again_ = true;
+  if (running_) return;
+  running_ = true;
+  while (again_) {
+    again_ = false;
+    hold_next_card();
+    Millis deadline = terminal_->step();
+    if (!power_cut_->has_power()) break;
+    if (reader_.occupied() && reader_.seen()) {
+      last_card_ = *reader_.poll();
+      reader_.remove();
+      ++taps_taken_;
+      again_ = true;
+    } else if (!reader_.occupied() && !terminal_->awaiting_answer() && !reader_empty_since_) {
+      reader_empty_since_ = clock_->monotonic();
+    }
+    connection_.flush();
+    if (!cards_.empty() && !terminal_->awaiting_answer()) {
+      const Millis free_at = cards_.front() == last_card_ && reader_empty_since_ ? *reader_empty_since_ + same_card_again : Millis(0);
+      deadline = std::min(deadline, free_at);
+    }
+    arm(deadline);
+  }
+  running_ = false;
+  if (!power_cut_->has_power()) cut_power();
+  if (on_change_) on_change_();
+}
+
+void SimTerminal::hold_next_card() {
+  if (cards_.empty() || reader_.occupied() || terminal_->awaiting_answer()) return;
+  const hal::Card card = cards_.front();
+  if (last_card_ == card) {
+    if (!reader_empty_since_ || clock_->monotonic() - *reader_empty_since_ < same_card_again) return;
+  }
+  cards_.pop_front();
+  reader_empty_since_.reset();
+  reader_.hold(card);
+}
+
+void SimTerminal::arm(Millis deadline) {
+  if (deadline == firmware::terminal_timing::never) {
+    timer_.cancel();
+    return;
+  }
+  timer_.expires_after(std::max(deadline - clock_->monotonic(), Millis(0)));
+  timer_.async_wait([this](boost::system::error_code error) {
+    if (!error) run();
+  });
+}
+
+void SimTerminal::on_taken(const hal::Card& card, const protocol::Tap& tap) { taken_ = Taken{card, tap}; }
+
+void SimTerminal::on_shown(const hal::Card& card, const protocol::Tap* tap, firmware::Shown shown,
+                           std::chrono::milliseconds after_tap) {
+  // Without power nothing shines.
+  if (!power_cut_->has_power()) return;
+  taken_.reset();
+  ++taps_shown_;
+  report_.shown(settings_.serial, card, tap, shown, after_tap);
+  answers_.push_front({clock_->calendar()->count(), card, shown});
+  if (answers_.size() > kept_answers) answers_.pop_back();
+}
+
+void SimTerminal::on_late_answer(const protocol::Answer& answer) { report_.late_answer(settings_.serial, answer); }
+
+void SimTerminal::add_to(Report::Totals& totals) const {
+  const protocol::LinkCounters& link = terminal_->link_counters();
+  const firmware::TerminalCounters& counters = terminal_->counters();
+  const firmware::QueueCounters& queue = terminal_->queue().counters();
+  totals.terminals += 1;
+  totals.waiting += terminal_->queue().waiting();
+  totals.connections += connection_.connections();
+  totals.refused += before_.refused + queue.refused;
+  totals.damaged += before_.damaged + queue.damaged;
+  totals.gave_up += before_.gave_up + counters.gave_up;
+  totals.debounced += before_.debounced + terminal_->debounce().swallowed();
+  totals.site_key_refused += before_.site_key_refused + counters.site_key_refused;
+  totals.bad_messages += before_.bad_messages + counters.bad_messages;
+  totals.retransmissions += before_.retransmissions + link.retransmissions;
+  totals.frames_in += before_.frames_in + link.frames_in;
+  totals.frames_out += before_.frames_out + link.frames_out;
+  totals.bad_frames += before_.bad_frames + link.bad_crc + link.bad_cobs + link.too_long + link.too_short +
+                       link.unknown_type + link.unexpected;
+}
+
+}  // namespace rollcall::simulator

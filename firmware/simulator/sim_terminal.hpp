@@ -1,0 +1,135 @@
+// One simulated terminal: the firmware, its devices, its cable and its power switch.
+#pragma once
+
+#include <deque>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/steady_timer.hpp>
+
+#include "firmware/simulator/connection.hpp"
+#include "firmware/simulator/report.hpp"
+#include "firmware/terminal/terminal.hpp"
+#include "hal/host/file_storage.hpp"
+#include "hal/host/system.hpp"
+#include "hal/sim/devices.hpp"
+#include "hal/sim/fake_flash.hpp"
+#include "hal/sim/framebuffer.hpp"
+#include "hal/sim/power_cut.hpp"
+
+namespace rollcall::simulator {
+
+// An SD card as the boards have it: 512-byte blocks; about 32 000 taps.
+inline constexpr hal::Geometry file_geometry{32768, 512, 512};
+inline constexpr hal::Geometry screens_geometry{4096, 640, 512};  // 20 areas of 128 KiB
+inline constexpr hal::Size panel_size{800, 480};
+
+struct SimSettings {
+  std::string serial;
+  Endpoint endpoint;
+  std::string queue_file;  // empty: in memory
+  hal::Geometry memory_geometry{8192, 8, 16};
+  bool panel = true;
+};
+
+class SimTerminal final : private firmware::Observer {
+ public:
+  // `io` and `report` outlive this.
+  SimTerminal(asio::io_context& io, SimSettings settings, Report& report);
+  ~SimTerminal();
+
+  // Opens the storage and switches on. An error is a sentence.
+  std::expected<void, std::string> start();
+
+  // Holds a card to the reader as soon as the reader is free, for as long as it takes to be read.
+  void tap(const hal::Card& card);
+  void touch(hal::TouchPoint point);
+  void set_plugged(bool plugged) { connection_.set_plugged(plugged); }
+  // Power off, everything in RAM gone, and on again.
+  void cut_power();
+  // The power goes while the next record is being written, and comes back.
+  void cut_power_during_next_write() { power_cut_->cut_next_program(); }
+
+  // Called after anything may have changed.
+  void on_change(std::function<void()> callback) { on_change_ = std::move(callback); }
+
+  struct Answer {
+    std::int64_t wall_ms = 0;
+    hal::Card card;
+    firmware::Shown shown = firmware::Shown::arrived;
+  };
+  const std::string& serial() const { return settings_.serial; }
+  const firmware::Terminal& terminal() const { return *terminal_; }
+  const hal::sim::RecordedIndicator& indicator() const { return indicator_; }
+  const hal::sim::Framebuffer* display() const { return display_.get(); }
+  const std::deque<Answer>& answers() const { return answers_; }  // newest first, the last 20
+  bool plugged() const { return connection_.plugged(); }
+  // Taps asked for and not read by the reader yet.
+  std::size_t taps_pending() const { return cards_.size() + (reader_.occupied() ? 1 : 0); }
+  std::uint64_t taps_taken() const { return taps_taken_; }  // read by the reader
+  std::uint64_t taps_shown() const { return taps_shown_; }  // with light and tone on, or interrupted
+  unsigned starts() const { return starts_; }
+  void add_to(Report::Totals& totals) const;
+
+ private:
+  // Observer
+  void on_taken(const hal::Card& card, const protocol::Tap& tap) override;
+  void on_shown(const hal::Card& card, const protocol::Tap* tap, firmware::Shown shown,
+                std::chrono::milliseconds after_tap) override;
+  void on_late_answer(const protocol::Answer& answer) override;
+  void on_link(bool, protocol::CloseReason) override {}
+
+  void switch_on();
+  void keep_counters();
+  void run();
+  void hold_next_card();
+  void arm(firmware::Millis deadline);
+
+  asio::io_context& io_;
+  SimSettings settings_;
+  Report& report_;
+  std::function<void()> on_change_;
+
+  // What keeps its content without power.
+  std::unique_ptr<hal::host::FileStorage> queue_file_;
+  std::unique_ptr<hal::host::FileStorage> screens_file_;
+  std::unique_ptr<hal::sim::FakeFlash> queue_memory_;
+  std::unique_ptr<hal::sim::FakeFlash> screens_memory_;
+  std::unique_ptr<hal::sim::PowerCut> power_cut_;
+
+  hal::host::SystemEntropy entropy_;
+  hal::sim::ManualCardReader reader_;
+  hal::sim::ManualTouchPanel touch_;
+  hal::sim::RecordedIndicator indicator_;
+  hal::sim::BufferPort port_;
+  std::unique_ptr<hal::sim::Framebuffer> display_;
+  Connection connection_;
+
+  // What a power cut takes.
+  std::optional<hal::host::SystemClock> clock_;
+  std::unique_ptr<firmware::Screens> screens_;
+  std::unique_ptr<firmware::Terminal> terminal_;
+
+  std::deque<hal::Card> cards_;
+  std::optional<hal::Card> last_card_;
+  std::optional<firmware::Millis> reader_empty_since_;
+  struct Taken {
+    hal::Card card;
+    protocol::Tap tap;
+  };
+  std::optional<Taken> taken_;  // recorded, nothing shown yet
+
+  asio::steady_timer timer_;
+  bool running_ = false;
+  bool again_ = false;
+  std::deque<Answer> answers_;
+  std::uint64_t taps_taken_ = 0;
+  std::uint64_t taps_shown_ = 0;
+  unsigned starts_ = 0;
+  Report::Totals before_;  // of earlier starts
+};
+
+}  // namespace rollcall::simulator
