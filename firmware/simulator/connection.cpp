@@ -14,14 +14,16 @@ namespace {
 
 std::chrono::milliseconds with_chance(std::chrono::milliseconds wait) {
   static std::minstd_rand random(std::random_device{}());
-  return wait + std::chrono::milliseconds(std::uniform_int_distribution<long>(0, wait.count() / 4)(random));
+  return wait + std::chrono::milliseconds(
+                    std::uniform_int_distribution<long>(0, wait.count() / 4)(random));
 }
 
 }  // namespace
 
 std::expected<Endpoint, std::string> parse_endpoint(const std::string& text) {
   if (text.starts_with("unix:") && text.size() > 5) {
-    if (text.size() - 5 > 107) return std::unexpected("the path of a Unix socket has at most 107 bytes: " + text);
+    if (text.size() - 5 > 107)
+      return std::unexpected("the path of a Unix socket has at most 107 bytes: " + text);
     return Endpoint(asio::local::stream_protocol::endpoint(text.substr(5)));
   }
   const auto colon = text.rfind(':');
@@ -53,9 +55,15 @@ struct Connection::Session {
 
 Connection::Connection(asio::io_context& io, Endpoint endpoint, hal::sim::BufferPort& port,
                        std::function<void()> activity)
-    : io_(io), endpoint_(std::move(endpoint)), port_(port), activity_(std::move(activity)), retry_timer_(io) {}
+    : io_(io),
+      endpoint_(std::move(endpoint)),
+      port_(port),
+      activity_(std::move(activity)),
+      retry_timer_(io) {}
 
-Connection::~Connection() { drop(); }
+Connection::~Connection() {
+  drop();
+}
 
 void Connection::connect() {
   if (!plugged_ || session_) return;
@@ -95,19 +103,20 @@ void Connection::drop() {
 }
 
 void Connection::read(const std::shared_ptr<Session>& session) {
-  session->socket.async_read_some(asio::buffer(session->in),
-                                  [this, session](boost::system::error_code error, std::size_t size) {
-                                    if (!session->alive) return;
-                                    if (error) {
-                                      drop();
-                                      retry();
-                                    } else {
-                                      retry_after_ = retry_first;
-                                      port_.receive({session->in.data(), size});
-                                      read(session);
-                                    }
-                                    activity_();
-                                  });
+  session->socket.async_read_some(
+      asio::buffer(session->in),
+      [this, session](boost::system::error_code error, std::size_t size) {
+        if (!session->alive) return;
+        if (error) {
+          drop();
+          retry();
+        } else {
+          retry_after_ = retry_first;
+          port_.receive({session->in.data(), size});
+          read(session);
+        }
+        activity_();
+      });
 }
 
 void Connection::flush() {
@@ -128,7 +137,9 @@ void Connection::write(const std::shared_ptr<Session>& session) {
   session->socket.non_blocking(true, error);
   const std::size_t taken = session->socket.write_some(asio::buffer(session->out), error);
   if (!error && taken == session->out.size()) return;
-  if (!error) session->out.erase(session->out.begin(), session->out.begin() + static_cast<std::ptrdiff_t>(taken));
+  if (!error)
+    session->out.erase(session->out.begin(),
+                       session->out.begin() + static_cast<std::ptrdiff_t>(taken));
   session->writing = true;
   asio::async_write(session->socket, asio::buffer(session->out),
                     [this, session](boost::system::error_code failed, std::size_t) {

@@ -14,9 +14,15 @@ using nlohmann::ordered_json;
 
 namespace {
 
-ordered_json line_of(const char* type, const std::string& serial, const protocol::StorageEpoch& epoch,
-                     std::uint64_t number) {
-  return {{"type", type}, {"serial", serial}, {"epoch", hex(epoch)}, {"number", number}};
+ordered_json tap_line(const std::string& serial, const hal::Card& card, const protocol::Tap* tap) {
+  ordered_json entry{{"type", "tap"}, {"serial", serial}, {"epoch", nullptr}, {"number", nullptr}};
+  if (tap) {
+    entry["epoch"] = hex(tap->epoch);
+    entry["number"] = tap->number;
+  }
+  entry["card"] = hex(card.view(), true);
+  entry["wall_ms"] = tap ? tap->wall_ms : 0;
+  return entry;
 }
 
 // Nearest-rank percentile of sorted values.
@@ -61,7 +67,8 @@ Report::~Report() {
 
 std::expected<void, std::string> Report::append_to(const std::string& path) {
   file_ = ::open(path.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644);
-  if (file_ < 0) return std::unexpected("cannot open the report file " + path + ": " + std::strerror(errno));
+  if (file_ < 0)
+    return std::unexpected("cannot open the report file " + path + ": " + std::strerror(errno));
   return {};
 }
 
@@ -76,24 +83,20 @@ void Report::shown(const std::string& serial, const hal::Card& card, const proto
     green_ms_.push_back(static_cast<std::uint32_t>(after_tap.count()));
   }
   if (file_ < 0) return;
-  ordered_json entry = tap ? line_of("tap", serial, tap->epoch, tap->number)
-                           : ordered_json{{"type", "tap"}, {"serial", serial}, {"epoch", nullptr}, {"number", nullptr}};
-  entry["card"] = hex(card.view(), true);
-  entry["wall_ms"] = tap ? tap->wall_ms : 0;
+  ordered_json entry = tap_line(serial, card, tap);
   entry["light"] = light;
   entry["outcome"] = feedback.name;
   entry["shown_ms"] = after_tap.count();
   line(entry.dump());
 }
 
-void Report::interrupted(const std::string& serial, const hal::Card& card, const protocol::Tap& tap) {
+void Report::interrupted(const std::string& serial, const hal::Card& card,
+                         const protocol::Tap* tap) {
   ++taps_;
   ++by_light_["none"];
   ++by_outcome_["interrupted"];
   if (file_ < 0) return;
-  ordered_json entry = line_of("tap", serial, tap.epoch, tap.number);
-  entry["card"] = hex(card.view(), true);
-  entry["wall_ms"] = tap.wall_ms;
+  ordered_json entry = tap_line(serial, card, tap);
   entry["light"] = "none";
   entry["outcome"] = "interrupted";
   entry["shown_ms"] = nullptr;
@@ -103,8 +106,12 @@ void Report::interrupted(const std::string& serial, const hal::Card& card, const
 void Report::late_answer(const std::string& serial, const protocol::Answer& answer) {
   ++late_answers_;
   if (file_ < 0) return;
-  ordered_json entry = line_of("late_answer", serial, answer.epoch, answer.number);
-  entry["outcome"] = firmware::feedback_for(firmware::shown_for(answer.outcome)).name;
+  const ordered_json entry{
+      {"type", "late_answer"},
+      {"serial", serial},
+      {"epoch", hex(answer.epoch)},
+      {"number", answer.number},
+      {"outcome", firmware::feedback_for(firmware::shown_for(answer.outcome)).name}};
   line(entry.dump());
 }
 

@@ -1,10 +1,12 @@
-// What a run of simulated terminals saw: one line of JSON per tap, written as it happens, and a summary.
+// What a run of simulated terminals saw: one line of JSON per tap, written as it happens, and a
+// summary.
 #pragma once
 
 #include <chrono>
 #include <cstdint>
 #include <expected>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -25,19 +27,21 @@ class Report {
   Report(const Report&) = delete;
   Report& operator=(const Report&) = delete;
 
-  // Lines are appended to this file, each with one write(2), so that killing the process loses none.
+  // Lines are appended to this file, each with one write(2), so that killing the process loses
+  // none.
   std::expected<void, std::string> append_to(const std::string& path);
 
   // Light and tone are on. `tap` is null when nothing was recorded.
-  void shown(const std::string& serial, const hal::Card& card, const protocol::Tap* tap, firmware::Shown shown,
-             std::chrono::milliseconds after_tap);
-  // The power went before anything was shown for this recorded tap.
-  void interrupted(const std::string& serial, const hal::Card& card, const protocol::Tap& tap);
+  void shown(const std::string& serial, const hal::Card& card, const protocol::Tap* tap,
+             firmware::Shown shown, std::chrono::milliseconds after_tap);
+  // The power went before anything was shown. `tap` is null when it was not recorded either.
+  void interrupted(const std::string& serial, const hal::Card& card, const protocol::Tap* tap);
   void late_answer(const std::string& serial, const protocol::Answer& answer);
 
   // Sums over terminals, added at the end.
   struct Totals {
-    std::uint64_t terminals = 0, waiting = 0, refused = 0, damaged = 0, gave_up = 0, connections = 0;
+    std::uint64_t terminals = 0, waiting = 0, refused = 0, damaged = 0, gave_up = 0,
+                  connections = 0;
     std::uint64_t retransmissions = 0, frames_in = 0, frames_out = 0, bad_frames = 0, debounced = 0;
     std::uint64_t site_key_refused = 0, bad_messages = 0;
   };

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include <boost/asio/post.hpp>
+
 namespace rollcall::simulator {
 
 using firmware::Millis;
@@ -24,9 +26,12 @@ firmware::Identity identity_of(const std::string& serial) {
 
 std::string sentence(firmware::QueueError error) {
   switch (error) {
-    case firmware::QueueError::bad_geometry: return "the queue storage is too small";
-    case firmware::QueueError::unknown_format: return "the queue was written by a newer firmware";
-    default: return "the queue cannot be read";
+    case firmware::QueueError::bad_geometry:
+      return "the queue storage is too small";
+    case firmware::QueueError::unknown_format:
+      return "the queue was written by a newer firmware";
+    default:
+      return "the queue cannot be read";
   }
 }
 
@@ -40,7 +45,16 @@ SimTerminal::SimTerminal(asio::io_context& io, SimSettings settings, Report& rep
       timer_(io) {}
 
 SimTerminal::~SimTerminal() {
-  if (taken_) report_.interrupted(settings_.serial, taken_->card, taken_->tap);
+  if (taken_) report_.interrupted(settings_.serial, taken_->card, &taken_->tap);
+}
+
+const char* SimTerminal::Answer::light() const {
+  return firmware::light_name(shown ? firmware::feedback_for(*shown).light.colour
+                                    : hal::Colour::off);
+}
+
+const char* SimTerminal::Answer::outcome() const {
+  return shown ? firmware::feedback_for(*shown).name : "interrupted";
 }
 
 std::expected<void, std::string> SimTerminal::start() {
@@ -60,7 +74,8 @@ std::expected<void, std::string> SimTerminal::start() {
     if (settings_.queue_file.empty()) {
       screens_memory_ = std::make_unique<hal::sim::FakeFlash>(screens_geometry);
     } else {
-      auto opened = hal::host::FileStorage::open(settings_.queue_file + ".screens", screens_geometry);
+      auto opened =
+          hal::host::FileStorage::open(settings_.queue_file + ".screens", screens_geometry);
       if (!opened) return std::unexpected(opened.error());
       screens_file_ = std::move(*opened);
     }
@@ -79,12 +94,15 @@ void SimTerminal::switch_on() {
   clock_.emplace();
   firmware::Devices devices{reader_, indicator_, *clock_, entropy_, port_, *power_cut_};
   if (display_) {
-    hal::Storage* kept = screens_file_ ? static_cast<hal::Storage*>(screens_file_.get()) : screens_memory_.get();
+    hal::Storage* kept =
+        screens_file_ ? static_cast<hal::Storage*>(screens_file_.get()) : screens_memory_.get();
     screens_ = std::make_unique<firmware::Screens>(*display_, kept);
     devices.screens = screens_.get();
     devices.touch = &touch_;
   }
-  terminal_ = std::make_unique<firmware::Terminal>(devices, identity_of(settings_.serial), this);
+  firmware::Observer* observer = this;
+  terminal_ =
+      std::make_unique<firmware::Terminal>(devices, identity_of(settings_.serial), observer);
   terminal_->start();
   last_card_.reset();
   reader_empty_since_.reset();
@@ -95,23 +113,33 @@ void SimTerminal::cut_power() {
     asio::post(io_, [this] { cut_power(); });
     return;
   }
-  if (taken_) {
-    report_.interrupted(settings_.serial, taken_->card, taken_->tap);
-    taken_.reset();
-    ++taps_shown_;
-  }
-  const bool plugged = connection_.plugged();
-  connection_.set_plugged(false);  // the host sees the cable go dead
-  timer_.cancel();
+  interrupted();
   keep_counters();
   terminal_.reset();
   screens_.reset();
+  timer_.cancel();
   reader_.remove();
   indicator_.set_light({});
+  const bool plugged = connection_.plugged();
+  connection_.set_plugged(false);  // the host sees the cable go dead
   power_cut_->restart();
   switch_on();
   connection_.set_plugged(plugged);
   run();
+}
+
+// A tap for which nothing will be shown, because the power is gone.
+void SimTerminal::interrupted() {
+  if (taken_) {
+    report_.interrupted(settings_.serial, taken_->card, &taken_->tap);
+    remember(taken_->card, std::nullopt);
+    taken_.reset();
+  } else if (reader_.occupied() && reader_.seen()) {
+    ++taps_taken_;
+    const hal::Card card = *reader_.poll();
+    report_.interrupted(settings_.serial, card, nullptr);
+    remember(card, std::nullopt);
+  }
 }
 
 // add_to() starts from `before_`, so that its result replaces it.
@@ -151,13 +179,18 @@ void SimTerminal::run() {
     }
     connection_.flush();
     if (!cards_.empty() && !terminal_->awaiting_answer()) {
-      const Millis free_at = cards_.front() == last_card_ && reader_empty_since_ ? *reader_empty_since_ + same_card_again : Millis(0);
+      const Millis free_at = cards_.front() == last_card_ && reader_empty_since_
+                                 ? *reader_empty_since_ + same_card_again
+                                 : Millis(0);
       deadline = std::min(deadline, free_at);
     }
     arm(deadline);
   }
   running_ = false;
-  if (!power_cut_->has_power()) cut_power();
+  if (!power_cut_->has_power()) {
+    cut_power();
+    return;
+  }
   if (on_change_) on_change_();
 }
 
@@ -165,7 +198,8 @@ void SimTerminal::hold_next_card() {
   if (cards_.empty() || reader_.occupied() || terminal_->awaiting_answer()) return;
   const hal::Card card = cards_.front();
   if (last_card_ == card) {
-    if (!reader_empty_since_ || clock_->monotonic() - *reader_empty_since_ < same_card_again) return;
+    if (!reader_empty_since_ || clock_->monotonic() - *reader_empty_since_ < same_card_again)
+      return;
   }
   cards_.pop_front();
   reader_empty_since_.reset();
@@ -183,20 +217,28 @@ void SimTerminal::arm(Millis deadline) {
   });
 }
 
-void SimTerminal::on_taken(const hal::Card& card, const protocol::Tap& tap) { taken_ = Taken{card, tap}; }
+void SimTerminal::on_taken(const hal::Card& card, const protocol::Tap& tap) {
+  taken_ = Taken{card, tap};
+}
 
 void SimTerminal::on_shown(const hal::Card& card, const protocol::Tap* tap, firmware::Shown shown,
                            std::chrono::milliseconds after_tap) {
   // Without power nothing shines.
   if (!power_cut_->has_power()) return;
   taken_.reset();
-  ++taps_shown_;
   report_.shown(settings_.serial, card, tap, shown, after_tap);
+  remember(card, shown);
+}
+
+void SimTerminal::remember(const hal::Card& card, std::optional<firmware::Shown> shown) {
+  ++taps_shown_;
   answers_.push_front({clock_->calendar()->count(), card, shown});
   if (answers_.size() > kept_answers) answers_.pop_back();
 }
 
-void SimTerminal::on_late_answer(const protocol::Answer& answer) { report_.late_answer(settings_.serial, answer); }
+void SimTerminal::on_late_answer(const protocol::Answer& answer) {
+  report_.late_answer(settings_.serial, answer);
+}
 
 void SimTerminal::add_to(Report::Totals& totals) const {
   const protocol::LinkCounters& link = terminal_->link_counters();
@@ -214,8 +256,8 @@ void SimTerminal::add_to(Report::Totals& totals) const {
   totals.retransmissions += before_.retransmissions + link.retransmissions;
   totals.frames_in += before_.frames_in + link.frames_in;
   totals.frames_out += before_.frames_out + link.frames_out;
-  totals.bad_frames += before_.bad_frames + link.bad_crc + link.bad_cobs + link.too_long + link.too_short +
-                       link.unknown_type + link.unexpected;
+  totals.bad_frames += before_.bad_frames + link.bad_crc + link.bad_cobs + link.too_long +
+                       link.too_short + link.unknown_type + link.unexpected;
 }
 
 }  // namespace rollcall::simulator

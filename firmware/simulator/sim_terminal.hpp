@@ -56,10 +56,13 @@ class SimTerminal final : private firmware::Observer {
   // Called after anything may have changed.
   void on_change(std::function<void()> callback) { on_change_ = std::move(callback); }
 
+  // What became of a tap; without `shown` the power went before anything was shown.
   struct Answer {
     std::int64_t wall_ms = 0;
     hal::Card card;
-    firmware::Shown shown = firmware::Shown::arrived;
+    std::optional<firmware::Shown> shown;
+    const char* light() const;
+    const char* outcome() const;
   };
   const std::string& serial() const { return settings_.serial; }
   const firmware::Terminal& terminal() const { return *terminal_; }
@@ -70,7 +73,9 @@ class SimTerminal final : private firmware::Observer {
   // Taps asked for and not read by the reader yet.
   std::size_t taps_pending() const { return cards_.size() + (reader_.occupied() ? 1 : 0); }
   std::uint64_t taps_taken() const { return taps_taken_; }  // read by the reader
-  std::uint64_t taps_shown() const { return taps_shown_; }  // with light and tone on, or interrupted
+  std::uint64_t taps_shown() const {
+    return taps_shown_;
+  }  // with light and tone on, or interrupted
   unsigned starts() const { return starts_; }
   void add_to(Report::Totals& totals) const;
 
@@ -84,6 +89,8 @@ class SimTerminal final : private firmware::Observer {
 
   void switch_on();
   void keep_counters();
+  void interrupted();
+  void remember(const hal::Card& card, std::optional<firmware::Shown> shown);
   void run();
   void hold_next_card();
   void arm(firmware::Millis deadline);

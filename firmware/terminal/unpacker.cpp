@@ -43,7 +43,7 @@ bool Unpacker::draw(hal::Display& display, hal::Size size, PackedSource& source)
   stream.zalloc = allocate;
   stream.zfree = release;
   stream.opaque = this;
-  if (inflateInit(&stream) != Z_OK) return false;
+  if (inflateInit2(&stream, window_bits) != Z_OK) return false;
 
   std::uint8_t raw[2 * palette_entries];
   if (!inflate_exactly(stream, source, input_, raw)) return false;

@@ -12,6 +12,7 @@
 namespace rollcall::firmware {
 
 inline constexpr std::size_t max_screen_width = 1024;
+inline constexpr int window_bits = 12;  // largest window of the stream: 4 KiB
 
 // Gives compressed bytes, in order. Returns how many, 0 at the end or when they cannot be read.
 class PackedSource {
@@ -29,8 +30,8 @@ class Unpacker {
   bool draw(hal::Display& display, hal::Size size, PackedSource& source);
 
  private:
-  // zlib's inflate state and its window of 32 KiB.
-  static constexpr std::size_t arena_size = 48 * 1024;
+  // zlib's inflate state and the window of window_bits.
+  static constexpr std::size_t arena_size = 16 * 1024;
 
   static void* allocate(void* self, unsigned items, unsigned size);
   static void release(void*, void*) {}

@@ -1,0 +1,200 @@
+// rollcall-terminal: see --help, README.md and docs/terminal-script.md.
+#include <cstdio>
+#include <iostream>
+
+#include <CLI/CLI.hpp>
+#include <boost/asio/signal_set.hpp>
+
+#include "firmware/simulator/crowd.hpp"
+#include "firmware/simulator/page.hpp"
+#include "firmware/simulator/player.hpp"
+#include "firmware/simulator/sim_terminal.hpp"
+
+namespace {
+
+using namespace rollcall;
+using namespace rollcall::simulator;
+
+constexpr int exit_ok = 0;
+constexpr int exit_failed = 1;  // an `expect` was not met
+constexpr int exit_usage = 2;   // wrong options, files or addresses
+
+struct Options {
+  std::string connect, serial, script, queue, report, report_file, web, cards, queue_dir;
+  unsigned count = 0;
+  double rate = 10;
+  std::uint64_t taps = 100, seed = 1;
+  unsigned drain_seconds = 30;
+  bool stay = false;
+};
+
+int usage_error(const std::string& sentence) {
+  std::cerr << "rollcall-terminal: " << sentence << '\n';
+  return exit_usage;
+}
+
+void print_summary(const Options& options, const Report& report, const Report::Totals& totals,
+                   std::chrono::milliseconds took) {
+  if (options.report == "json") std::cout << report.summary(totals, took) << std::endl;
+}
+
+int run_crowd(const Options& options, Endpoint endpoint, const std::vector<LabelledCard>& cards,
+              Report& report) {
+  asio::io_context io(1);
+  CrowdSettings settings;
+  settings.endpoint = std::move(endpoint);
+  settings.serial_prefix = options.serial;
+  settings.count = options.count;
+  settings.rate = options.rate;
+  settings.taps = options.taps;
+  settings.queue_dir = options.queue_dir;
+  settings.seed = options.seed;
+  settings.drain = std::chrono::seconds(options.drain_seconds);
+  for (const LabelledCard& c : cards) settings.cards.push_back(c.card);
+  Crowd crowd(io, std::move(settings), report);
+  if (auto started = crowd.start([&] { io.stop(); }); !started) return usage_error(started.error());
+  asio::signal_set signals(io, SIGINT, SIGTERM);
+  signals.async_wait([&](boost::system::error_code error, int) {
+    if (!error) io.stop();
+  });
+  io.run();
+  Report::Totals totals;
+  crowd.add_to(totals);
+  print_summary(options, report, totals, crowd.tapping_time());
+  return exit_ok;
+}
+
+// After the script: until every tap is acknowledged, at most `seconds`; then stops the program.
+void drain_and_stop(asio::io_context& io, const SimTerminal& terminal, unsigned seconds) {
+  struct Drain {
+    asio::io_context& io;
+    const SimTerminal& terminal;
+    std::chrono::steady_clock::time_point end;
+    asio::steady_timer timer{io};
+
+    static void look(const std::shared_ptr<Drain>& self) {
+      const bool empty = self->terminal.terminal().queue().waiting() == 0 &&
+                         !self->terminal.terminal().awaiting_answer();
+      if (empty || std::chrono::steady_clock::now() >= self->end || !self->terminal.plugged()) {
+        self->io.stop();
+        return;
+      }
+      self->timer.expires_after(std::chrono::milliseconds(10));
+      self->timer.async_wait([self](boost::system::error_code) { look(self); });
+    }
+  };
+  const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(seconds);
+  Drain::look(std::make_shared<Drain>(Drain{io, terminal, end}));
+}
+
+int run_one(const Options& options, Endpoint endpoint, const std::vector<LabelledCard>& cards,
+            Report& report) {
+  std::vector<Step> steps;
+  if (!options.script.empty()) {
+    auto loaded = load_script(options.script);
+    if (!loaded) {
+      for (const std::string& problem : loaded.error()) std::cerr << problem << '\n';
+      return exit_usage;
+    }
+    steps = std::move(*loaded);
+  }
+  asio::io_context io(1);
+  const auto started = std::chrono::steady_clock::now();
+  SimSettings settings;
+  settings.serial = options.serial;
+  settings.endpoint = std::move(endpoint);
+  settings.queue_file = options.queue;
+  SimTerminal terminal(io, std::move(settings), report);
+  if (auto done = terminal.start(); !done) return usage_error(done.error());
+
+  std::optional<Page> page;
+  if (!options.web.empty()) {
+    page.emplace(io, terminal, cards);
+    const auto port = page->listen(options.web);
+    if (!port) return usage_error(port.error());
+    std::cout << options.serial << ": http://127.0.0.1:" << *port << "/" << std::endl;
+  }
+  int result = exit_ok;
+  Player player(io, terminal, std::move(steps), options.script);
+  if (!options.script.empty()) {
+    player.play([&](const std::string& problem) {
+      if (!problem.empty()) {
+        std::cerr << problem << std::endl;
+        result = exit_failed;
+      }
+      if (!options.stay) drain_and_stop(io, terminal, problem.empty() ? options.drain_seconds : 0);
+    });
+  }
+  asio::signal_set signals(io, SIGINT, SIGTERM);
+  signals.async_wait([&](boost::system::error_code error, int) {
+    if (!error) io.stop();
+  });
+  io.run();
+  Report::Totals totals;
+  terminal.add_to(totals);
+  const auto took = std::chrono::steady_clock::now() - started;
+  print_summary(options, report, totals,
+                std::chrono::duration_cast<std::chrono::milliseconds>(took));
+  return result;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  Options options;
+  CLI::App app{"A simulated check-in terminal, or many at once.", "rollcall-terminal"};
+  app.add_option("--connect", options.connect,
+                 "Where the daemon listens: tcp:HOST:PORT or unix:PATH")
+      ->required();
+  app.add_option("--serial", options.serial,
+                 "Serial of the terminal; with --count the prefix of all serials")
+      ->required();
+  app.add_option("--script", options.script, "What to do, step by step (docs/terminal-script.md)");
+  app.add_option("--queue", options.queue,
+                 "File of the offline queue; without it the queue is in memory");
+  app.add_option("--report", options.report, "Print a summary at the end")
+      ->check(CLI::IsMember({"json"}));
+  app.add_option("--report-file", options.report_file,
+                 "Append one line of JSON for each tap, as it happens");
+  app.add_option("--web", options.web, "Serve the terminal's page at this loopback ADDRESS:PORT");
+  app.add_option("--cards", options.cards, "CSV of cards: chip number, label");
+  app.add_flag("--stay", options.stay, "Keep running after the script");
+  app.add_option("--drain", options.drain_seconds,
+                 "Seconds to wait at the end until every tap is acknowledged")
+      ->capture_default_str();
+  app.add_option("--count", options.count, "Be this many terminals: SERIAL-0001, SERIAL-0002, ...");
+  app.add_option("--rate", options.rate, "With --count: taps per second, of all terminals together")
+      ->capture_default_str()
+      ->check(CLI::PositiveNumber);
+  app.add_option("--taps", options.taps, "With --count: taps in all")->capture_default_str();
+  app.add_option("--queue-dir", options.queue_dir,
+                 "With --count: folder of queue files; without it queues are in memory");
+  app.add_option("--seed", options.seed, "With --count: chooses the cards")->capture_default_str();
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return app.exit(error) == 0 ? exit_ok : exit_usage;
+  }
+  if (options.count > 0 && !(options.script + options.web + options.queue).empty()) {
+    return usage_error("--count goes with --queue-dir, not with --script, --web or --queue");
+  }
+  const std::size_t longest = options.count > 0 ? 32 - 5 : 32;
+  if (options.serial.empty() || options.serial.size() > longest) {
+    return usage_error("the serial must have 1 to " + std::to_string(longest) + " characters");
+  }
+  auto endpoint = parse_endpoint(options.connect);
+  if (!endpoint) return usage_error(endpoint.error());
+  std::vector<LabelledCard> cards;
+  if (!options.cards.empty()) {
+    auto loaded = load_cards(options.cards);
+    if (!loaded) return usage_error(loaded.error());
+    cards = std::move(*loaded);
+  }
+  Report report;
+  if (!options.report_file.empty()) {
+    if (auto opened = report.append_to(options.report_file); !opened)
+      return usage_error(opened.error());
+  }
+  return options.count > 0 ? run_crowd(options, std::move(*endpoint), cards, report)
+                           : run_one(options, std::move(*endpoint), cards, report);
+}
