@@ -21,7 +21,7 @@ hal::Geometry geometry_for(std::uint64_t backlog) {
 
 std::string serial_of(const std::string& prefix, unsigned number) {
   char text[16];
-  std::snprintf(text, sizeof text, "-%04u", number);
+  std::snprintf(text, sizeof text, "-%03u", number);
   return prefix + text;
 }
 
@@ -41,7 +41,7 @@ std::expected<void, std::string> Crowd::start(std::function<void()> done) {
     one.serial = serial_of(settings_.serial_prefix, i);
     one.endpoint = settings_.endpoint;
     one.panel = false;
-    one.memory_geometry = geometry_for(settings_.taps / settings_.count + 1);
+    one.memory_geometry = geometry_for(settings_.taps);
     if (!settings_.queue_dir.empty())
       one.queue_file = settings_.queue_dir + "/" + one.serial + ".queue";
     terminals_.push_back(std::make_unique<SimTerminal>(io_, std::move(one), report_));
@@ -71,10 +71,10 @@ void Crowd::tick() {
 void Crowd::issue() {
   const auto now = std::chrono::steady_clock::now();
   const double seconds = std::chrono::duration<double>(now - *first_tap_).count();
-  const auto due =
-      std::min(settings_.taps, static_cast<std::uint64_t>(seconds * settings_.rate) + 1);
+  const double rate = settings_.rate * settings_.count;  // one terminal after the other
+  const auto due = std::min(all_taps(), static_cast<std::uint64_t>(seconds * rate) + 1);
   for (; issued_ < due; ++issued_) terminals_[issued_ % terminals_.size()]->tap(next_card());
-  if (issued_ == settings_.taps) {
+  if (issued_ == all_taps()) {
     last_tap_ = now;
     tapping_time_ = std::chrono::duration_cast<std::chrono::milliseconds>(now - *first_tap_);
   }

@@ -15,10 +15,10 @@ namespace rollcall::simulator {
 
 struct CrowdSettings {
   Endpoint endpoint;
-  std::string serial_prefix;  // terminals are PREFIX-0001, PREFIX-0002, ...
+  std::string serial_prefix;  // terminals are PREFIX-001, PREFIX-002, ...
   unsigned count = 1;
-  double rate = 10;              // taps per second, of all terminals together
-  std::uint64_t taps = 100;      // in all
+  double rate = 1;               // taps per second of each terminal
+  std::uint64_t taps = 10;       // of each terminal
   std::string queue_dir;         // empty: queues in memory
   std::vector<hal::Card> cards;  // empty: every tap is another made-up card
   std::uint64_t seed = 1;
@@ -41,6 +41,7 @@ class Crowd {
   using Time = std::chrono::steady_clock::time_point;
   void tick();
   void issue();
+  std::uint64_t all_taps() const { return settings_.taps * settings_.count; }
   bool all_welcomed() const;
   bool settled() const;
   hal::Card next_card();

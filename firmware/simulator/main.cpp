@@ -22,8 +22,8 @@ constexpr int exit_usage = 2;   // wrong options, files or addresses
 struct Options {
   std::string connect, serial, script, queue, report, report_file, web, cards, queue_dir;
   unsigned count = 0;
-  double rate = 10;
-  std::uint64_t taps = 100, seed = 1;
+  double rate = 1;
+  std::uint64_t taps = 10, seed = 1;
   unsigned drain_seconds = 30;
   bool stay = false;
 };
@@ -162,11 +162,12 @@ int main(int argc, char** argv) {
   app.add_option("--drain", options.drain_seconds,
                  "Seconds to wait at the end until every tap is acknowledged")
       ->capture_default_str();
-  app.add_option("--count", options.count, "Be this many terminals: SERIAL-0001, SERIAL-0002, ...");
-  app.add_option("--rate", options.rate, "With --count: taps per second, of all terminals together")
+  app.add_option("--count", options.count, "Be this many terminals: SERIAL-001, SERIAL-002, ...");
+  app.add_option("--rate", options.rate, "With --count: taps per second of each terminal")
       ->capture_default_str()
       ->check(CLI::PositiveNumber);
-  app.add_option("--taps", options.taps, "With --count: taps in all")->capture_default_str();
+  app.add_option("--taps", options.taps, "With --count: taps of each terminal")
+      ->capture_default_str();
   app.add_option("--queue-dir", options.queue_dir,
                  "With --count: folder of queue files; without it queues are in memory");
   app.add_option("--seed", options.seed, "With --count: chooses the cards")->capture_default_str();

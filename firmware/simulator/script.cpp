@@ -164,7 +164,8 @@ std::expected<std::vector<Step>, std::vector<std::string>> parse_script(const st
 
 std::expected<std::vector<Step>, std::vector<std::string>> load_script(const std::string& path) {
   std::ifstream in(path);
-  if (!in) return std::unexpected(std::vector<std::string>{"the script " + path + " cannot be read"});
+  if (!in)
+    return std::unexpected(std::vector<std::string>{"the script " + path + " cannot be read"});
   const std::string text(std::istreambuf_iterator<char>(in), {});
   return parse_script(text, path);
 }

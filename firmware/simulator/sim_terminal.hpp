@@ -31,7 +31,7 @@ struct SimSettings {
   std::string serial;
   Endpoint endpoint;
   std::string queue_file;  // empty: in memory
-  hal::Geometry memory_geometry{8192, 8, 16};
+  hal::Geometry memory_geometry = file_geometry;
   bool panel = true;
 };
 
