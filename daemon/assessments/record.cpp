@@ -153,21 +153,21 @@ events::Event completed_event(const Occasion& occasion, const events::TimeBlock&
 }
 
 asio::awaitable<bool> WriterRecord::offered() {
-  co_return co_await append(offered_event(occasion_, now_()), false);
+  return append(offered_event(occasion_, now_()), false);
 }
 
 asio::awaitable<bool> WriterRecord::declined(Cause cause) {
-  co_return co_await append(declined_event(occasion_, now_(), cause), false);
+  return append(declined_event(occasion_, now_(), cause), false);
 }
 
 asio::awaitable<bool> WriterRecord::completed(const Attempt& attempt,
                                               std::chrono::milliseconds elapsed) {
-  co_return co_await append(completed_event(occasion_, now_(), attempt, elapsed), true);
+  return append(completed_event(occasion_, now_(), attempt, elapsed), true);
 }
 
 asio::awaitable<bool> WriterRecord::abandoned(const Attempt& attempt, Cause cause,
                                               std::chrono::milliseconds elapsed) {
-  co_return co_await append(abandoned_event(occasion_, now_(), attempt, cause, elapsed), false);
+  return append(abandoned_event(occasion_, now_(), attempt, cause, elapsed), false);
 }
 
 asio::awaitable<bool> WriterRecord::append(events::Event event, bool closes_assignment) {

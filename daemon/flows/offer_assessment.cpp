@@ -16,12 +16,14 @@ using Reply = std::expected<std::string, Interruption>;
 // of times; who says "later" there has answered "later".
 asio::awaitable<Reply> ask(Kiosk& kiosk, screens::Live screen, const std::string& language,
                            const Pace& pace) {
+  // Named, because GCC 12 destroys some temporaries of a co_await expression twice.
+  const screens::Live more_time = screens::MoreTime{language};
   for (;;) {
     co_await kiosk.show(screen);
     Reply reply = co_await kiosk.choice(pace.patience);
     if (reply || reply.error() != Interruption::timeout) co_return reply;
 
-    co_await kiosk.show(screens::MoreTime{language});
+    co_await kiosk.show(more_time);
     reply = co_await kiosk.choice(pace.more_time);
     if (!reply || *reply == screens::choice::later) co_return reply;
   }
