@@ -99,13 +99,13 @@ Json sessions_today(store::Database& db, const attendance::LocalTime& now) {
 
 // Whose tap it is now: a card attached later names its earlier taps.
 void put_person(store::Database& db, const Json& data, std::int64_t position, Json& tap) {
-  const auto epoch = events::unhex(data["tap"]["epoch"].get<std::string>());
+  const auto epoch = events::unhex(data.at("tap").at("epoch").get<std::string>());
   auto row = db.prepare(
       "SELECT t.person, n.display_name, coalesce(n.protected, 1) FROM tap t LEFT JOIN person n ON "
       "n.id = t.person"
       " WHERE t.serial = ? AND t.epoch = ? AND t.number = ? AND t.position = ?");
-  row.bind(data["terminal"].get<std::string>(), epoch.value_or(store::Blob{}),
-           data["tap"]["number"].get<std::int64_t>(), position);
+  row.bind(data.at("terminal").get<std::string>(), epoch.value_or(store::Blob{}),
+           data.at("tap").at("number").get<std::int64_t>(), position);
   if (!row.step() || row.is_null(0)) return;
   tap["person"] = row.text(0);
   tap["name"] = shown_name(row, 1, 2);
@@ -130,15 +130,15 @@ Json last_taps(store::Database& db) {
     const Json data = Json::parse(row.text_view(2));
     const std::int64_t position = row.integer(0);
     Json tap = {{"time", time_or_null(row, 1)},
-                {"terminal", data["terminal"]},
-                {"room", data["room"].is_null() ? Json("") : data["room"]},
-                {"outcome", data["outcome"]},
+                {"terminal", data.at("terminal")},
+                {"room", data.at("room").is_null() ? Json("") : data.at("room")},
+                {"outcome", data.at("outcome")},
                 {"person", nullptr},
                 {"name", nullptr},
-                {"live", data["live"]},
+                {"live", data.at("live")},
                 {"reason", nullptr}};
     put_person(db, data, position, tap);
-    const std::string outcome = data["outcome"].get<std::string>();
+    const std::string outcome = data.at("outcome").get<std::string>();
     if (outcome == "arrived" || outcome == "left") tap["reason"] = reason_of(db, position);
     if (row.is_null(1)) tap["reason"] = "the terminal had no time yet";
     out.push_back(std::move(tap));

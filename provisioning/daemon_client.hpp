@@ -1,0 +1,44 @@
+// Talks to a running rollcalld over its control socket. The contract is docs/api/console.yaml.
+#pragma once
+
+#include <chrono>
+#include <expected>
+#include <string>
+
+#include <nlohmann/json_fwd.hpp>
+
+namespace rollcall::provisioning {
+
+// How a command ended; also the program's exit code, told in --help.
+enum class Exit : int {
+  done = 0,
+  refused = 1,      // the daemon answered that it will not; nothing was changed
+  usage = 2,        // the command line is wrong; nothing was asked
+  unreachable = 3,  // no daemon answered
+  config = 78,      // the configuration file is wrong (EX_CONFIG of sysexits.h)
+};
+
+struct Failure {
+  Exit exit;
+  std::string text;  // what happened, what is safe, what to do
+};
+
+class DaemonClient {
+ public:
+  static constexpr std::chrono::seconds deadline{10};
+
+  explicit DaemonClient(std::string socket) : socket_(std::move(socket)) {}
+
+  // `target` is a path of the contract, with its query encoded.
+  std::expected<nlohmann::ordered_json, Failure> get(const std::string& target) const;
+  std::expected<nlohmann::ordered_json, Failure> post(const std::string& target,
+                                                      const nlohmann::ordered_json& body) const;
+
+ private:
+  std::expected<nlohmann::ordered_json, Failure> send(const std::string& method,
+                                                      const std::string& target,
+                                                      const std::string& body) const;
+  std::string socket_;
+};
+
+}  // namespace rollcall::provisioning

@@ -1,0 +1,20 @@
+// Answers of the daemon as text for people. Pure functions; the JSON is that of
+// docs/api/console.yaml.
+#pragma once
+
+#include <string>
+
+#include <nlohmann/json_fwd.hpp>
+
+namespace rollcall::provisioning {
+
+std::string show_status(const nlohmann::ordered_json& status);
+std::string show_inbox(const nlohmann::ordered_json& inbox);
+std::string show_rejected(const nlohmann::ordered_json& rejected);
+
+// "2026-03-02T08:01:02.123Z" -> "2026-03-02 08:01:02Z"; null -> "-".
+std::string show_time(const nlohmann::ordered_json& time);
+// "3 d 4 h", "12 min", "40 s"
+std::string show_span(long long seconds);
+
+}  // namespace rollcall::provisioning
