@@ -1,0 +1,206 @@
+// Both pages on real programs: what a person does at the terminal is seen on panel and console.
+import assert from "node:assert/strict";
+import { after, before, describe, test } from "node:test";
+
+import { securityHeaders } from "./mock/page_files.js";
+import {
+  assertAccessible,
+  assertFits,
+  assertNoComplaints,
+  screenshot,
+  useBrowser,
+} from "./support/browser.js";
+import { startSite } from "./support/site.js";
+
+/** @typedef {import("./support/browser.js").Page} Page */
+
+const openPage = useBrowser();
+/** @type {Awaited<ReturnType<typeof startSite>>} */
+let site;
+before(async () => {
+  site = await startSite();
+});
+after(() => site?.stop());
+
+// Where the panel's buttons are, in its 800 x 480 pixels (daemon/screens/draw.cpp).
+const yes = { x: 250, y: 400 };
+const firstOption = { x: 200, y: 270 };
+
+async function openBoth() {
+  const console = await openPage();
+  await console.goto(site.console);
+  await console.getByText("Live", { exact: true }).waitFor();
+  const terminal = await openPage();
+  await terminal.goto(site.terminal);
+  await terminal.getByText("Connected", { exact: true }).waitFor();
+  return { console, terminal };
+}
+
+/** @param {Page} terminal @param {string} label */
+async function tap(terminal, label) {
+  await terminal.getByRole("searchbox").fill(label);
+  await terminal.locator(".cards button").first().click();
+}
+
+/** A finger on the panel, when its picture has been still for a moment. @param {Page} terminal @param {{ x: number, y: number }} point */
+async function touch(terminal, { x, y }) {
+  const panel = terminal.getByRole("application");
+  const box = await panel.boundingBox();
+  assert.ok(box);
+  await panel.click({ position: { x: (x / 800) * box.width, y: (y / 480) * box.height } });
+}
+
+/** The panel's picture as the page shows it. @param {Page} terminal */
+async function picture(terminal) {
+  const response = await terminal.request.get(`${site.terminal}/api/screen.png`);
+  return (await response.body()).toString("base64");
+}
+
+/** Waits until the panel shows another picture. @param {Page} terminal @param {string} before */
+async function pictureAfter(terminal, before) {
+  for (let tries = 0; tries < 100; tries++) {
+    const now = await picture(terminal);
+    if (now !== before) return now;
+    await new Promise((done) => setTimeout(done, 50));
+  }
+  assert.fail("the panel's picture did not change");
+}
+
+/** @param {Page} console @param {string} label */
+async function figure(console, label) {
+  const text = await console
+    .locator(".summary a", { hasText: label })
+    .locator(".figure")
+    .innerText();
+  return Number(text.replaceAll(",", ""));
+}
+
+describe("a site's pages", () => {
+  test("both programs send the policy that the pages are tested under", async () => {
+    for (const address of [site.console, site.terminal]) {
+      const { headers } = await fetch(address);
+      for (const [name, value] of Object.entries(securityHeaders)) {
+        assert.equal(headers.get(name), value, `${name} of ${address}`);
+      }
+    }
+  });
+
+  test("a tapped card is answered green on the panel and the person is on the console within 2 s", async () => {
+    const { console, terminal } = await openBoth();
+    const here = console.getByRole("region", { name: "Who is here" });
+    assert.equal(await here.getByText("Yasmina El Amrani").count(), 0);
+    const idle = await picture(terminal);
+
+    const started = Date.now();
+    await tap(terminal, "Yasmina");
+    await terminal.getByText("Green: accepted").waitFor({ timeout: 2000 });
+    await here.getByText("Yasmina El Amrani").waitFor({ timeout: 2000 });
+    assert.ok(Date.now() - started < 2000, `${Date.now() - started} ms`);
+    assert.notEqual(await picture(terminal), idle);
+    await screenshot(terminal, "site-terminal-green");
+
+    await console.getByText("Everything is delivered.").waitFor({ timeout: 10_000 });
+    assertNoComplaints(console);
+    assertNoComplaints(terminal);
+  });
+
+  test("a card nobody knows gives amber, a calm screen and an entry for staff", async () => {
+    const { console, terminal } = await openBoth();
+    const waiting = await figure(console, "Waiting for you");
+    await tap(terminal, "A new card");
+    await terminal.getByText("Amber: recorded, not yet checked").waitFor({ timeout: 2000 });
+    await screenshot(terminal, "site-terminal-amber");
+    const inbox = console.getByRole("region", { name: "Waiting for you" });
+    await inbox.getByText("Card nobody knows yet").waitFor({ timeout: 2000 });
+    assert.equal(await figure(console, "Waiting for you"), waiting + 1);
+  });
+
+  test("an assessment is offered, answered with a finger, and counted", async () => {
+    const { console, terminal } = await openBoth();
+    const before = (await overview()).counts.assessments_today ?? 0;
+    const idle = await picture(terminal);
+    await tap(terminal, "Mamadou");
+    await terminal.getByText("Green: accepted").waitFor({ timeout: 2000 });
+    let shown = await pictureAfter(terminal, idle);
+    await terminal.getByText("Screen: a message for this person").waitFor({ timeout: 5000 });
+    await settle(terminal);
+    await screenshot(terminal, "site-terminal-offer");
+    await touch(terminal, yes);
+    for (let question = 1; question <= 4; question++) {
+      shown = await pictureAfter(terminal, shown);
+      await settle(terminal);
+      await screenshot(terminal, `site-terminal-question-${question}`);
+      await touch(terminal, firstOption);
+    }
+    for (let tries = 0; tries < 100; tries++) {
+      if (((await overview()).counts.assessments_today ?? 0) > before) break;
+      await new Promise((done) => setTimeout(done, 50));
+    }
+    assert.equal((await overview()).counts.assessments_today, before + 1);
+    assertNoComplaints(console);
+  });
+
+  test("taps without the cable are kept and reach the console when it is back", async () => {
+    const { console, terminal } = await openBoth();
+    const cable = terminal.getByRole("switch", { name: "Cable to the host" });
+    await cable.click();
+    await terminal.getByText("Unplugged").waitFor();
+    const terminals = console.getByRole("region", { name: "Terminals" });
+    await terminals.getByText(/Offline since/).waitFor({ timeout: 10_000 });
+    await tap(terminal, "Elif");
+    await terminal.getByText("Amber: recorded, not yet checked").waitFor({ timeout: 3000 });
+    await terminal.getByText(/1 of at most .* taps wait in its memory/).waitFor();
+    await screenshot(terminal, "site-terminal-offline");
+    await cable.click();
+    await terminal.getByText("No tap waits in its memory").waitFor({ timeout: 10_000 });
+    await console.getByText("tapped while offline").first().waitFor({ timeout: 3000 });
+    await console.getByRole("region", { name: "Who is here" }).getByText("Elif Yıldız").waitFor();
+  });
+
+  test("a stopped daemon is said on both pages, and both recover by themselves", async () => {
+    const { console, terminal } = await openBoth();
+    await site.ask("stop-daemon");
+    await console.getByText("The connection to Rollcall is lost.").waitFor({ timeout: 5000 });
+    await terminal.getByText("Plugged in, waiting for the host").waitFor({ timeout: 15_000 });
+    await site.ask("start-daemon");
+    await console.getByText("Live", { exact: true }).waitFor({ timeout: 10_000 });
+    await terminal.getByText("Connected", { exact: true }).waitFor({ timeout: 15_000 });
+  });
+
+  test("the power cut leaves the terminal's taps and page as they were", async () => {
+    const { terminal } = await openBoth();
+    await terminal.getByRole("button", { name: "Cut the power" }).click();
+    await terminal.getByText("Connected", { exact: true }).waitFor({ timeout: 15_000 });
+    await terminal.getByText("Screen: ready for a card").waitFor();
+  });
+
+  test("both pages are accessible with real content", async () => {
+    for (const scheme of /** @type {const} */ (["light", "dark"])) {
+      const page = await openPage({ scheme });
+      for (const [name, address] of Object.entries({
+        console: site.console,
+        terminal: site.terminal,
+      })) {
+        await page.goto(address);
+        await page.getByRole("heading", { level: 1 }).waitFor();
+        await page.waitForTimeout(500);
+        await assertAccessible(page);
+        await assertFits(page);
+        await screenshot(page, `site-${name}-${scheme}`);
+      }
+    }
+  });
+});
+
+/** @returns {Promise<import("../../daemon/console/web/overview.js").Overview>} */
+async function overview() {
+  return (await fetch(`${site.console}/api/v1/overview`)).json();
+}
+
+/** Until the page has drawn the newest picture. @param {Page} terminal */
+async function settle(terminal) {
+  await terminal.waitForTimeout(300);
+  await terminal
+    .locator(".panel img")
+    .evaluate((image) => /** @type {HTMLImageElement} */ (image).decode());
+}

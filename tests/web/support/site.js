@@ -1,0 +1,34 @@
+// The example site as real programs, for the tests of a file.
+import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+
+import { root } from "../mock/page_files.js";
+
+export async function startSite() {
+  const program = spawn("/usr/bin/python3", [join(root, "tests/web/support/site.py")], {
+    stdio: ["pipe", "pipe", "inherit"],
+  });
+  const lines = createInterface({ input: program.stdout })[Symbol.asyncIterator]();
+  const heard = async () => {
+    const { value, done } = await lines.next();
+    assert.ok(!done, "the example site did not start; what it said is above");
+    return JSON.parse(value);
+  };
+  /** @type {{ console: string, terminal: string }} */
+  const addresses = await heard();
+
+  return {
+    ...addresses,
+    /** @param {"stop-daemon" | "start-daemon"} wish */
+    async ask(wish) {
+      program.stdin.write(`${wish}\n`);
+      await heard();
+    },
+    async stop() {
+      program.stdin.end();
+      await new Promise((done) => program.once("exit", done));
+    },
+  };
+}
