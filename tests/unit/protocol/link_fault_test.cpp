@@ -237,7 +237,7 @@ class World {
   Line to_a_;
 };
 
-const int worlds = 20;
+const int worlds = long_run() ? 20 : 4;
 const int steps = long_run() ? 50'000 : 5'000;
 
 template <class SessionType>

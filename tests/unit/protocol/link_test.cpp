@@ -530,6 +530,48 @@ TEST_F(LinkTest, StaleAckInARetransmissionAcknowledgesNothing) {
   EXPECT_EQ(b.sent, 3);
 }
 
+TEST_F(LinkTest, UsedCounterWithOtherBytesIsNotAcknowledged) {
+  connect();
+  send(a, "tap");
+  b.link.on_bytes(a.take(), now);
+  b.take();
+  Buffer other(100);
+  other.resize(write_frame({FrameType::data, 0, 0, 0}, as_bytes("pat"), other));
+  b.link.on_bytes(other, now);
+  EXPECT_TRUE(b.take().empty());
+  EXPECT_EQ(b.received.size(), 1u);
+  EXPECT_EQ(b.link.counters().unexpected, 1u);
+}
+
+TEST_F(LinkTest, DataOutOfTurnIsNeitherDeliveredNorAcknowledged) {
+  connect();
+  Buffer skipped(100);
+  skipped.resize(
+      write_frame({FrameType::data, frame_flag::sequence, 0, 0}, as_bytes("x"), skipped));
+  b.link.on_bytes(skipped, now);
+  EXPECT_TRUE(b.take().empty());
+  EXPECT_TRUE(b.received.empty());
+  EXPECT_EQ(b.link.counters().unexpected, 1u);
+}
+
+TEST_F(LinkTest, CounterOutsideTheWindowIsDropped) {
+  connect();
+  send(a, "tap");
+  b.link.on_bytes(a.take(), now);
+  b.take();
+  for (const int counter : {65, 100, 128, 191, 192, 255}) {
+    Buffer far(100);
+    far.resize(write_frame({FrameType::ping, 0, 0, static_cast<std::uint8_t>(counter)}, {}, far));
+    b.link.on_bytes(far, now);
+    EXPECT_TRUE(b.take().empty()) << counter;
+  }
+  EXPECT_EQ(b.link.counters().unexpected, 6u);
+  Buffer farthest(100);
+  farthest.resize(write_frame({FrameType::ping, 0, 0, 64}, {}, farthest));
+  b.link.on_bytes(farthest, now);
+  EXPECT_EQ(frames_of(b.take()).at(0).header.type, FrameType::ack);
+}
+
 TEST_F(LinkTest, LostFrameArrivesBehindHundredsOfNewerOnes) {
   connect();
   send(a, "lost");
@@ -591,6 +633,24 @@ struct TaggedLinkTest : LinkTest {
     return out;
   }
 };
+
+TEST_F(TaggedLinkTest, LostFrameIsStillOpenedBehindHundredsOfNewerOnes) {
+  connect_tagged();
+  c.link.send(0, as_bytes("lost"), now);
+  c.take();
+  for (int i = 0; i < 1000; ++i) {
+    d.link.send(0, as_bytes("x"), now);
+    c.link.on_bytes(d.take(), now);
+    d.link.on_bytes(c.take(), now);
+    now += 1ms;
+    c.link.poll(now);
+    d.link.poll(now);
+  }
+  EXPECT_EQ(d.received.size(), 1u);
+  EXPECT_GT(c.received.size(), 400u);
+  EXPECT_TRUE(c.downs.empty());
+  EXPECT_TRUE(d.downs.empty());
+}
 
 TEST_F(TaggedLinkTest, EveryFrameCarriesATag) {
   connect_tagged();
