@@ -221,7 +221,7 @@ function Tray({ view, act }) {
               type="button"
               onClick=${() => act.tap(card)}
             >
-              <img src="/lib/mark.svg" alt="" width="22" height="22" />
+              <img src="/lib/mark.svg" alt="" width="16" height="16" />
               <span class="label">${label}</span>
               <span class="chip">${card}</span>
             </button>

@@ -13,7 +13,8 @@ export const cards = Array.from({ length: 40 }, (_, index) => ({
     .toString(16)
     .toUpperCase()
     .padStart(14, "0"),
-  label: `Participant ${String(index + 1).padStart(2, "0")}`,
+  label:
+    index === 8 ? "Jean-Pierre Vandenbossche" : `Participant ${String(index + 1).padStart(2, "0")}`,
 }));
 export const stranger = { card: "04DEADBEEF0001", label: "Card without a name" };
 
