@@ -139,8 +139,9 @@ std::int64_t insert(store::Database& db, const Event& event, const Place& place)
 std::string to_cloudevent(store::Database& db, std::string_view site, std::int64_t position,
                           int attempt) {
   auto row = db.prepare(
-      "SELECT epoch, sequence, event_id, type, subject, time_ms, recorded_ms, purpose FROM log "
-      "WHERE position = ?");
+      "SELECT coalesce(w.epoch, l.epoch), coalesce(w.sequence, l.sequence), event_id, type, "
+      "subject, time_ms, recorded_ms, purpose FROM log l "
+      "LEFT JOIN wire_place w ON w.position = l.position WHERE l.position = ?");
   row.bind(position);
   if (!row.step()) throw std::logic_error("no log row at position " + std::to_string(position));
 

@@ -212,12 +212,20 @@ CREATE TABLE delivery (
   position INTEGER PRIMARY KEY,
   batch    TEXT NOT NULL,                   -- the newest batch that carries it
   attempt  INTEGER NOT NULL DEFAULT 1,
-  state    TEXT NOT NULL,                   -- sent, accepted, rejected
+  state    TEXT NOT NULL,                   -- sent, accepted, rejected, waiting (to be tried again)
   reason   TEXT,                            -- closed list of the contract, when rejected
   detail   TEXT
 ) STRICT;
 CREATE INDEX delivery_state ON delivery (state, position) WHERE state <> 'accepted';
 CREATE INDEX delivery_batch ON delivery (batch) WHERE state = 'sent';
+-- Where an event stands in what is delivered, when that is not its place in the log: after a restore
+-- a place can be taken at the case system.
+CREATE TABLE wire_place (
+  position INTEGER PRIMARY KEY,
+  epoch    TEXT NOT NULL,
+  sequence INTEGER NOT NULL,
+  UNIQUE (epoch, sequence)
+) STRICT;
 )sql"}};
 
 }  // namespace
