@@ -43,7 +43,7 @@ struct Status {
   std::uint64_t open_batches = 0;  // frozen, without a receipt
   std::map<std::string, std::uint64_t> rejected;  // by reason of the contract; only reasons in use
   std::optional<std::int64_t> last_receipt_ms;    // Unix ms
-  std::string last_error;  // a sentence; empty when the newest attempt went well
+  std::string last_error;   // a sentence; empty when the newest attempt went well
   bool recovering = false;  // missing events are being fetched back
 };
 
@@ -53,8 +53,8 @@ std::expected<std::unique_ptr<asio::ssl::context>, std::string> tls_context(
 
 class Delivery {
  public:
-  // All references outlive the executor's work. `tls` is unused without a delivery.url. `now` is
-  // called on the writer thread and on `executor`.
+  // `executor` runs on one thread. Writer and readers outlive its work: after stop(), run it until
+  // it has no more. `tls` is unused without a delivery.url. `now` is called on any thread.
   Delivery(asio::any_io_executor executor, store::Writer& writer, store::Readers& readers,
            const config::Config& config, asio::ssl::context* tls,
            std::function<attendance::HostTime()> now);
@@ -65,6 +65,8 @@ class Delivery {
   void start();
   // Ends the request under way; its batch stays open and is sent again, byte for byte, next time.
   void stop();
+  // After stop(): the request and the database work under way have ended.
+  bool finished() const;
 
   // Thread-safe: call it from Writer::on_committed.
   void wake();

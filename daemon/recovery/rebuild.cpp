@@ -1,0 +1,129 @@
+// From events that came back to the tables that were made from them.
+#include <algorithm>
+
+#include <nlohmann/json.hpp>
+
+#include "daemon/attendance/facts.hpp"
+#include "daemon/recovery/import.hpp"
+#include "protocol/types.hpp"
+
+namespace rollcall::recovery {
+namespace {
+
+using nlohmann::json;
+using protocol::Outcome;
+
+std::optional<Outcome> outcome_from(std::string_view text) {
+  if (text == "arrived") return Outcome::arrived;
+  if (text == "left") return Outcome::left;
+  if (text == "recorded") return Outcome::recorded;
+  if (text == "repeat") return Outcome::repeat;
+  if (text == "see_staff") return Outcome::see_staff;
+  return std::nullopt;
+}
+
+std::optional<std::string> optional_text(const json& data, const char* member) {
+  const auto found = data.find(member);
+  if (found == data.end() || !found->is_string()) return std::nullopt;
+  return found->get<std::string>();
+}
+
+store::Blob bytes_of(const json& hex, std::size_t size) {
+  auto bytes = events::unhex(hex.get_ref<const std::string&>());
+  if (!bytes || bytes->size() != size) throw std::invalid_argument("not that many bytes in hex");
+  return std::move(*bytes);
+}
+
+void rebuild_tap(store::Database& db, const events::Event& event, const json& data,
+                 std::int64_t position) {
+  const json& tap = data.at("tap");
+  const auto serial = data.at("terminal").get<std::string>();
+  const store::Blob epoch = bytes_of(tap.at("epoch"), 16);
+  const store::Blob digest = bytes_of(tap.at("digest"), 32);
+  const store::Blob card = bytes_of(data.at("card"), 32);
+  const auto number = tap.at("number").get<std::int64_t>();
+  const auto outcome = outcome_from(data.at("outcome").get_ref<const std::string&>());
+  if (!outcome || number < 1) return;
+
+  auto taken = db.prepare("SELECT digest FROM tap WHERE serial = ? AND epoch = ? AND number = ?");
+  if (taken.bind(serial, epoch, number).step()) {
+    if (taken.blob(0) == digest) return;
+    db.prepare(
+          "INSERT INTO tap_conflict (serial, epoch, number, digest, position)"
+          " VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING")
+        .bind(serial, epoch, number, digest, position)
+        .run();
+    return;
+  }
+  db.prepare(
+        "INSERT INTO tap (serial, epoch, number, digest, outcome, position, card, person, time_ms)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)")
+      .bind(serial, epoch, number, digest, static_cast<int>(*outcome), position, card,
+            event.subject, event.time_ms)
+      .run();
+  db.prepare(
+        "INSERT INTO terminal_epoch (serial, epoch, highest_number, taken) VALUES (?, ?, ?, 1)"
+        " ON CONFLICT (serial, epoch) DO UPDATE SET taken = taken + 1,"
+        " highest_number = max(highest_number, excluded.highest_number)")
+      .bind(serial, epoch, number)
+      .run();
+}
+
+void rebuild_movement(store::Database& db, const events::Event& event, const json& data,
+                      std::int64_t position, const attendance::TimeZone& zone) {
+  if (!event.subject || !event.time_ms) return;
+  attendance::Movement movement;
+  movement.position = position;
+  movement.person = *event.subject;
+  movement.day = zone.at(*event.time_ms).day;
+  movement.time_ms = *event.time_ms;
+  movement.direction =
+      data.at("direction") == "in" ? attendance::Direction::in : attendance::Direction::out;
+  movement.session = optional_text(data, "session");
+  movement.room = optional_text(data, "room").value_or("");
+  attendance::keep_movement(db, movement);
+}
+
+void rebuild_card(store::Database& db, const events::Event& event, const json& data) {
+  if (!event.subject) return;
+  const store::Blob card = bytes_of(data.at("card"), 32);
+  db.prepare(
+        "INSERT INTO card (token, person, source) VALUES (?, ?, 'desk')"
+        " ON CONFLICT (token) DO UPDATE SET person = excluded.person, source = 'desk'")
+      .bind(card, *event.subject)
+      .run();
+  db.prepare("UPDATE tap SET person = ? WHERE card = ? AND person IS NULL")
+      .bind(*event.subject, card)
+      .run();
+}
+
+void rebuild_assignment(store::Database& db, const events::Event& event, const json& data) {
+  if (!event.subject) return;
+  db.prepare(
+        "UPDATE assignment SET state = 'completed', attempt = ? WHERE person = ? AND instrument = "
+        "?")
+      .bind(data.at("attempt").get<std::string>(), *event.subject,
+            data.at("instrument").at("id").get<std::string>())
+      .run();
+}
+
+}  // namespace
+
+void rebuild_from(store::Database& db, const events::Event& event, std::int64_t position,
+                  const attendance::TimeZone& zone) {
+  try {
+    const json data = json::parse(event.data);
+    if (event.type == "tap.recorded") rebuild_tap(db, event, data, position);
+    if (event.type == "attendance.arrived" || event.type == "attendance.left") {
+      rebuild_movement(db, event, data, position, zone);
+    }
+    if (event.type == "card.attached") rebuild_card(db, event, data);
+    if (event.type == "assessment.completed") rebuild_assignment(db, event, data);
+  } catch (const json::exception&) {
+    // Content without the members its schema asks for: the event is kept, nothing rests on it.
+  } catch (const std::invalid_argument&) {
+    // The same, for hexadecimal members.
+  }
+}
+
+}  // namespace rollcall::recovery
