@@ -12,6 +12,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 FIRST_DAY = date(2026, 3, 2)  # a Monday
+EARLY = time_of_day(6, 30)  # when a played day begins: before anybody comes
 
 
 def library() -> str:
@@ -52,6 +53,10 @@ class PlayedClock:
         fresh.write_text(f"{seconds:+.3f}\n")
         fresh.replace(self._file)
 
+    def midnight(self, day: date) -> int:
+        """Unix time at which local `day` begins."""
+        return int(datetime.combine(day, time_of_day(), self._zone).timestamp())
+
     def now(self) -> datetime:
         return datetime.fromtimestamp(time.time() + self._distance, self._zone)
 
@@ -61,5 +66,5 @@ class PlayedClock:
             "FAKETIME_TIMESTAMP_FILE": str(self._file),
             "FAKETIME_NO_CACHE": "1",
             "FAKETIME_DONT_FAKE_MONOTONIC": "1",
-            "FAKETIME_DONT_RESET": "1",
+            "TZ": self._zone.key,  # scripts of terminals speak of local time
         }
