@@ -42,5 +42,5 @@ def write(file: Path, blocks: list[Block]) -> None:
 
 def without_touches_after(blocks: list[Block], cards: set[str]) -> list[Block]:
     """Nobody answers twice: the touches that follow a tap of one of these cards are left out."""
-    return [Block(b.at, [s for s in b.steps if not s.startswith(("touch ", "expect screen "))])
+    return [Block(b.at, [s for s in b.steps if not s.startswith(("touch ", "wait "))])
             if cards & set(b.cards()) else b for b in blocks]
