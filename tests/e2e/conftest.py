@@ -1,4 +1,49 @@
+import csv
 import sys
 from pathlib import Path
 
+import pytest
+
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))  # for tests.harness
+
+from tests.harness.proxy import Proxy  # noqa: E402
+from tests.harness.site import EXAMPLE, Programs, Site  # noqa: E402
+
+DOOR, DESK = "TC-DOOR-1", "CH-DESK-1"
+
+
+@pytest.fixture
+def idle_site(tmp_path):
+    """A site with nothing started yet; batches close and retries come quickly."""
+    site = Site(tmp_path, Programs("release"))
+    site.settings["delivery"] |= {"batch_age": "50ms", "retry_first": "50ms", "retry_max": "500ms", "timeout": "3s"}
+    with site:
+        yield site
+
+
+@pytest.fixture
+def site(idle_site):
+    """A site with its case system and its daemon up."""
+    idle_site.start_case_system()
+    idle_site.start_daemon()
+    return idle_site
+
+
+@pytest.fixture
+def proxy(site):
+    """Between a terminal and the daemon of `site`."""
+    made = Proxy(site.ports.links)
+    yield made
+    made.close()
+
+
+@pytest.fixture(scope="session")
+def cards() -> dict[str, list[str]]:
+    """Cards of the example site by the role of their holders, in the order of the file."""
+    with open(EXAMPLE / "people.csv", newline="") as file:
+        roles = {row["person"]: row["role"] for row in csv.DictReader(file)}
+    found: dict[str, list[str]] = {}
+    with open(EXAMPLE / "cards.csv", newline="") as file:
+        for row in csv.DictReader(file):
+            found.setdefault(roles[row["person"]], []).append(row["card"])
+    return found

@@ -2,7 +2,6 @@
 
 import csv
 import json
-import sqlite3
 import time
 from collections import Counter
 from dataclasses import dataclass, field
@@ -129,19 +128,12 @@ class Day:
         file = self._file(serial, "report")
         return file.read_bytes().count(b'"type":"tap"') if file.exists() else 0
 
-    def _query(self, sql: str) -> list[tuple]:
-        connection = sqlite3.connect(f"file:{self._site.database}?mode=ro", uri=True, timeout=10)
-        try:
-            return connection.execute(sql).fetchall()
-        finally:
-            connection.close()
-
     def _events(self) -> int:
-        return self._query("SELECT count(*) FROM log")[0][0]
+        return self._site.query("SELECT count(*) FROM log")[0][0]
 
     def _offers_ended(self) -> int:
         kinds = ", ".join(f"'{kind}'" for kind in OFFER_ENDED)
-        return self._query(f"SELECT count(*) FROM log WHERE type IN ({kinds})")[0][0]
+        return self._site.query(f"SELECT count(*) FROM log WHERE type IN ({kinds})")[0][0]
 
     def _cards_of_people_who_answered(self, example: Path) -> set[str]:
         answered = {e["subject"] for e in self._site.received.events("assessment.completed")}
@@ -197,4 +189,4 @@ class Day:
         """Of the assessments' ends, by the local day on which they ended."""
         start = self._site.clock.midnight(self._day) * 1000
         kinds = ", ".join(f"'{kind}'" for kind in OFFER_ENDED)
-        return [kind for (kind,) in self._query(f"SELECT type FROM log WHERE type IN ({kinds}) AND recorded_ms >= {start}")]
+        return [kind for (kind,) in self._site.query(f"SELECT type FROM log WHERE type IN ({kinds}) AND recorded_ms >= {start}")]

@@ -29,7 +29,8 @@ def card_list(folder: Path) -> Path:
         cards = [(row["card"], f"{role[row['person']]} {row['person']}") for row in csv.DictReader(file)]
     made = folder / "cards.csv"
     with open(made, "w", newline="") as file:
-        csv.writer(file, lineterminator="\n").writerows([*cards, ("04C0FFEE000001", "a card nobody knows")])
+        csv.writer(file, lineterminator="\n").writerows(
+            [("card", "label"), *cards, ("04C0FFEE000001", "a card nobody knows")])
     return made
 
 

@@ -2,6 +2,7 @@
 
 import contextlib
 import copy
+import sqlite3
 import subprocess
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -94,6 +95,18 @@ class Site:
     def received(self) -> CaseSystem:
         """What the case system holds, read from its database."""
         return CaseSystem(self.folder / "casesim.db")
+
+    def inbox_kinds(self) -> list[str]:
+        """What waits for staff at the daemon, by kind, oldest first."""
+        return [kind for (kind,) in self.query("SELECT kind FROM inbox WHERE closed_ms IS NULL ORDER BY id")]
+
+    def query(self, sql: str, *values) -> list[tuple]:
+        """Reads the daemon's database from outside."""
+        connection = sqlite3.connect(f"file:{self.database}?mode=ro", uri=True, timeout=10)
+        try:
+            return connection.execute(sql, values).fetchall()
+        finally:
+            connection.close()
 
     # Starting --------------------------------------------------------------------------------------
 
