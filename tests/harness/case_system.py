@@ -37,6 +37,11 @@ class CaseSystem:
                           " WHERE resolved_ms IS NULL ORDER BY epoch, sequence")
         return [dict(zip(("event", "type", "subject", "reason", "attempt"), row)) for row in rows]
 
+    def accepted_order(self, subjects: set[str]) -> list[int]:
+        """Sequence numbers of these subjects' events in the order in which they were accepted."""
+        rows = self._rows("SELECT sequence, subject FROM event ORDER BY rowid")
+        return [sequence for sequence, subject in rows if subject in subjects]
+
     def taps(self) -> dict[tuple[str, str, int], int]:
         """How often each tap (terminal, epoch, number) was delivered as tap.recorded."""
         return Counter((e["data"]["terminal"], e["data"]["tap"]["epoch"], e["data"]["tap"]["number"])
