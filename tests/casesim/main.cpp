@@ -115,8 +115,11 @@ int run(const Options& options) {
 
   asio::ssl::context tls(asio::ssl::context::tls_server);
   tls.set_options(asio::ssl::context::no_tlsv1 | asio::ssl::context::no_tlsv1_1);
-  tls.use_certificate_chain_file(options.cert);
-  tls.use_private_key_file(options.key, asio::ssl::context::pem);
+  boost::system::error_code error;
+  tls.use_certificate_chain_file(options.cert, error);
+  if (error) return fail("--cert " + options.cert + ": " + error.message());
+  tls.use_private_key_file(options.key, asio::ssl::context::pem, error);
+  if (error) return fail("--key " + options.key + ": " + error.message());
 
   casesim::Ledger ledger(options.db, *schemas, rejected_people,
                          {.discard = options.discard, .now_ms = wall_ms});

@@ -46,7 +46,8 @@ TEST_F(ServiceTest, ABatchGetsItsReceipt) {
 }
 
 TEST_F(ServiceTest, TheKeyIsAQuotedUuid) {
-  for (const std::string key : {"", "x", "\"\"", uuid('b', 1).c_str()}) {
+  const std::string bare = uuid('b', 1);
+  for (const std::string& key : {std::string(), std::string("x"), std::string("\"\""), bare}) {
     auto request = post(batch_of(1, 1, 2));
     request.headers["idempotency-key"] = key;
     EXPECT_EQ(refused(service_.post_batch(request), 400), "key-missing") << key;
