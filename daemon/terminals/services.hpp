@@ -8,6 +8,7 @@
 #include "daemon/assessments/library.hpp"
 #include "daemon/attendance/recorder.hpp"
 #include "daemon/config/config.hpp"
+#include "daemon/flows/offer_assessment.hpp"
 #include "daemon/screens/screens.hpp"
 #include "daemon/store/readers.hpp"
 #include "daemon/store/writer.hpp"
@@ -31,6 +32,7 @@ struct Services {
   const assessments::Library& assessments;
   SiteKeys keys;
   std::function<attendance::HostTime()> now;  // thread-safe
+  flows::Pace pace{};
 };
 
 }  // namespace rollcall::terminals

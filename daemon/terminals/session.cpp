@@ -428,10 +428,8 @@ void Session::handle_tap(const protocol::Tap& tap) {
   if (!has_identity(tap.number))
     return fault(owner_.counters().bad_messages, "a tap without a number");
   if (kiosk_ != nullptr) kiosk_->interrupt(Interruption::another_person);
-  const bool alone = live_in_flight_ == 0 && (!last_tap_ || last_tap_->first != tap.boot ||
-                                              tap.monotonic_ms - last_tap_->second >=
-                                                  static_cast<std::uint64_t>(line_gap.count()));
-  last_tap_ = {tap.boot, tap.monotonic_ms};
+  const bool alone = live_in_flight_ == 0 && nobody_in_line(tap);
+  last_tap_ = LastTap{tap.boot, tap.monotonic_ms, tap.wall_ms};
   if (!recordable(tap)) {
     // The terminal keeps it and sends it from its queue; there it ends in the staff inbox.
     fault(owner_.counters().bad_messages, "a tap that cannot be recorded");
@@ -453,6 +451,14 @@ void Session::handle_tap(const protocol::Tap& tap) {
   attendance::TapResult full;
   full.error = "the writer's queue is full";
   answer(tap, arrived, alone, full);
+}
+
+// By either clock of the terminal: a played day jumps in wall time only.
+bool Session::nobody_in_line(const protocol::Tap& tap) const {
+  if (!last_tap_ || last_tap_->boot != tap.boot) return true;
+  const auto gap = static_cast<std::uint64_t>(line_gap.count());
+  return tap.monotonic_ms - last_tap_->monotonic_ms >= gap ||
+         tap.wall_ms - last_tap_->wall_ms >= line_gap.count();
 }
 
 void Session::answer(const protocol::Tap& tap, Clock::time_point arrived, bool alone,
@@ -549,7 +555,8 @@ asio::awaitable<void> Session::offer(protocol::Tap tap, std::string person,
         .due = std::move(*due),
     };
     assessments::WriterRecord record(services_.writer, occasion, [this] { return host_time(); });
-    co_await flows::offer_assessment(kiosk, record, *occasion.due.instrument, occasion.language);
+    co_await flows::offer_assessment(kiosk, record, *occasion.due.instrument, occasion.language,
+                                     services_.pace);
   }
 }
 

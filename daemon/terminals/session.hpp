@@ -87,6 +87,12 @@ class Session final : public std::enable_shared_from_this<Session>,
     bool operator==(const TapKey&) const = default;
   };
 
+  struct LastTap {
+    std::uint32_t boot = 0;
+    std::uint64_t monotonic_ms = 0;
+    std::int64_t wall_ms = 0;
+  };
+
   // Loops
   boost::asio::awaitable<void> transport();
   boost::asio::awaitable<void> read_loop();
@@ -125,6 +131,7 @@ class Session final : public std::enable_shared_from_this<Session>,
   bool may_offer(const protocol::Tap& tap, Clock::time_point arrived, bool alone,
                  const attendance::TapResult& result) const;
   bool gave_up(const TapKey& tap) const;
+  bool nobody_in_line(const protocol::Tap& tap) const;
 
   template <class Message>
   void send(const Message& message) {
@@ -175,8 +182,8 @@ class Session final : public std::enable_shared_from_this<Session>,
   std::int64_t serving_since_ms_ = 0;
 
   std::size_t live_in_flight_ = 0;
-  std::deque<TapKey> gave_up_;                                       // the newest few
-  std::optional<std::pair<std::uint32_t, std::uint64_t>> last_tap_;  // boot, monotonic ms
+  std::deque<TapKey> gave_up_;  // the newest few
+  std::optional<LastTap> last_tap_;
 
   bool offering_ = false;
   TapKey offered_tap_;

@@ -1,11 +1,15 @@
 #include <algorithm>
 
+#include <boost/asio/local/stream_protocol.hpp>
+
+#include "daemon/events/event.hpp"
 #include "protocol/sealed_reading.hpp"
 #include "tests/unit/daemon/terminals/running_hub.hpp"
 
 namespace rollcall::terminals {
 namespace {
 
+namespace asio = boost::asio;
 using protocol::Outcome;
 using test::monday_0850;
 using test::TestTerminal;
@@ -30,6 +34,304 @@ TEST_F(HubTest, WelcomesATerminalAndAnswersItsTapAfterTheCommit) {
   EXPECT_EQ(answer.epoch, terminal.epoch);
   EXPECT_EQ(answer.outcome, Outcome::arrived);
   EXPECT_EQ(count("tap"), 1);
+}
+
+// Helpers ----------------------------------------------------------------------------------------
+
+// A queued tap sealed to the site, as the firmware seals it.
+protocol::QueuedTap sealed(const protocol::Tap& tap, const crypto::Key& site_public) {
+  crypto::Key ephemeral{};
+  ephemeral.fill(3);
+  protocol::QueuedTap queued;
+  queued.epoch = tap.epoch;
+  queued.number = tap.number;
+  queued.boot = tap.boot;
+  queued.monotonic_ms = tap.monotonic_ms;
+  queued.wall_ms = tap.wall_ms;
+  queued.trust = tap.trust;
+  queued.unit = 1;
+  queued.unit_key = *crypto::x25519_public(ephemeral);
+  const auto key =
+      protocol::derive_unit_key(ephemeral, queued.unit_key, site_public, tap.epoch, queued.unit);
+  EXPECT_TRUE(protocol::seal_reading(*key, tap, queued));
+  return queued;
+}
+
+std::uint64_t highest_acknowledged(const TestTerminal& terminal) {
+  std::uint64_t highest = 0;
+  for (const auto& ack : terminal.received<protocol::TapAck>())
+    highest = std::max(highest, ack.last);
+  return highest;
+}
+
+// Live taps --------------------------------------------------------------------------------------
+
+TEST_F(HubTest, ServesTheUnixSocketToo) {
+  start();
+  TestTerminal terminal;
+  ASSERT_TRUE(terminal.connect_unix(socket_path));
+  ASSERT_TRUE(terminal.enter());
+  EXPECT_EQ(status().peer, "unix");
+}
+
+TEST_F(HubTest, ACardNobodyKnowsIsRecordedAndSentToTheDesk) {
+  start();
+  TestTerminal terminal;
+  ASSERT_TRUE(terminal.connect_tcp(port) && terminal.enter());
+  ASSERT_TRUE(terminal.send(terminal.tap(1, 77, monday_0850)));
+  ASSERT_TRUE(terminal.wait_for<protocol::Answer>());
+  EXPECT_EQ(terminal.received<protocol::Answer>()[0].outcome, Outcome::see_staff);
+  EXPECT_EQ(count("tap"), 1);
+}
+
+TEST_F(HubTest, AResentTapGetsItsStoredAnswer) {
+  start();
+  TestTerminal terminal;
+  ASSERT_TRUE(terminal.connect_tcp(port) && terminal.enter());
+  for (int i = 0; i < 2; ++i) ASSERT_TRUE(terminal.send(terminal.tap(1, 1, monday_0850)));
+  ASSERT_TRUE(terminal.wait_for<protocol::Answer>(2));
+  for (const auto& answer : terminal.received<protocol::Answer>())
+    EXPECT_EQ(answer.outcome, Outcome::arrived);
+  EXPECT_EQ(count("tap"), 1);
+}
+
+TEST_F(HubTest, AnotherTapUnderTheSameIdentityOpensANewEpoch) {
+  start();
+  TestTerminal terminal;
+  ASSERT_TRUE(terminal.connect_tcp(port) && terminal.enter());
+  ASSERT_TRUE(terminal.send(terminal.tap(1, 1, monday_0850)));
+  ASSERT_TRUE(terminal.send(terminal.tap(1, 2, monday_0850)));
+  ASSERT_TRUE(terminal.wait_for<protocol::OpenEpoch>());
+  EXPECT_EQ(terminal.received<protocol::OpenEpoch>()[0].epoch, terminal.epoch);
+  EXPECT_EQ(terminal.received<protocol::Answer>().size(), 2u);
+  EXPECT_EQ(count("tap_conflict"), 1);
+}
+
+TEST_F(HubTest, AReadingOfAnUnknownKindStaysWithTheTerminal) {
+  start();
+  TestTerminal terminal;
+  ASSERT_TRUE(terminal.connect_tcp(port) && terminal.enter());
+  auto tap = terminal.tap(1, 1, monday_0850);
+  tap.kind = static_cast<protocol::ReadingKind>(9);
+  ASSERT_TRUE(terminal.send(tap));
+  ASSERT_TRUE(terminal.wait_for<protocol::Answer>());
+  EXPECT_EQ(terminal.received<protocol::Answer>()[0].outcome, Outcome::not_recorded);
+  EXPECT_EQ(counters().bad_messages, 1u);
+}
+
+// Numbers and epochs -----------------------------------------------------------------------------
+
+TEST_F(HubTest, TellsTheHighestNumberOfTheEpoch) {
+  start();
+  {
+    TestTerminal before;
+    ASSERT_TRUE(before.connect_tcp(port) && before.enter());
+    ASSERT_TRUE(before.send(before.tap(41, 1, monday_0850)));
+    ASSERT_TRUE(before.wait_for<protocol::Answer>());
+  }
+  TestTerminal after;
+  ASSERT_TRUE(after.connect_tcp(port) && after.enter());
+  EXPECT_EQ(after.received<protocol::Welcome>()[0].highest_number, 41u);
+  TestTerminal other({.serial = "TC-2"});
+  ASSERT_TRUE(other.connect_tcp(port) && other.enter());
+  EXPECT_EQ(other.received<protocol::Welcome>()[0].highest_number, 0u)
+      << "numbers are counted per terminal";
+}
+
+TEST_F(HubTest, AsksForTheTapsOfAnEpochThatARestoreMarked) {
+  writer.run_now([](store::Database& db) {
+    const store::Blob epoch(16, 0xe1);
+    db.prepare(
+          "INSERT INTO terminal_epoch (serial, epoch, highest_number, resend_pending) VALUES "
+          "('TC-1', ?, 5, 1)")
+        .bind(epoch)
+        .run();
+  });
+  start();
+  TestTerminal terminal;
+  ASSERT_TRUE(terminal.connect_tcp(port) && terminal.enter());
+  ASSERT_TRUE(terminal.wait_for<protocol::ResendTaps>());
+  EXPECT_EQ(terminal.received<protocol::ResendTaps>()[0].epoch, terminal.epoch);
+  EXPECT_EQ(terminal.received<protocol::ResendTaps>()[0].from, 1u);
+  EXPECT_EQ(count("terminal_epoch WHERE resend_pending = 1"), 1)
+      << "until the terminal has sent them";
+}
+
+TEST_F(HubTest, AsksForTapsThatTheTerminalBelievesToBeHere) {
+  start();
+  TestTerminal terminal;
+  auto state = terminal.state();
+  state.next_number = 9;
+  state.waiting = 2;
+  ASSERT_TRUE(terminal.connect_tcp(port) && terminal.enter(state));
+  EXPECT_TRUE(terminal.wait_for<protocol::ResendTaps>());
+}
+
+TEST_F(HubTest, AsksForNothingWhenAllTapsStillWaitInTheQueue) {
+  start();
+  TestTerminal terminal;
+  auto state = terminal.state();
+  state.next_number = 9;
+  state.waiting = 8;
+  ASSERT_TRUE(terminal.connect_tcp(port) && terminal.enter(state));
+  terminal.run_for(std::chrono::milliseconds{100});
+  EXPECT_TRUE(terminal.received<protocol::ResendTaps>().empty());
+}
+
+// The queue --------------------------------------------------------------------------------------
+
+TEST_F(HubTest, StoredTapsAreOpenedRecordedInTheirOrderAndAcknowledged) {
+  start();
+  TestTerminal terminal;
+  auto state = terminal.state();
+  state.next_number = 21;
+  state.waiting = 20;
+  ASSERT_TRUE(terminal.connect_tcp(port) && terminal.enter(state));
+  for (std::uint64_t number = 1; number <= 20; ++number) {
+    const auto card = static_cast<std::uint8_t>(100 + number);
+    ASSERT_TRUE(terminal.send(sealed(terminal.tap(number, card, monday_0850), keys.public_key)));
+  }
+  ASSERT_TRUE(terminal.run_until([&] { return highest_acknowledged(terminal) == 20; }));
+  EXPECT_EQ(count("tap"), 20);
+  EXPECT_TRUE(terminal.received<protocol::Answer>().empty()) << "nobody stands there any more";
+  store::Database db(scratch.path(), store::Database::Mode::query_only);
+  auto row = db.prepare("SELECT number FROM tap ORDER BY position");
+  for (std::int64_t number = 1; row.step(); ++number) EXPECT_EQ(row.integer(0), number);
+  EXPECT_EQ(status().waiting, 0u);
+  EXPECT_EQ(status().taps_queued, 20u);
+}
+
+TEST_F(HubTest, ATapThatTheSiteKeyDoesNotOpenGoesToTheStaffInboxAndBlocksNobody) {
+  start();
+  TestTerminal terminal;
+  ASSERT_TRUE(terminal.connect_tcp(port) && terminal.enter());
+  crypto::Key other_site{};
+  other_site.fill(4);
+  const auto foreign = sealed(terminal.tap(1, 1, monday_0850), *crypto::x25519_public(other_site));
+  ASSERT_TRUE(terminal.send(foreign));
+  ASSERT_TRUE(terminal.send(sealed(terminal.tap(2, 2, monday_0850), keys.public_key)));
+  ASSERT_TRUE(terminal.run_until([&] { return highest_acknowledged(terminal) == 2; }));
+  const std::size_t acks = terminal.received<protocol::TapAck>().size();
+  ASSERT_TRUE(terminal.send(foreign)) << "a resend";
+  ASSERT_TRUE(terminal.wait_for<protocol::TapAck>(acks + 1));
+  EXPECT_EQ(count("tap"), 1);
+  EXPECT_EQ(count("inbox WHERE kind = 'sealed-unreadable' AND closed_ms IS NULL"), 1);
+  EXPECT_EQ(count("log WHERE type = 'security.queue_unreadable'"), 1);
+  const auto bytes = events::hex(foreign.sealed.view());
+  EXPECT_EQ(count("inbox WHERE detail LIKE '%" + bytes + "%'"), 1) << "its bytes are kept";
+  EXPECT_EQ(counters().unreadable, 2u);
+}
+
+TEST_F(HubTest, AStoredTapOfAnUnknownKindIsKeptForStaff) {
+  start();
+  TestTerminal terminal;
+  ASSERT_TRUE(terminal.connect_tcp(port) && terminal.enter());
+  auto tap = terminal.tap(1, 1, monday_0850);
+  tap.kind = static_cast<protocol::ReadingKind>(9);
+  ASSERT_TRUE(terminal.send(sealed(tap, keys.public_key)));
+  ASSERT_TRUE(terminal.wait_for<protocol::TapAck>());
+  EXPECT_EQ(count("inbox WHERE kind = 'sealed-unreadable'"), 1);
+  EXPECT_EQ(count("tap"), 0);
+}
+
+TEST_F(HubTest, LiveTapsAreAnsweredWhileTheQueueDrains) {
+  start();
+  TestTerminal terminal;
+  ASSERT_TRUE(terminal.connect_tcp(port) && terminal.enter());
+  for (std::uint64_t number = 1; number <= 8; ++number) {
+    ASSERT_TRUE(terminal.send(sealed(terminal.tap(number, 100, monday_0850), keys.public_key)));
+  }
+  ASSERT_TRUE(terminal.send(terminal.tap(9, 1, monday_0850)));
+  EXPECT_TRUE(terminal.wait_for<protocol::Answer>());
+  EXPECT_TRUE(terminal.run_until([&] { return highest_acknowledged(terminal) == 8; }));
+}
+
+// Who is there -----------------------------------------------------------------------------------
+
+TEST_F(HubTest, KnowsWhoIsThere) {
+  start();
+  EXPECT_FALSE(status(0).connected);
+  EXPECT_EQ(status(0).last_seen_ms, 0);
+  {
+    TestTerminal terminal({.panel_width = 800, .panel_height = 480, .boot = 7});
+    ASSERT_TRUE(terminal.connect_tcp(port) && terminal.enter());
+    ASSERT_TRUE(terminal.send(terminal.tap(1, 1, monday_0850)));
+    ASSERT_TRUE(terminal.wait_for<protocol::Answer>());
+    const TerminalStatus there = status(0);
+    EXPECT_TRUE(there.connected);
+    EXPECT_TRUE(there.panel);
+    EXPECT_EQ(there.serial, "TC-1");
+    EXPECT_EQ(there.room, "Door");
+    EXPECT_EQ(there.firmware, "test-1.0");
+    EXPECT_EQ(there.boot, 7u);
+    EXPECT_EQ(there.capacity, 20000u);
+    EXPECT_EQ(there.taps_live, 1u);
+    EXPECT_GT(there.link.frames_in, 2u);
+    EXPECT_FALSE(status(1).connected);
+  }
+  TestTerminal witness({.serial = "TC-2"});
+  ASSERT_TRUE(witness.connect_tcp(port) && witness.enter());
+  ASSERT_TRUE(witness.run_until([&] { return !status(0).connected; }));
+  EXPECT_EQ(status(0).taps_live, 1u) << "figures outlive the connection";
+  EXPECT_EQ(status(0).firmware, "test-1.0");
+  EXPECT_GT(status(0).last_seen_ms, 0);
+}
+
+TEST_F(HubTest, LastSeenSurvivesARestartOfTheDaemon) {
+  writer.run_now([](store::Database& db) {
+    db.exec("INSERT INTO terminal (serial, last_seen_ms) VALUES ('TC-2', 123)");
+  });
+  start();
+  TestTerminal witness;
+  ASSERT_TRUE(witness.connect_tcp(port));
+  EXPECT_TRUE(witness.run_until([&] { return status(1).last_seen_ms == 123; }));
+}
+
+TEST_F(HubTest, StopAnswersWhatIsBeingCommittedAndSaysGoodbyeWithinASecond) {
+  start();
+  TestTerminal first;
+  TestTerminal second({.serial = "TC-2"});
+  TestTerminal silent;
+  ASSERT_TRUE(first.connect_tcp(port) && first.enter());
+  ASSERT_TRUE(second.connect_tcp(port) && second.enter());
+  ASSERT_TRUE(silent.connect_tcp(port)) << "connected, says nothing";
+  ASSERT_TRUE(first.send(first.tap(1, 1, monday_0850)));
+  auto stopped = std::async(std::launch::async, [this] { return stop(); });
+  EXPECT_TRUE(first.wait_closed());
+  EXPECT_TRUE(second.wait_closed());
+  EXPECT_LT(stopped.get(), std::chrono::milliseconds{1000});
+  ASSERT_EQ(first.received<protocol::Answer>().size(), 1u);
+  EXPECT_FALSE(std::filesystem::exists(socket_path));
+}
+
+// Starting ---------------------------------------------------------------------------------------
+
+TEST_F(HubTest, ABusyPortIsNamed) {
+  start();
+  asio::io_context other_io;
+  config::Config busy = config;
+  busy.links.listen = {"tcp:127.0.0.1:" + std::to_string(port)};
+  Hub other(other_io, services(busy));
+  const auto started = other.start();
+  ASSERT_FALSE(started);
+  EXPECT_NE(started.error().find(std::to_string(port) + " is in use"), std::string::npos)
+      << started.error();
+}
+
+TEST_F(HubTest, ASocketFileLeftByACrashIsReplacedButALiveOneIsNot) {
+  start();
+  asio::io_context other_io;
+  config::Config same = config;
+  same.links.listen = {"unix:" + socket_path};
+  Hub other(other_io, services(same));
+  EXPECT_FALSE(other.start());
+  stop();
+
+  asio::local::stream_protocol::acceptor dead(other_io,
+                                              asio::local::stream_protocol::endpoint(socket_path));
+  dead.close();
+  ASSERT_TRUE(std::filesystem::exists(socket_path));
+  EXPECT_TRUE(other.start());
 }
 
 }  // namespace

@@ -79,9 +79,15 @@ struct RunningHub : ::testing::Test {
         .run();
   }
 
+  Services services(const config::Config& with) {
+    flows::Pace quick;
+    quick.settle = std::chrono::milliseconds{200};
+    quick.thanks = std::chrono::milliseconds{200};
+    return {pool, with, *recorder, readers, writer, screens, library, keys, [this] { return host; },
+            quick};
+  }
   void start() {
-    hub.emplace(io, Services{pool, config, *recorder, readers, writer, screens, library, keys,
-                             [this] { return host; }});
+    hub.emplace(io, services(config));
     const auto started = hub->start();
     ASSERT_TRUE(started) << started.error();
     port = hub->port();

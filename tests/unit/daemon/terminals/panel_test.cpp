@@ -1,0 +1,158 @@
+// Terminals with a panel: kept screens, and an assessment played with fingers.
+#include <set>
+
+#include "tests/unit/daemon/terminals/running_hub.hpp"
+
+namespace rollcall::terminals {
+namespace {
+
+using test::monday_0850;
+using test::TestTerminal;
+using namespace std::chrono_literals;
+
+struct PanelTest : test::RunningHub {
+  void SetUp() override {
+    start();
+    ASSERT_TRUE(terminal.connect_tcp(port) && terminal.enter());
+  }
+  bool wait_for_kept_screens() {
+    return terminal.run_until([this] { return whole_screens().size() == 10; }, 20s);
+  }
+  // Ids of the screens that came with every byte they announced.
+  std::set<std::uint32_t> whole_screens() {
+    std::map<std::uint32_t, std::size_t> missing;
+    for (const auto& begin : terminal.received<protocol::ScreenBegin>())
+      missing[begin.screen] = begin.bytes;
+    for (const auto& data : terminal.received<protocol::ScreenData>())
+      missing[data.screen] -= data.data.size;
+    std::set<std::uint32_t> whole;
+    for (const auto& [id, bytes] : missing) {
+      if (bytes == 0) whole.insert(id);
+    }
+    return whole;
+  }
+  // The id of the n-th live screen shown, from 1; 0 when it does not come.
+  std::uint32_t shown(std::size_t n) {
+    if (!terminal.wait_for<protocol::ScreenShow>(n)) return 0;
+    return terminal.received<protocol::ScreenShow>()[n - 1].screen;
+  }
+  bool touch(std::uint32_t screen, std::uint16_t x, std::uint16_t y) {
+    protocol::Touch touch{.screen = screen, .x = x, .y = y, .monotonic_ms = finger_ms += 1000};
+    return terminal.send(touch);
+  }
+  bool tap(std::uint64_t number, std::uint8_t card) {
+    return terminal.send(terminal.tap(number, card, monday_0850));
+  }
+  bool logged(const std::string& type) {
+    return terminal.run_until([&] { return count("log WHERE type = '" + type + "'") == 1; });
+  }
+
+  static constexpr std::uint16_t left = 200;    // column of "yes"
+  static constexpr std::uint16_t right = 600;   // column of "later"
+  static constexpr std::uint16_t bottom = 410;  // lowest row
+  TestTerminal terminal{{.panel_width = 800, .panel_height = 480}};
+  std::uint64_t finger_ms = 100'000;
+};
+
+TEST_F(PanelTest, GetsTheTenScreensThatATerminalKeeps) {
+  ASSERT_TRUE(wait_for_kept_screens());
+  std::set<protocol::ScreenSlot> slots;
+  for (const auto& begin : terminal.received<protocol::ScreenBegin>()) {
+    slots.insert(begin.slot);
+    EXPECT_EQ(begin.width, 800);
+    EXPECT_EQ(begin.height, 480);
+    EXPECT_LT(begin.bytes, 24u * 1024u);
+  }
+  EXPECT_EQ(slots.size(), 10u);
+  EXPECT_FALSE(slots.contains(protocol::ScreenSlot::live));
+}
+
+TEST_F(PanelTest, AnAssessmentIsOfferedAnsweredAndRecorded) {
+  ASSERT_TRUE(wait_for_kept_screens());
+  ASSERT_TRUE(tap(1, 1));
+  const std::uint32_t offer = shown(1);
+  ASSERT_NE(offer, 0u);
+  ASSERT_TRUE(touch(offer, left, bottom));
+  const std::uint32_t first = shown(2);
+  ASSERT_NE(first, 0u);
+  ASSERT_TRUE(touch(offer, left, bottom)) << "an old screen: ignored";
+  ASSERT_TRUE(touch(first, 400, 220));
+  const std::uint32_t second = shown(3);
+  ASSERT_NE(second, 0u);
+  ASSERT_TRUE(touch(second, left, 250));
+  ASSERT_NE(shown(4), 0u) << "thank you";
+  EXPECT_EQ(shown(5), 0u) << "back to idle";
+  EXPECT_EQ(terminal.received<protocol::ScreenShow>().back().screen, 0u);
+  EXPECT_EQ(log_types(), (std::vector<std::string>{"tap.recorded", "attendance.arrived",
+                                                   "assessment.offered", "assessment.completed"}));
+  EXPECT_EQ(count("assignment WHERE state = 'completed'"), 1);
+}
+
+TEST_F(PanelTest, LaterIsAlwaysPossible) {
+  ASSERT_TRUE(tap(1, 1));
+  ASSERT_TRUE(touch(shown(1), right, bottom));
+  EXPECT_TRUE(logged("assessment.declined"));
+  EXPECT_EQ(count("assignment WHERE state = 'due'"), 1);
+}
+
+TEST_F(PanelTest, ATapByTheNextPersonEndsItAndIsServed) {
+  ASSERT_TRUE(tap(1, 1));
+  ASSERT_TRUE(touch(shown(1), left, bottom));
+  ASSERT_NE(shown(2), 0u);
+  ASSERT_TRUE(tap(2, 2));
+  ASSERT_TRUE(terminal.wait_for<protocol::Answer>(2));
+  EXPECT_TRUE(logged("assessment.abandoned"));
+  terminal.run_for(100ms);
+  EXPECT_EQ(terminal.received<protocol::ScreenShow>().size(), 2u)
+      << "nothing is put over the new person's answer";
+}
+
+TEST_F(PanelTest, NobodyIsAskedWhileOthersAreInLine) {
+  ASSERT_TRUE(tap(1, 2));
+  ASSERT_TRUE(terminal.wait_for<protocol::Answer>(1));
+  auto close_behind = terminal.tap(2, 1, monday_0850 + 2000);
+  close_behind.monotonic_ms = terminal.tap(1, 2, monday_0850).monotonic_ms + 2000;
+  ASSERT_TRUE(terminal.send(close_behind));
+  ASSERT_TRUE(terminal.wait_for<protocol::Answer>(2));
+  terminal.run_for(500ms);
+  EXPECT_EQ(counters().flows, 0u);
+}
+
+TEST_F(PanelTest, ATapThatWasGivenUpOpensNothing) {
+  ASSERT_TRUE(terminal.send(protocol::GaveUp{terminal.epoch, 1}));
+  ASSERT_TRUE(tap(1, 1));
+  ASSERT_TRUE(terminal.wait_for<protocol::Answer>(1));
+  terminal.run_for(500ms);
+  EXPECT_TRUE(terminal.received<protocol::ScreenShow>().empty());
+}
+
+TEST_F(PanelTest, WhoIsNotDueIsNotAsked) {
+  ASSERT_TRUE(tap(1, 2));
+  ASSERT_TRUE(terminal.wait_for<protocol::Answer>(1));
+  terminal.run_for(500ms);
+  EXPECT_TRUE(terminal.received<protocol::ScreenShow>().empty());
+}
+
+TEST_F(PanelTest, AnAttemptThatTheTerminalLeavesIsRecordedAsSuch) {
+  ASSERT_TRUE(tap(1, 1));
+  ASSERT_TRUE(touch(shown(1), left, bottom));
+  ASSERT_NE(shown(2), 0u);
+  terminal.disconnect();
+  TestTerminal witness({.serial = "TC-2"});
+  ASSERT_TRUE(witness.connect_tcp(port));
+  EXPECT_TRUE(
+      witness.run_until([&] { return count("log WHERE type = 'assessment.abandoned'") == 1; }));
+}
+
+TEST_F(PanelTest, ShutdownEndsAnAttemptAndRecordsIt) {
+  ASSERT_TRUE(tap(1, 1));
+  ASSERT_TRUE(touch(shown(1), left, bottom));
+  ASSERT_NE(shown(2), 0u);
+  auto stopped = std::async(std::launch::async, [this] { return stop(); });
+  EXPECT_TRUE(terminal.wait_closed());
+  EXPECT_LT(stopped.get(), 1000ms);
+  EXPECT_EQ(count("log WHERE type = 'assessment.abandoned'"), 1);
+}
+
+}  // namespace
+}  // namespace rollcall::terminals
