@@ -21,6 +21,7 @@
 #include "daemon/delivery/delivery.hpp"
 #include "daemon/keys/site_keys.hpp"
 #include "daemon/log/log.hpp"
+#include "daemon/metrics/metrics.hpp"
 #include "daemon/roster/roster.hpp"
 #include "daemon/screens/screens.hpp"
 #include "daemon/store/readers.hpp"
@@ -75,6 +76,7 @@ struct Daemon::Impl {
   std::unique_ptr<console::Api> api;
   std::unique_ptr<http::Server> console_server;
   std::unique_ptr<http::Server> control_server;
+  metrics::Hold server_counters;
 };
 
 Daemon::Impl::~Impl() {
@@ -152,7 +154,8 @@ Started Daemon::Impl::open_doors() {
                               now});
   api = std::make_unique<console::Api>(
       console::Parts{io.get_executor(), config, *writer, *readers, now,
-                     [this] { return terminal_views(); }, [this] { return delivery->status(); },
+                     [this] { return terminal_views(); }, [this] { return hub->counters(); },
+                     [this] { return delivery->status(); },
                      [this](std::optional<std::string> reason) {
                        return delivery->retry_rejected(std::move(reason));
                      }});
@@ -176,6 +179,13 @@ Started Daemon::Impl::open_doors() {
   control_server->on_handler_error(report);
   if (auto listening = control_server->listen_unix(config.control_socket, 0600); !listening)
     return listening;
+  server_counters = metrics::at_scrape([this] {
+    const http::Server::Stats stats = console_server->stats();
+    metrics::raise_to(metrics::Counter::http_refused,
+                      static_cast<double>(stats.refused_connections), "connections");
+    metrics::raise_to(metrics::Counter::http_refused, static_cast<double>(stats.bad_requests),
+                      "bad_request");
+  });
   api->start();
   logging::info("ready", {{"site", config.site.id}, {"console_port", *port}});
   return {};

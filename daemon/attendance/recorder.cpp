@@ -1,10 +1,12 @@
 #include "daemon/attendance/recorder.hpp"
 
 #include <algorithm>
+#include <chrono>
 
 #include "daemon/attendance/conclude.hpp"
 #include "daemon/attendance/facts.hpp"
 #include "daemon/events/event.hpp"
+#include "daemon/metrics/metrics.hpp"
 #include "protocol/sealed_reading.hpp"
 
 namespace rollcall::attendance {
@@ -47,6 +49,35 @@ void tell_staff(store::Database& db, std::string_view kind, const std::string& s
   db.prepare("INSERT INTO inbox (kind, subject, detail, created_ms) VALUES (?, ?, ?, ?)")
       .bind(kind, subject, detail, now.wall_ms)
       .run();
+}
+
+std::string_view label(Outcome outcome) {
+  switch (outcome) {
+    case Outcome::arrived:
+      return "arrived";
+    case Outcome::left:
+      return "left";
+    case Outcome::recorded:
+      return "recorded";
+    case Outcome::repeat:
+      return "repeat";
+    case Outcome::see_staff:
+      return "see_staff";
+    case Outcome::not_recorded:
+      break;
+  }
+  return "not_recorded";
+}
+
+void count(const TapResult& result, std::chrono::steady_clock::duration took) {
+  using metrics::Counter;
+  if (result.conflict) metrics::add(Counter::tap_conflicts);
+  if (result.resend) {
+    metrics::add(Counter::tap_resends);
+  } else {
+    metrics::add(Counter::taps, label(result.outcome));
+  }
+  metrics::observe(metrics::Histogram::tap_commit, took);
 }
 
 }  // namespace
@@ -170,17 +201,18 @@ Recorder::~Recorder() = default;
 
 bool Recorder::submit(TapReport report, std::function<void(const TapResult&)> done) {
   auto result = std::make_shared<TapResult>();
-  return impl_->writer.submit(
-      [this, report = std::move(report), result](store::Database& db) {
-        *result = impl_->take(db, report);
-      },
-      [result, done = std::move(done)](store::Committed committed, const std::string& error) {
-        if (committed != store::Committed::yes) {
-          *result = TapResult{};
-          result->error = error;
-        }
-        done(*result);
-      });
+  const auto submitted = std::chrono::steady_clock::now();
+  return impl_->writer.submit([this, report = std::move(report),
+                               result](store::Database& db) { *result = impl_->take(db, report); },
+                              [result, submitted, done = std::move(done)](
+                                  store::Committed committed, const std::string& error) {
+                                if (committed != store::Committed::yes) {
+                                  *result = TapResult{};
+                                  result->error = error;
+                                }
+                                count(*result, std::chrono::steady_clock::now() - submitted);
+                                done(*result);
+                              });
 }
 
 }  // namespace rollcall::attendance

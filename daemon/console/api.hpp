@@ -22,6 +22,7 @@
 #include "daemon/delivery/delivery.hpp"
 #include "daemon/store/readers.hpp"
 #include "daemon/store/writer.hpp"
+#include "daemon/terminals/status.hpp"
 #include "hal/host/http/http.hpp"
 
 namespace rollcall::console {
@@ -45,6 +46,7 @@ struct Parts {
   store::Readers& readers;
   std::function<attendance::HostTime()> now;
   std::function<std::vector<TerminalView>()> terminals;  // one per terminal that ever connected
+  std::function<terminals::HubCounters()> links;
   std::function<delivery::Status()> delivery;
   // Puts rejected events (of one reason, or all) back into delivery; how many.
   std::function<boost::asio::awaitable<std::uint64_t>(std::optional<std::string> reason)>

@@ -1,4 +1,6 @@
 #include <algorithm>
+#include <string>
+#include <utility>
 
 #include <nlohmann/json.hpp>
 
@@ -6,12 +8,46 @@
 #include "daemon/metrics/metrics.hpp"
 
 namespace rollcall::console {
+namespace {
+
+using rollcall::metrics::Counter;
+using rollcall::metrics::Gauge;
+using rollcall::metrics::raise_to;
+using rollcall::metrics::set;
+
+void raise(Counter counter, std::uint64_t total, std::string_view label = {}) {
+  raise_to(counter, static_cast<double>(total), label);
+}
+
+void count_links(const terminals::HubCounters& links) {
+  raise(Counter::terminal_connections, links.connections);
+  const std::pair<std::string_view, std::uint64_t> kinds[] = {
+      {"bad_frame", links.bad_frames},
+      {"bad_message", links.bad_messages},
+      {"misplaced", links.misplaced},
+      {"unreadable", links.unreadable},
+      {"never_greeted", links.never_greeted},
+      {"not_configured", links.not_configured},
+      {"over_limit", links.over_limit},
+      {"displaced", links.displaced},
+      {"closed_for_faults", links.closed_for_faults},
+      {"closed_slow", links.closed_slow},
+  };
+  for (const auto& [kind, total] : kinds) raise(Counter::link_errors, total, kind);
+}
+
+void count_assessments(const Json& events_by_type) {
+  for (const std::string_view what : {"offered", "completed", "declined", "abandoned"}) {
+    const auto found = events_by_type.find("assessment." + std::string{what});
+    if (found != events_by_type.end())
+      raise(Counter::assessments, found->get<std::uint64_t>(), what);
+  }
+}
+
+}  // namespace
 
 // Sets what is looked up at a scrape, then writes everything.
 awaitable<http::Response> Api::Impl::metrics(const http::Request&) {
-  using rollcall::metrics::Counter;
-  using rollcall::metrics::Gauge;
-  using rollcall::metrics::set;
   const attendance::HostTime now = parts.now();
   Query query = [this, now](store::Database& db) { return read_status(db, view(), now.wall_ms); };
   const Json read = co_await parts.readers.query<Json>(std::move(query));
@@ -39,9 +75,10 @@ awaitable<http::Response> Api::Impl::metrics(const http::Request&) {
 
   const store::Writer::Stats writer = parts.writer.stats();
   set(Gauge::writer_queue, static_cast<double>(writer.queued));
-  rollcall::metrics::raise_to(Counter::writer_groups, static_cast<double>(writer.groups));
-  rollcall::metrics::raise_to(Counter::writer_failed_groups,
-                              static_cast<double>(writer.failed_groups));
+  raise(Counter::writer_groups, writer.groups);
+  raise(Counter::writer_failed_groups, writer.failed_groups);
+  count_links(parts.links());
+  count_assessments(read.at("events_by_type"));
   set(Gauge::clock_trust, static_cast<double>(now.trust));
 
   http::Response response;

@@ -179,10 +179,10 @@ Json stored_terminals(store::Database& db) {
 
 Json to_json(const Counts& counts, std::int64_t present, std::int64_t inbox) {
   return {{"present", present},
-          {"taps", counts.taps},
+          {"taps", counts.of("tap.recorded")},
           {"events", counts.events},
           {"repeat", counts.repeats},
-          {"assessments", counts.assessments},
+          {"assessments", counts.of("assessment.completed")},
           {"taps_today", counts.taps_today},
           {"repeats_today", counts.repeats_today},
           {"assessments_today", counts.assessments_today},
@@ -218,6 +218,7 @@ Json read_status(store::Database& db, const View& view, std::int64_t now_ms) {
   out["counts"] = to_json(counts, count_present(db, view.zone.at(now_ms).day), open_notices(db));
   out["stored_terminals"] = stored_terminals(db);
   auto epoch = db.prepare("SELECT value FROM meta WHERE key = 'log_epoch'");
+  out["events_by_type"] = counts.by_type;
   out["database"] = {{"bytes", single(db, "PRAGMA page_count") * single(db, "PRAGMA page_size")},
                      {"schema", single(db, "PRAGMA user_version")},
                      {"epoch", epoch.step() ? Json(epoch.text(0)) : Json()}};

@@ -30,9 +30,9 @@ struct View {
   Totals& totals;
 };
 
-// {present, sessions, taps, inbox, inbox_open, stored_terminals, counts}
+// {present, sessions, taps, inbox, stored_terminals, counts}
 Json read_overview(store::Database& db, const View& view, std::int64_t now_ms);
-// {inbox_open, stored_terminals, counts, present, database {bytes, schema, epoch}}
+// {counts, stored_terminals, events_by_type, database {bytes, schema, epoch}}
 Json read_status(store::Database& db, const View& view, std::int64_t now_ms);
 // {open, items}
 Json read_inbox(store::Database& db, int most);

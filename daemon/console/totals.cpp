@@ -55,10 +55,8 @@ Counts Totals::update(store::Database& db, std::int64_t now_ms) {
         "SELECT type, count(*) FROM log WHERE position > ? AND position <= ? GROUP BY type");
     row.bind(read_to_, newest);
     while (row.step()) {
-      const std::string_view type = row.text_view(0);
       counts_.events += row.integer(1);
-      if (type == "tap.recorded") counts_.taps += row.integer(1);
-      if (type == "assessment.completed") counts_.assessments += row.integer(1);
+      counts_.by_type[row.text(0)] += row.integer(1);
     }
   }
   counts_.repeats += repeats_between(db, read_to_ + 1, newest);

@@ -2,8 +2,11 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
+#include <map>
 #include <mutex>
 #include <string>
+#include <string_view>
 
 #include "daemon/attendance/local_time.hpp"
 #include "daemon/store/database.hpp"
@@ -12,12 +15,16 @@ namespace rollcall::console {
 
 struct Counts {
   std::int64_t events = 0;
-  std::int64_t taps = 0;
   std::int64_t repeats = 0;
-  std::int64_t assessments = 0;  // completed
+  std::map<std::string, std::int64_t, std::less<>> by_type;  // events of each type
   std::int64_t taps_today = 0;
   std::int64_t repeats_today = 0;
-  std::int64_t assessments_today = 0;
+  std::int64_t assessments_today = 0;  // completed
+
+  std::int64_t of(std::string_view type) const {
+    const auto found = by_type.find(type);
+    return found == by_type.end() ? 0 : found->second;
+  }
 };
 
 class Totals {

@@ -56,7 +56,8 @@ enum class Histogram {
 
 // A label value that is not in the declaration counts as "other"; one without label takes "".
 void add(Counter counter, std::string_view label = {}, double amount = 1);
-// For totals that are counted elsewhere: raises the counter to `total`, never lowers it.
+// For totals that are counted elsewhere, in the log or by another part: raises the counter to
+// `total`, never lowers it.
 void raise_to(Counter counter, double total, std::string_view label = {});
 void set(Gauge gauge, double value, std::string_view label = {});
 void set_all(Gauge gauge, double value);  // every label value

@@ -13,6 +13,7 @@
 #include "daemon/fail_point.hpp"
 #include "daemon/flows/offer_assessment.hpp"
 #include "daemon/log/log.hpp"
+#include "daemon/metrics/metrics.hpp"
 #include "daemon/store/commit.hpp"
 #include "daemon/terminals/journal.hpp"
 
@@ -472,6 +473,11 @@ void Session::answer(const protocol::Tap& tap, Clock::time_point arrived, bool a
   }
   if (stage_ == Stage::closed) return;
   send(protocol::Answer{tap.epoch, tap.number, result.outcome});
+  const auto took = Clock::now() - arrived;
+  metrics::observe(metrics::Histogram::tap_answer, took);
+  if (took >= protocol::answer_deadline || gave_up({tap.epoch, tap.number})) {
+    metrics::add(metrics::Counter::late_answers);
+  }
   if (result.conflict) send(protocol::OpenEpoch{tap.epoch});
   if (may_offer(tap, arrived, alone, result)) {
     offering_ = true;

@@ -294,12 +294,14 @@ TEST_F(ConsoleTest, RetryHandsTheReasonToDelivery) {
 TEST_F(MorningTest, MetricsTellWhatTheDatabaseHolds) {
   tap("T-1", 1, morning_ms);
   tap("T-2", 9, morning_ms);
+  on_reactor([this] { links_.bad_frames = 3; });
   const http::Response response = console_get("/metrics");
   EXPECT_EQ(response.status, 200u);
   EXPECT_THAT(response.body, HasSubstr("rollcall_people_present 1\n"));
   EXPECT_THAT(response.body, HasSubstr("rollcall_log_events 3\n"));
   EXPECT_THAT(response.body, HasSubstr("rollcall_inbox_open_items 1\n"));
   EXPECT_THAT(response.body, HasSubstr("rollcall_terminals{state=\"never\"} 2\n"));
+  EXPECT_THAT(response.body, HasSubstr("rollcall_link_errors_total{kind=\"bad_frame\"} 3\n"));
 }
 
 TEST_F(MorningTest, StreamFollowsATapWithinASecond) {

@@ -53,6 +53,7 @@ class ConsoleTest : public ::testing::Test {
   boost::asio::executor_work_guard<boost::asio::io_context::executor_type> work_{
       io_.get_executor()};
   std::vector<TerminalView> terminals_;
+  terminals::HubCounters links_;
   delivery::Status delivery_;
   std::vector<std::optional<std::string>> retried_;
   std::unique_ptr<Api> api_;
