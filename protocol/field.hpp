@@ -10,6 +10,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <expected>
+#include <utility>
 
 #include "protocol/bytes.hpp"
 
@@ -34,6 +35,44 @@ struct Field {
   std::uint16_t capacity;  // bytes, for fixed, bytes and text; 0 otherwise
   bool required = true;
 };
+
+// Makes a table entry and refuses to compile when kind or capacity contradict the member's size.
+consteval Field make_field(const char* name, FieldKind kind, std::size_t offset,
+                           std::size_t capacity, std::size_t member_size, bool required = true) {
+  std::size_t size = 0;
+  switch (kind) {
+    case FieldKind::u8:
+    case FieldKind::boolean:
+      size = 1;
+      break;
+    case FieldKind::u16:
+      size = 2;
+      break;
+    case FieldKind::u32:
+      size = 4;
+      break;
+    case FieldKind::u64:
+    case FieldKind::i64:
+      size = 8;
+      break;
+    case FieldKind::fixed:
+      size = capacity;
+      break;
+    case FieldKind::bytes:
+    case FieldKind::text:
+      size = (sizeof(std::uint16_t) + capacity + 1) / 2 * 2;
+      break;
+  }
+  if (size != member_size) std::unreachable();  // not a constant expression: the build stops here
+  return {name, kind, static_cast<std::uint16_t>(offset), static_cast<std::uint16_t>(capacity),
+          required};
+}
+
+// An entry of the table of `Struct`; a last argument `false` makes the field optional.
+#define ROLLCALL_FIELD(Struct, member, kind, capacity, ...)                        \
+  ::rollcall::protocol::make_field(#member, ::rollcall::protocol::FieldKind::kind, \
+                                   offsetof(Struct, member), capacity,             \
+                                   sizeof(Struct::member) __VA_OPT__(, ) __VA_ARGS__)
 
 enum class CodecError : std::uint8_t {
   no_space,       // encode: the buffer is too small; nothing useful was written

@@ -29,24 +29,18 @@ enum class Op : std::uint16_t {
   time = 40,
 };
 
-#define ROLLCALL_FIELD(Struct, member, kind, capacity)                 \
-  ::rollcall::protocol::Field {                                        \
-    #member, ::rollcall::protocol::FieldKind::kind,                    \
-        static_cast<std::uint16_t>(offsetof(Struct, member)), capacity \
-  }
-
 inline constexpr std::size_t max_reading = 32;  // bytes of a card reading
 inline constexpr std::size_t seal_tag = 16;     // ChaCha20-Poly1305 tag
 
 // First message of a terminal after the link is up.
 struct TerminalState {
-  StorageEpoch epoch{};
+  StorageEpoch epoch{};            // of the storage the queue is in now
   std::uint64_t next_number = 1;   // the number the next tap will get
   std::uint32_t waiting = 0;       // taps in the queue that no host has acknowledged
   std::uint32_t capacity = 0;      // taps the queue can hold unacknowledged
   std::uint16_t panel_width = 0;   // pixels; 0 = no display
   std::uint16_t panel_height = 0;  // pixels
-  bool accepts_time = true;
+  bool accepts_time = true;        // wants `time` now and then
 
   static constexpr Op op = Op::terminal_state;
   static const std::array<Field, 7> fields;
@@ -65,13 +59,13 @@ inline constexpr std::array<Field, 7> TerminalState::fields = {
 // (terminal serial, epoch, number).
 struct Tap {
   StorageEpoch epoch{};
-  std::uint64_t number = 0;
+  std::uint64_t number = 0;        // counts from 1 within the epoch
   std::uint32_t boot = 0;          // boot number of the terminal
-  std::uint64_t monotonic_ms = 0;  // since that boot
+  std::uint64_t monotonic_ms = 0;  // ms since that boot
   std::int64_t wall_ms = 0;        // Unix time in ms; 0 = the terminal has no wall time
   ClockTrust trust = ClockTrust::unproven;
   ReadingKind kind = ReadingKind::uid;
-  Bounded<max_reading> reading;
+  Bounded<max_reading> reading;  // bytes as `kind` says
 
   static constexpr Op op = Op::tap;
   static const std::array<Field, 8> fields;
@@ -87,14 +81,14 @@ inline constexpr std::array<Field, 8> Tap::fields = {
 // (docs/queue-format.md); `unit` and `unit_key` say under which key it was sealed.
 struct QueuedTap {
   StorageEpoch epoch{};
-  std::uint64_t number = 0;
-  std::uint32_t boot = 0;
-  std::uint64_t monotonic_ms = 0;
-  std::int64_t wall_ms = 0;
+  std::uint64_t number = 0;        // as in `tap`
+  std::uint32_t boot = 0;          // as in `tap`
+  std::uint64_t monotonic_ms = 0;  // as in `tap`
+  std::int64_t wall_ms = 0;        // as in `tap`
   ClockTrust trust = ClockTrust::unproven;
-  std::uint32_t unit = 0;                   // sequence number of the erase unit
-  std::array<std::uint8_t, 32> unit_key{};  // ephemeral X25519 public key
-  Bounded<1 + max_reading + seal_tag> sealed;
+  std::uint32_t unit = 0;                      // sequence number of the erase unit
+  std::array<std::uint8_t, 32> unit_key{};     // ephemeral X25519 public key
+  Bounded<1 + max_reading + seal_tag> sealed;  // kind and reading, with tag
 
   static constexpr Op op = Op::queued_tap;
   static const std::array<Field, 9> fields;
@@ -114,7 +108,7 @@ inline constexpr std::array<Field, 9> QueuedTap::fields = {
 // The terminal showed amber for this tap at its deadline: no flow may open for it.
 struct GaveUp {
   StorageEpoch epoch{};
-  std::uint64_t number = 0;
+  std::uint64_t number = 0;  // of the tap
 
   static constexpr Op op = Op::gave_up;
   static const std::array<Field, 2> fields;
@@ -124,10 +118,10 @@ inline constexpr std::array<Field, 2> GaveUp::fields = {ROLLCALL_FIELD(GaveUp, e
 
 // A finger on the panel.
 struct Touch {
-  std::uint32_t screen = 0;  // id of the screen that was shown; 0 = one of the kept slots
-  std::uint16_t x = 0;       // pixels from the left
-  std::uint16_t y = 0;       // pixels from the top
-  std::uint64_t monotonic_ms = 0;
+  std::uint32_t screen = 0;        // id of the screen that was shown; 0 = one of the kept slots
+  std::uint16_t x = 0;             // pixels from the left
+  std::uint16_t y = 0;             // pixels from the top
+  std::uint64_t monotonic_ms = 0;  // ms since boot
 
   static constexpr Op op = Op::touch;
   static const std::array<Field, 4> fields;
@@ -141,9 +135,9 @@ inline constexpr std::array<Field, 4> Touch::fields = {
 struct Welcome {
   std::int64_t wall_ms = 0;  // host wall time, Unix ms
   ClockTrust trust = ClockTrust::unproven;
-  TerminalMode mode = TerminalMode::training;
-  std::array<std::uint8_t, 32> site_key{};  // X25519 public key that readings are sealed to
-  std::uint64_t highest_number = 0;         // highest number recorded of the terminal's epoch
+  TerminalMode mode = TerminalMode::training;  // what the terminal is for
+  std::array<std::uint8_t, 32> site_key{};     // X25519 public key that readings are sealed to
+  std::uint64_t highest_number = 0;            // highest number recorded of the terminal's epoch
 
   static constexpr Op op = Op::welcome;
   static const std::array<Field, 5> fields;
@@ -156,7 +150,7 @@ inline constexpr std::array<Field, 5> Welcome::fields = {
 // Answer to a live tap. Every outcome but `not_recorded` also acknowledges the tap.
 struct Answer {
   StorageEpoch epoch{};
-  std::uint64_t number = 0;
+  std::uint64_t number = 0;  // of the tap
   Outcome outcome = Outcome::not_recorded;
 
   static constexpr Op op = Op::answer;
@@ -169,8 +163,8 @@ inline constexpr std::array<Field, 3> Answer::fields = {ROLLCALL_FIELD(Answer, e
 // These taps are durable at the host: first to last, both included.
 struct TapAck {
   StorageEpoch epoch{};
-  std::uint64_t first = 0;
-  std::uint64_t last = 0;
+  std::uint64_t first = 0;  // tap number
+  std::uint64_t last = 0;   // tap number
 
   static constexpr Op op = Op::tap_ack;
   static const std::array<Field, 3> fields;
@@ -184,7 +178,7 @@ inline constexpr std::array<Field, 3> TapAck::fields = {ROLLCALL_FIELD(TapAck, e
 // state.
 struct ResendTaps {
   StorageEpoch epoch{};
-  std::uint64_t from = 1;
+  std::uint64_t from = 1;  // tap number
 
   static constexpr Op op = Op::resend_taps;
   static const std::array<Field, 2> fields;
@@ -206,9 +200,9 @@ inline constexpr std::array<Field, 1> OpenEpoch::fields = {
 struct ScreenBegin {
   std::uint32_t screen = 0;  // id chosen by the host, not 0
   ScreenSlot slot = ScreenSlot::live;
-  std::uint16_t width = 0;
-  std::uint16_t height = 0;
-  std::uint32_t bytes = 0;
+  std::uint16_t width = 0;   // pixels
+  std::uint16_t height = 0;  // pixels
+  std::uint32_t bytes = 0;   // of the whole payload
 
   static constexpr Op op = Op::screen_begin;
   static const std::array<Field, 5> fields;
@@ -220,10 +214,11 @@ inline constexpr std::array<Field, 5> ScreenBegin::fields = {
 
 inline constexpr std::size_t max_screen_chunk = 900;  // fits a TCP frame; slower links send less
 
+// The next bytes of the screen that was begun last.
 struct ScreenData {
-  std::uint32_t screen = 0;
-  std::uint32_t offset = 0;
-  Bounded<max_screen_chunk> data;
+  std::uint32_t screen = 0;        // as in `screen_begin`
+  std::uint32_t offset = 0;        // of `data` in the payload; without gaps
+  Bounded<max_screen_chunk> data;  // what the frame has room for
 
   static constexpr Op op = Op::screen_data;
   static const std::array<Field, 3> fields;
@@ -234,7 +229,7 @@ inline constexpr std::array<Field, 3> ScreenData::fields = {
 
 // Show the live screen with this id, or (`screen` 0) go back to the idle screen.
 struct ScreenShow {
-  std::uint32_t screen = 0;
+  std::uint32_t screen = 0;  // as in `screen_begin`; 0 = none
 
   static constexpr Op op = Op::screen_show;
   static const std::array<Field, 1> fields;
@@ -244,7 +239,7 @@ inline constexpr std::array<Field, 1> ScreenShow::fields = {
 
 // Host wall time, sent now and then after `welcome`.
 struct Time {
-  std::int64_t wall_ms = 0;
+  std::int64_t wall_ms = 0;  // Unix ms
   ClockTrust trust = ClockTrust::unproven;
 
   static constexpr Op op = Op::time;
@@ -252,8 +247,6 @@ struct Time {
 };
 inline constexpr std::array<Field, 2> Time::fields = {ROLLCALL_FIELD(Time, wall_ms, i64, 0),
                                                       ROLLCALL_FIELD(Time, trust, u8, 0)};
-
-#undef ROLLCALL_FIELD
 
 // Every message type, for code that must treat all of them: documentation, fuzzing, golden files.
 template <template <class...> class Of>

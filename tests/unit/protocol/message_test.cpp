@@ -160,10 +160,9 @@ struct Grown {
   static constexpr std::uint16_t op = 63;
   static const std::array<Field, 3> fields;
 };
-constexpr std::array<Field, 3> Grown::fields = {
-    Field{"old_field", FieldKind::u32, offsetof(Grown, old_field), 0},
-    Field{"new_number", FieldKind::u16, offsetof(Grown, new_number), 0, false},
-    Field{"new_text", FieldKind::text, offsetof(Grown, new_text), 8, false}};
+constexpr std::array<Field, 3> Grown::fields = {ROLLCALL_FIELD(Grown, old_field, u32, 0),
+                                                ROLLCALL_FIELD(Grown, new_number, u16, 0, false),
+                                                ROLLCALL_FIELD(Grown, new_text, text, 8, false)};
 
 TEST(Message, MissingOptionalFieldKeepsItsDefault) {
   const auto from_old_peer = decode<Grown>(json::to_cbor(json::array({63, 5})));
