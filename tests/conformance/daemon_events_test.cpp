@@ -11,6 +11,7 @@
 #include "daemon/assessments/record.hpp"
 #include "daemon/attendance/recorder.hpp"
 #include "daemon/events/event.hpp"
+#include "daemon/recovery/divergence.hpp"
 #include "daemon/terminals/journal.hpp"
 #include "tests/casesim/schemas.hpp"
 #include "tests/unit/daemon/scratch_database.hpp"
@@ -196,6 +197,19 @@ TEST_F(DaemonEvents, OfAnUnreadableStoredTapKeepToTheContract) {
     keep_unreadable(db, config.site, tap, host);
   });
   EXPECT_EQ(checked_types(), std::set<std::string>{"security.queue_unreadable"});
+}
+
+TEST_F(DaemonEvents, OfADivergedLogKeepToTheContract) {
+  using recovery::Cause;
+  const recovery::Mark remote{"aaaaaaaa-aaaa-4aaa-8aaa-aaaaaaaaaaaa", 9,
+                              "bbbbbbbb-bbbb-4bbb-8bbb-bbbbbbbbbbbb"};
+  writer.run_now([&](store::Database& db) {
+    diverge(db, config, Cause::behind, {}, remote, host);  // with an empty log here
+    diverge(db, config, Cause::different, {remote}, remote, host);
+    diverge(db, config, Cause::fork, {}, std::nullopt, host);
+    diverge(db, config, Cause::gap, {}, remote, host);
+  });
+  EXPECT_EQ(checked_types(), std::set<std::string>{"security.log_diverged"});
 }
 
 TEST_F(DaemonEvents, OfAssessmentsKeepToTheContract) {
