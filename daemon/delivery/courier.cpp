@@ -193,7 +193,6 @@ asio::awaitable<Step> Courier::fetch_missing() {
     recovery::set_missing(db, left);
     if (!left.empty()) return;
     if (remote_) recovery::set_reconciled(db, *remote_);
-    recovery::leave_contested_places(db);
     recovery::ask_terminals_again(db);
   };
   co_await store::on_writer(writer_, job);

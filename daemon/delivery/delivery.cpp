@@ -16,7 +16,6 @@
 #include "daemon/delivery/courier.hpp"
 #include "daemon/delivery/outbox.hpp"
 #include "daemon/log/log.hpp"
-#include "daemon/metrics/metrics.hpp"
 #include "daemon/store/on_writer.hpp"
 
 namespace rollcall::delivery {
@@ -28,7 +27,7 @@ using store::Database;
 using Kind = Step::Kind;
 
 constexpr unsigned failures_until_down = 3;
-// Numbers for console and metrics are read again at most this often.
+// Numbers for console and metrics are counted again at most this often.
 constexpr milliseconds refresh_interval{200};
 
 constexpr std::string_view stopped_kind = "delivery-stopped";
@@ -226,15 +225,6 @@ asio::awaitable<void> Delivery::Impl::refresh() {
   status.open_batches = counts.open_batches;
   status.rejected = counts.rejected;
   status.last_receipt_ms = counts.last_receipt_ms;
-  metrics::set(metrics::Gauge::outbox_events, static_cast<double>(counts.waiting));
-  metrics::set(metrics::Gauge::open_batches, static_cast<double>(counts.open_batches));
-  metrics::set(metrics::Gauge::last_receipt,
-               static_cast<double>(counts.last_receipt_ms.value_or(0)) / 1000);
-  for (const std::string_view reason : rejection_reasons) {
-    const auto found = counts.rejected.find(std::string(reason));
-    const auto events = found == counts.rejected.end() ? 0 : found->second;
-    metrics::set(metrics::Gauge::rejected_events, static_cast<double>(events), reason);
-  }
 }
 
 asio::awaitable<void> Delivery::Impl::tell_staff(std::string_view kind, std::string detail) {

@@ -91,6 +91,21 @@ std::optional<Known> find_event(store::Database& db, const std::string& id) {
   return Known{row.integer(0), {row.text(1), row.integer(2)}};
 }
 
+// The case system holds `fetched` at its place. When another event stands there that was taken
+// after the restore, it and all behind it without a receipt go on in an epoch of their own.
+void leave_contested_place(store::Database& db, const Fetched& fetched) {
+  bool contested = false;
+  {
+    auto row = db.prepare(
+        "SELECT 1 FROM log l LEFT JOIN wire_place w ON w.position = l.position"
+        " LEFT JOIN delivery d ON d.position = l.position"
+        " WHERE l.epoch = ? AND l.sequence = ? AND l.event_id <> ? AND w.position IS NULL"
+        " AND coalesce(d.state, '') NOT IN ('accepted', 'rejected')");
+    contested = row.bind(fetched.place.epoch, fetched.place.sequence, fetched.event.id).step();
+  }
+  if (contested) delivery::outbox::move_to_new_epoch(db, fetched.place);
+}
+
 bool place_is_free(store::Database& db, const delivery::Place& place) {
   auto row = db.prepare("SELECT 1 FROM log WHERE epoch = ? AND sequence = ?");
   return !row.bind(place.epoch, place.sequence).step();
@@ -173,6 +188,7 @@ std::size_t import(store::Database& db, const std::vector<Fetched>& events,
                    const attendance::TimeZone& zone) {
   std::size_t fresh = 0;
   for (const Fetched& fetched : events) {
+    leave_contested_place(db, fetched);
     if (const auto known = find_event(db, fetched.event.id)) {
       // Taken again meanwhile at another place: it is sent from there, so that no hole remains; the
       // case system knows it by its id.
@@ -189,22 +205,6 @@ std::size_t import(store::Database& db, const std::vector<Fetched>& events,
     ++fresh;
   }
   return fresh;
-}
-
-void leave_contested_places(store::Database& db) {
-  std::vector<delivery::Place> contested;
-  {
-    // Fetched events that had to be put aside, where the one in their place has no receipt.
-    auto rows = db.prepare(
-        "SELECT w.epoch, min(w.sequence) FROM wire_place w"
-        " JOIN log l ON l.epoch = w.epoch AND l.sequence = w.sequence"
-        " LEFT JOIN wire_place moved ON moved.position = l.position"
-        " LEFT JOIN delivery d ON d.position = l.position"
-        " WHERE moved.position IS NULL AND coalesce(d.state, '') NOT IN ('accepted', 'rejected')"
-        " GROUP BY w.epoch");
-    while (rows.step()) contested.push_back({rows.text(0), rows.integer(1)});
-  }
-  for (const delivery::Place& place : contested) delivery::outbox::move_to_new_epoch(db, place);
 }
 
 void ask_terminals_again(store::Database& db) {

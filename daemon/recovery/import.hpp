@@ -34,7 +34,8 @@ struct Page {
 std::expected<Page, std::string> read_page(std::string_view body, std::string_view site,
                                            std::string_view epoch, std::int64_t after);
 
-// Returns how many events were not here before. Safe to repeat. Thread: a writer job.
+// Returns how many events were not here before. An event without a receipt that stands at the place
+// of a fetched one gets another place for delivery. Safe to repeat. Thread: a writer job.
 std::size_t import(store::Database& db, const std::vector<Fetched>& events,
                    const attendance::TimeZone& zone);
 
@@ -42,10 +43,6 @@ std::size_t import(store::Database& db, const std::vector<Fetched>& events,
 // assignments. Unknown or incomplete content is left alone. Thread: a writer job.
 void rebuild_from(store::Database& db, const events::Event& event, std::int64_t position,
                   const attendance::TimeZone& zone);
-
-// After the last page: events of this database that stand at places which turned out to be taken
-// there go on in epochs of their own. Thread: a writer job.
-void leave_contested_places(store::Database& db);
 
 // After the last page: every terminal is to be asked for its taps again. Thread: a writer job.
 void ask_terminals_again(store::Database& db);

@@ -35,6 +35,7 @@ class Site {
   ~Site() { stop(); }
 
   config::Config& config() { return config_; }
+  store::Writer& writer() { return *writer_; }  // while started
   const std::filesystem::path& folder() const { return folder_.path(); }
   std::string database_path() const { return (folder_.path() / "rollcall.db").string(); }
 
