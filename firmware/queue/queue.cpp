@@ -60,8 +60,8 @@ std::expected<protocol::Tap, QueueError> Queue::append_once(const TapFacts& fact
   queued.wall_ms = tap.wall_ms;
   queued.trust = tap.trust;
   queued.unit = newest_;
-  queued.unit_key = unit_public_;
-  if (!protocol::seal_reading(unit_secret_, tap, queued))
+  queued.unit_key = unit_.public_key;
+  if (!protocol::seal_reading(unit_.secret, tap, queued))
     return std::unexpected(QueueError::crypto);
 
   std::uint8_t payload[queue::max_payload];
@@ -85,21 +85,19 @@ std::expected<void, QueueError> Queue::ready_for_tap(std::size_t payload) {
     const std::uint32_t needed =
         queue::extent_of(queue::unit_key_size, p).total + queue::extent_of(payload, p).total;
     if (position_ + needed > geometry_.unit_bytes) return open_unit();
-    queue::UnitKey key{boot_, {}};
-    crypto::Key secret{};
-    if (auto made = make_unit_key(newest_, key.unit_key, secret); !made) return made;
+    auto made = keys_.make(site_key_, epoch_, newest_);
+    if (!made) return std::unexpected(QueueError::crypto);
     std::uint8_t bytes[queue::max_payload];
-    const std::size_t size = queue::write_unit_key(key, bytes);
+    const std::size_t size = queue::write_unit_key({boot_, made->public_key}, bytes);
     const std::uint32_t at = position_;
     position_ += queue::extent_of(size, p).total;
     if (write_record(newest_, at, queue::RecordKind::unit_key, next_number_, {bytes, size})) {
-      unit_public_ = key.unit_key;
-      unit_secret_ = secret;
+      unit_ = *made;
       key_ready_ = true;
     } else {
       seal_unit();
     }
-    crypto::wipe(secret);
+    crypto::wipe(made->secret);
   }
   if (!writable_ || !room_for(payload)) return open_unit();
   return {};
@@ -128,8 +126,9 @@ std::expected<void, QueueError> Queue::open_unit() {
   header.first_index = next_index_;
   header.boot = boot_;
   header.site_key = site_key_;
-  crypto::Key secret{};
-  if (auto made = make_unit_key(unit, header.unit_key, secret); !made) return made;
+  auto made = keys_.make(site_key_, epoch_, unit);
+  if (!made) return std::unexpected(QueueError::crypto);
+  header.unit_key = made->public_key;
   std::uint8_t bytes[queue::max_payload];
   const std::size_t size = queue::write_header(header, acknowledged_, bytes);
   auto written = write_record(unit, 0, queue::RecordKind::unit_header, unit, {bytes, size});
@@ -137,43 +136,29 @@ std::expected<void, QueueError> Queue::open_unit() {
     newest_ = unit;
     oldest_ = std::max({oldest_, oldest, std::uint32_t{1}});
     position_ = queue::extent_of(size, geometry_.program_bytes).total;
-    unit_public_ = header.unit_key;
-    unit_secret_ = secret;
+    unit_ = *made;
     writable_ = true;
     key_ready_ = true;
     acknowledgements_pending_ = false;
   }
-  crypto::wipe(secret);
+  crypto::wipe(made->secret);
   return written;
 }
 
-std::expected<void, QueueError> Queue::make_unit_key(std::uint32_t unit, crypto::Key& public_key,
-                                                     crypto::Key& secret) {
-  crypto::Key ephemeral{};
-  entropy_.fill(ephemeral);
-  const auto made = crypto::x25519_public(ephemeral);
-  const auto derived =
-      made ? protocol::derive_unit_key(ephemeral, *made, site_key_, epoch_, unit)
-           : std::expected<crypto::Key, crypto::CryptoError>(std::unexpected(made.error()));
-  crypto::wipe(ephemeral);
-  if (!derived) return std::unexpected(QueueError::crypto);
-  public_key = *made;
-  secret = *derived;
-  return {};
+void Queue::seal_unit() {
+  close_unit();
+  ++counters_.sealed;
 }
 
-void Queue::seal_unit() {
+void Queue::close_unit() {
   writable_ = false;
   key_ready_ = false;
-  crypto::wipe(unit_secret_);
-  ++counters_.sealed;
+  crypto::wipe(unit_.secret);
 }
 
 std::expected<void, QueueError> Queue::open_epoch() {
   begin_epoch();
-  writable_ = false;
-  key_ready_ = false;
-  crypto::wipe(unit_secret_);
+  close_unit();
   if (!has_site_key_) return {};
   return open_unit();
 }

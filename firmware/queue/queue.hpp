@@ -11,11 +11,11 @@
 
 #include "firmware/queue/format.hpp"
 #include "firmware/queue/payloads.hpp"
+#include "firmware/queue/unit_keys.hpp"
 #include "hal/entropy.hpp"
 #include "hal/storage.hpp"
 #include "protocol/crypto/crypto.hpp"
 #include "protocol/messages.hpp"
-#include "protocol/sealed_reading.hpp"
 
 namespace rollcall::firmware {
 
@@ -48,8 +48,9 @@ struct QueueCounters {
 class Queue {
  public:
   // Keeps references; recover() comes first.
-  Queue(hal::Storage& storage, hal::Entropy& entropy) : storage_(storage), entropy_(entropy) {}
-  ~Queue() { crypto::wipe(unit_secret_); }
+  Queue(hal::Storage& storage, hal::Entropy& entropy, UnitKeys& keys)
+      : storage_(storage), entropy_(entropy), keys_(keys) {}
+  ~Queue() { crypto::wipe(unit_.secret); }
   Queue(const Queue&) = delete;
   Queue& operator=(const Queue&) = delete;
 
@@ -148,11 +149,10 @@ class Queue {
 
   // Writing (queue.cpp).
   std::expected<void, QueueError> open_unit();
-  std::expected<void, QueueError> make_unit_key(std::uint32_t unit, crypto::Key& public_key,
-                                                crypto::Key& secret);
   std::expected<void, QueueError> ready_for_tap(std::size_t payload);
   std::expected<protocol::Tap, QueueError> append_once(const TapFacts& facts);
-  void seal_unit();
+  void seal_unit();   // a record in it failed
+  void close_unit();  // nothing more is written to it
 
   // Reading (queue_cursor.cpp).
   std::expected<bool, QueueError> enter_unit_from(Cursor& cursor, std::uint32_t unit);
@@ -161,6 +161,7 @@ class Queue {
 
   hal::Storage& storage_;
   hal::Entropy& entropy_;
+  UnitKeys& keys_;
   hal::Geometry geometry_;
 
   bool has_site_key_ = false;
@@ -178,9 +179,8 @@ class Queue {
   std::uint32_t spare_erased_ = 0;  // the unit sequence whose slot was erased since start, or 0
   std::uint32_t position_ = 0;      // end of the last record of the newest unit
   bool writable_ = false;           // more records may follow in the newest unit
-  bool key_ready_ = false;          // unit_secret_ belongs to the newest unit and to this start
-  crypto::Key unit_secret_{};
-  crypto::Key unit_public_{};
+  bool key_ready_ = false;          // unit_ belongs to the newest unit and to this start
+  UnitKeyPair unit_;
 
   queue::Acknowledged acknowledged_;
   bool acknowledgements_pending_ = false;

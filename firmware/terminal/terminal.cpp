@@ -27,7 +27,8 @@ protocol::Hello hello_of(const Devices& devices, const Identity& identity, std::
 Terminal::Terminal(const Devices& devices, const Identity& identity, Observer* observer)
     : devices_(devices),
       observer_(observer),
-      queue_(devices.queue, devices.entropy),
+      unit_keys_(devices.entropy),
+      queue_(devices.queue, devices.entropy, unit_keys_),
       recovered_(queue_.recover()),
       clock_(devices.clock),
       upload_(queue_),

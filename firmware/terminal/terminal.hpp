@@ -162,6 +162,7 @@ class Terminal final : private protocol::LinkEvents {
 
   Devices devices_;
   Observer* observer_;
+  EphemeralUnitKeys unit_keys_;
   Queue queue_;
   std::expected<void, QueueError> recovered_;
   SiteClock clock_;
