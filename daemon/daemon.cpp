@@ -152,18 +152,18 @@ Started Daemon::Impl::open_doors() {
                               assessments,
                               {site_keys.site_private, site_keys.site_public},
                               now});
-  api = std::make_unique<console::Api>(
-      console::Parts{io.get_executor(), config, *writer, *readers, now,
-                     [this] { return terminal_views(); }, [this] { return hub->counters(); },
-                     [this] { return delivery->status(); },
-                     [this](std::optional<std::string> reason) {
-                       return delivery->retry_rejected(std::move(reason));
-                     }});
+  api = std::make_unique<console::Api>(console::Parts{
+      io.get_executor(), config, *writer, *readers, now, [this] { return terminal_views(); },
+      [this] { return hub->counters(); }, [this] { return delivery->status(); },
+      [this](std::optional<std::string> reason) {
+        return delivery->retry_rejected(std::move(reason));
+      }});
   writer->on_committed([this] {
     delivery->wake();
     api->changed();
   });
   hub->on_change([this] { api->changed(); });
+  delivery->on_recovered([this] { hub->ask_for_missing(); });
 
   delivery->start();
   if (auto listening = hub->start(); !listening) return listening;

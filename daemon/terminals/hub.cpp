@@ -292,4 +292,8 @@ void Hub::on_change(std::function<void()> changed) {
   impl_->on_change = std::move(changed);
 }
 
+void Hub::ask_for_missing() {
+  for (const auto& session : impl_->sessions) session->ask_for_missing();
+}
+
 }  // namespace rollcall::terminals

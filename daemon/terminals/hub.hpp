@@ -41,6 +41,9 @@ class Hub {
   std::uint16_t port() const;
   // Called whenever a terminal comes or goes.
   void on_change(std::function<void()> changed);
+  // A restore has marked epochs (terminal_epoch.resend_pending): terminals that are connected are
+  // asked for their taps now, the others at their greeting.
+  void ask_for_missing();
 
  private:
   struct Impl;

@@ -33,11 +33,7 @@ Known greet(store::Database& db, const Greeting& greeting) {
       known.highest_number = static_cast<std::uint64_t>(highest.integer(0));
     }
   }
-  auto pending =
-      db.prepare("SELECT epoch FROM terminal_epoch WHERE serial = ? AND resend_pending = 1");
-  for (pending.bind(greeting.serial); known.missing.size() < max_missing && pending.step();) {
-    known.missing.push_back(pending.fixed<16>(0));
-  }
+  known.missing = marked_epochs(db, greeting.serial);
   const protocol::TerminalState& state = greeting.state;
   const bool believes_acknowledged = state.next_number > std::uint64_t{state.waiting} + 1;
   if (known.highest_number == 0 && believes_acknowledged && known.missing.size() < max_missing &&
@@ -45,6 +41,15 @@ Known greet(store::Database& db, const Greeting& greeting) {
     known.missing.push_back(state.epoch);
   }
   return known;
+}
+
+std::vector<protocol::StorageEpoch> marked_epochs(store::Database& db, const std::string& serial) {
+  std::vector<protocol::StorageEpoch> epochs;
+  auto row = db.prepare("SELECT epoch FROM terminal_epoch WHERE serial = ? AND resend_pending = 1");
+  for (row.bind(serial); epochs.size() < max_missing && row.step();) {
+    epochs.push_back(row.fixed<16>(0));
+  }
+  return epochs;
 }
 
 void clear_resend(store::Database& db, const std::string& serial,

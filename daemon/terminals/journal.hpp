@@ -31,6 +31,10 @@ struct Known {
 // none.
 Known greet(store::Database& db, const Greeting& greeting);
 
+// Epochs of the terminal that a restore marked: their taps must be sent again. At most 8. Any
+// connection.
+std::vector<protocol::StorageEpoch> marked_epochs(store::Database& db, const std::string& serial);
+
 // The taps of these epochs were sent again.
 void clear_resend(store::Database& db, const std::string& serial,
                   const std::vector<protocol::StorageEpoch>& epochs);

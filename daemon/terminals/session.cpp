@@ -404,13 +404,27 @@ asio::awaitable<void> Session::welcome(protocol::TerminalState state) {
   send(protocol::Welcome{host.wall_ms, host.trust, terminal_->mode, services_.keys.public_key,
                          known.highest_number});
   if (state.accepts_time) next_time_at_ = Clock::now() + time_interval;
-  if (known.missing.empty()) co_return;
-  for (const protocol::StorageEpoch& epoch : known.missing) send(protocol::ResendTaps{epoch, 1});
+  ask_again_for(std::move(known.missing));
+}
+
+void Session::ask_again_for(std::vector<protocol::StorageEpoch> epochs) {
+  if (epochs.empty()) return;
+  for (const protocol::StorageEpoch& epoch : epochs) send(protocol::ResendTaps{epoch, 1});
   logging::info("terminal is asked for its taps again",
-                {{"terminal", serial_}, {"epochs", known.missing.size()}});
-  resending_ = std::move(known.missing);
+                {{"terminal", serial_}, {"epochs", epochs.size()}});
+  resending_ = std::move(epochs);
   resend_over_at_ = Clock::now() + resend_quiet;
   rearm();
+}
+
+void Session::ask_for_missing() {
+  if (stage_ != Stage::serving || welcoming_) return;
+  spawn([this]() -> asio::awaitable<void> {
+    const std::function<std::vector<protocol::StorageEpoch>(store::Database&)> read =
+        [serial = serial_](store::Database& db) { return marked_epochs(db, serial); };
+    std::vector<protocol::StorageEpoch> epochs = co_await services_.readers.query(read);
+    if (stage_ == Stage::serving) ask_again_for(std::move(epochs));
+  });
 }
 
 asio::awaitable<void> Session::send_kept_screens(screens::Size size) {

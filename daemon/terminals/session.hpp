@@ -73,6 +73,8 @@ class Session final : public std::enable_shared_from_this<Session>,
   void displace();
   // Drops the connection without a word.
   void abort();
+  // A restore has marked epochs while the terminal was connected: asks for their taps.
+  void ask_for_missing();
 
   const std::string& serial() const { return serial_; }   // "" before the greeting
   bool served() const { return serving_since_ms_ != 0; }  // it said how it is, now or before
@@ -122,6 +124,7 @@ class Session final : public std::enable_shared_from_this<Session>,
   void handle_touch(const protocol::Touch& touch);
 
   boost::asio::awaitable<void> welcome(protocol::TerminalState state);
+  void ask_again_for(std::vector<protocol::StorageEpoch> epochs);
   boost::asio::awaitable<void> send_kept_screens(screens::Size size);
   boost::asio::awaitable<void> offer(protocol::Tap tap, std::string person,
                                      std::string person_language);

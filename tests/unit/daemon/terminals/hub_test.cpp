@@ -157,6 +157,26 @@ TEST_F(HubTest, AsksForTheTapsOfAnEpochThatARestoreMarked) {
       << "until the terminal has sent them";
 }
 
+TEST_F(HubTest, AsksAConnectedTerminalOnceARestoreIsThrough) {
+  start();
+  TestTerminal terminal;
+  ASSERT_TRUE(terminal.connect_tcp(port) && terminal.enter());
+  writer.run_now([](store::Database& db) {
+    const store::Blob epoch(16, 0xe1);
+    db.prepare(
+          "INSERT INTO terminal_epoch (serial, epoch, highest_number, resend_pending) VALUES "
+          "('TC-1', ?, 5, 1)")
+        .bind(epoch)
+        .run();
+  });
+  ask([](Hub& h) {
+    h.ask_for_missing();
+    return true;
+  });
+  ASSERT_TRUE(terminal.wait_for<protocol::ResendTaps>());
+  EXPECT_EQ(terminal.received<protocol::ResendTaps>()[0].epoch, terminal.epoch);
+}
+
 TEST_F(HubTest, AsksForTapsThatTheTerminalBelievesToBeHere) {
   start();
   TestTerminal terminal;
