@@ -189,7 +189,8 @@ asio::awaitable<void> Delivery::Impl::wait_until_due() {
     auto until = nothing ? Clock::time_point::max() : *waiting_since + config.delivery.batch_age;
     if (!nothing && (status.waiting >= config.delivery.batch_events || Clock::now() >= until))
       break;
-    co_await sleep(until);
+    // What was committed during the count above has already spent its wake-up.
+    if (!woken) co_await sleep(until);
     // A stream of commits must not become a stream of counting.
     if (woken && !stopping) co_await sleep(std::min(until, refreshed + refresh_interval / 4));
   }
