@@ -1,0 +1,257 @@
+// A terminal on a bench: simulated devices, a clock that is moved by hand, and a host in memory
+// that does what a test tells it to.
+#pragma once
+
+#include <algorithm>
+#include <functional>
+#include <optional>
+#include <vector>
+
+#include "firmware/terminal/terminal.hpp"
+#include "hal/sim/devices.hpp"
+#include "hal/sim/fake_flash.hpp"
+#include "hal/sim/framebuffer.hpp"
+#include "tests/unit/firmware/queue_model.hpp"
+
+namespace rollcall::firmware {
+
+using protocol::Outcome;
+
+// The host's end of the link.
+class FakeHost final : private protocol::LinkEvents {
+ public:
+  FakeHost() : link_(session_, *this, hello()) {
+    site_private.fill(7);
+    site_key = *crypto::x25519_public(site_private);
+  }
+
+  // What it does by itself; a test switches parts off.
+  bool welcomes = true;
+  bool answers = true;
+  bool acknowledges = true;
+  Outcome outcome = Outcome::arrived;
+  std::uint64_t highest_number = 0;
+  crypto::Key site_private{};
+  crypto::Key site_key{};
+  std::int64_t wall_ms = 1'772'438'400'000;
+  protocol::ClockTrust trust = protocol::ClockTrust::synced;
+
+  // What it heard, in order.
+  std::vector<protocol::TerminalState> states;
+  std::vector<protocol::Tap> taps;
+  std::vector<protocol::QueuedTap> queued;
+  std::vector<protocol::GaveUp> gave_up;
+  std::vector<protocol::Touch> touches;
+  std::vector<protocol::Op> ops;
+  protocol::Hello hello_seen;
+  unsigned downs = 0;
+
+  void connected(Millis now) { link_.start(now); }
+  void lost() { link_.transport_lost(); }
+  void receive(Bytes bytes, Millis now) {
+    now_ = now;
+    link_.on_bytes(bytes, now);
+    poll(now);
+  }
+  void poll(Millis now) {
+    now_ = now;
+    if (link_.state() != protocol::LinkState::closed && now >= link_.next_deadline())
+      link_.poll(now);
+    while (!outbox_.empty() && link_.can_send()) {
+      const std::vector<std::uint8_t> message = outbox_.front();
+      outbox_.erase(outbox_.begin());
+      link_.send(0, message, now);
+    }
+  }
+  std::vector<std::uint8_t> take_output() {
+    std::vector<std::uint8_t> out;
+    while (!link_.pending_output().empty()) {
+      const Bytes pending = link_.pending_output();
+      out.insert(out.end(), pending.begin(), pending.end());
+      link_.consume(pending.size());
+    }
+    return out;
+  }
+
+  template <class Message>
+  void say(const Message& message) {
+    std::uint8_t bytes[protocol::max_encoded_size(Message::fields)];
+    const auto size = protocol::encode(message, bytes);
+    outbox_.emplace_back(bytes, bytes + size.value_or(0));
+  }
+  void answer(const protocol::Tap& tap, Outcome with) {
+    say(protocol::Answer{tap.epoch, tap.number, with});
+  }
+  void acknowledge(const protocol::StorageEpoch& epoch, std::uint64_t first, std::uint64_t last) {
+    say(protocol::TapAck{epoch, first, last});
+  }
+  void send_screen(std::uint32_t id, protocol::ScreenSlot slot, hal::Size size,
+                   const std::vector<std::uint8_t>& data) {
+    say(protocol::ScreenBegin{id, slot, size.width, size.height,
+                              static_cast<std::uint32_t>(data.size())});
+    for (std::size_t at = 0; at < data.size(); at += protocol::max_screen_chunk) {
+      protocol::ScreenData chunk;
+      chunk.screen = id;
+      chunk.offset = static_cast<std::uint32_t>(at);
+      chunk.data.assign(
+          Bytes(data).subspan(at, std::min(protocol::max_screen_chunk, data.size() - at)));
+      say(chunk);
+    }
+  }
+  bool up() const { return link_.state() == protocol::LinkState::up; }
+
+ private:
+  static protocol::Hello hello() {
+    protocol::Hello hello;
+    hello.max_frame = protocol::max_body_tcp;
+    return hello;
+  }
+  void on_up(const protocol::Hello& peer) override { hello_seen = peer; }
+  void on_sent() override {}
+  void on_down(protocol::CloseReason) override {
+    ++downs;
+    outbox_.clear();
+  }
+  void on_message(std::uint8_t, Bytes payload) override {
+    const auto op = static_cast<protocol::Op>(*protocol::peek_op(payload));
+    ops.push_back(op);
+    if (op == protocol::Op::terminal_state) {
+      states.push_back(*protocol::decode<protocol::TerminalState>(payload));
+      if (welcomes)
+        say(protocol::Welcome{wall_ms + now_.count(), trust, protocol::TerminalMode::training,
+                              site_key, highest_number});
+    } else if (op == protocol::Op::tap) {
+      taps.push_back(*protocol::decode<protocol::Tap>(payload));
+      if (answers) answer(taps.back(), outcome);
+    } else if (op == protocol::Op::queued_tap) {
+      queued.push_back(*protocol::decode<protocol::QueuedTap>(payload));
+      if (acknowledges)
+        acknowledge(queued.back().epoch, queued.back().number, queued.back().number);
+    } else if (op == protocol::Op::gave_up) {
+      gave_up.push_back(*protocol::decode<protocol::GaveUp>(payload));
+    } else if (op == protocol::Op::touch) {
+      touches.push_back(*protocol::decode<protocol::Touch>(payload));
+    }
+  }
+
+  protocol::ClearSession session_;
+  protocol::Link link_;
+  std::vector<std::vector<std::uint8_t>> outbox_;
+  Millis now_{0};
+};
+
+class Bench final : private Observer {
+ public:
+  explicit Bench(hal::Geometry geometry = {16384, 6, 16}, bool panel = false)
+      : flash(geometry), screen_flash({4096, 160, 64}), entropy_(4711) {
+    if (panel) display.emplace(hal::Size{64, 48});
+    switch_on();
+  }
+
+  hal::sim::FakeFlash flash;
+  hal::sim::FakeFlash screen_flash;
+  hal::sim::ManualClock clock;
+  hal::sim::ManualCardReader reader;
+  hal::sim::ManualTouchPanel touch;
+  hal::sim::RecordedIndicator indicator;
+  hal::sim::BufferPort port;
+  std::optional<hal::sim::Framebuffer> display;
+  std::optional<Screens> screens;
+  std::optional<FakeHost> host;
+  std::optional<Terminal> terminal;
+
+  // What the person saw, in order.
+  std::vector<Shown> shown;
+  std::vector<Millis> shown_after;
+  std::vector<protocol::Tap> taken;
+  std::vector<protocol::Answer> late;
+  bool host_hears = true;      // false: bytes of the terminal vanish
+  bool terminal_hears = true;  // false: bytes of the host vanish
+
+  void switch_on() {
+    terminal.reset();
+    screens.reset();
+    Devices devices{reader, indicator, clock, entropy_, port, flash};
+    if (display) {
+      screens.emplace(*display, &screen_flash);
+      devices.screens = &*screens;
+      devices.touch = &touch;
+    }
+    Identity identity;
+    const std::uint8_t serial[] = {'T', '-', '1'};
+    identity.serial.assign(serial);
+    Observer* observer = this;
+    terminal.emplace(devices, identity, observer);
+    (void)terminal->start();
+  }
+  // Everything in RAM is gone; the clock starts anew.
+  void cut_power() {
+    unplug();
+    flash.restart();
+    reader.remove();
+    clock.set_monotonic(Millis(0));
+    switch_on();
+  }
+  void plug_in() {
+    if (!host) host.emplace();
+    port.connected();
+    host->connected(clock.monotonic());
+    run(Millis(50));
+  }
+  void unplug() {
+    port.lost();
+    if (host) host->lost();
+    turn();
+  }
+
+  // One turn of the loop and the bytes it moves; no time passes.
+  void turn() {
+    terminal->step();
+    if (port.take_drop_request()) {
+      port.lost();
+      if (host) host->lost();
+      terminal->step();
+    }
+    if (!host || !port.is_connected()) return;
+    const auto out = port.take_output();
+    if (host_hears && !out.empty()) host->receive(out, clock.monotonic());
+    host->poll(clock.monotonic());
+    const auto in = host->take_output();
+    if (terminal_hears && !in.empty()) port.receive(in);
+  }
+  void run(Millis time) {
+    const Millis end = clock.monotonic() + time;
+    while (true) {
+      for (int i = 0; i < 6; ++i) turn();
+      if (clock.monotonic() >= end) break;
+      clock.advance(std::min(Millis(5), end - clock.monotonic()));
+    }
+  }
+  // Holds a card to the reader just long enough.
+  void tap(std::uint8_t card) {
+    reader.hold(card_of(card));
+    terminal->step();
+    reader.remove();
+    turn();
+  }
+  static hal::Card card_of(std::uint8_t card) {
+    hal::Card c;
+    c.size = 7;
+    c.uid = {0x04, card, 3, 4, 5, 6, 7};
+    return c;
+  }
+
+ private:
+  void on_taken(const hal::Card&, const protocol::Tap& tap) override { taken.push_back(tap); }
+  void on_shown(const hal::Card&, const protocol::Tap*, Shown what,
+                std::chrono::milliseconds after) override {
+    shown.push_back(what);
+    shown_after.push_back(after);
+  }
+  void on_late_answer(const protocol::Answer& answer) override { late.push_back(answer); }
+  void on_link(bool, protocol::CloseReason) override {}
+
+  SeededEntropy entropy_;
+};
+
+}  // namespace rollcall::firmware
