@@ -5,7 +5,7 @@ import json
 import time
 from collections import Counter
 from dataclasses import dataclass, field
-from datetime import date, time as time_of_day
+from datetime import date
 from pathlib import Path
 
 from . import script
@@ -28,7 +28,7 @@ class DayTable:
     repeats: int = 0               # of these: the same card again within the window
     waiting: Counter = field(default_factory=Counter)       # of these: waiting for staff, by reason
     assessments: Counter = field(default_factory=Counter)   # of the day, by what became of them
-    events: int = 0                # in the site's log
+    events: int = 0                # of the day, in the site's log
     events_delivered: int = 0      # with a receipt
     green_ms: list[int] = field(default_factory=list)
     lights: Counter = field(default_factory=Counter)
@@ -66,10 +66,7 @@ class Day:
         self._scripts = {serial: script.without_touches_after(script.read(example / "day" / f"{serial}.script"), answered)
                          for serial in site.serials}
         self._last_tap = dict.fromkeys(site.serials, float("-inf"))
-
-    @property
-    def first(self) -> time_of_day:
-        return min(blocks[0].at for blocks in self._scripts.values())
+        self._before = (self._events(), site.received.count())
 
     def play(self) -> DayTable:
         site = self._site
@@ -99,7 +96,11 @@ class Day:
             time.sleep(max(0.0, self._last_tap[serial] + NOBODY_WAITS - time.monotonic()))
         self._site.clock.set(self._day, block.at)
         expected[serial] += len(block.cards())
-        terminal.wait_ready(lambda: self._shown(serial) >= expected[serial], 30)
+        wait_until(lambda: self._shown(serial) >= expected[serial] or not terminal.running(), 30,
+                   f"{serial} shows something for its tap of {block.at}", every=0.01)
+        if self._shown(serial) < expected[serial]:
+            raise ProgramError(f"the script of {serial} ended at {block.at} (exit code {terminal.exit_code}): "
+                               f"{terminal.last_words()}")
         if block.cards():
             self._last_tap[serial] = time.monotonic()
         if block.answers():
@@ -159,7 +160,8 @@ class Day:
             table.problems.append(f"{table.taps} taps are scripted and the terminals report {shown}")
 
         table.assessments = Counter(kind.removeprefix("assessment.") for kind in self._kinds_of_today())
-        table.events, table.events_delivered = self._events(), self._site.received.count()
+        events, delivered = self._before
+        table.events, table.events_delivered = self._events() - events, self._site.received.count() - delivered
         if table.events != table.events_delivered:
             rejected = Counter(event["reason"] for event in self._site.received.rejected())
             table.problems.append(f"{table.events - table.events_delivered} events were not accepted: {dict(rejected)}")

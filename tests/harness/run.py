@@ -77,7 +77,7 @@ def once(folder: Path = VAR / "once", preset: str = "release") -> int:
         site.start_case_system()
         site.write_config()
         site.start_daemon()
-        say(f"run: playing {day:%A %d %B %Y} of the example site; it takes about two minutes")
+        say(f"run: playing {day:%A %d %B %Y} of the example site; it takes about a minute")
         started = time.monotonic()
         table = Day(site, day, progress=lambda line: say(f"  {line}")).play()
         say(f"\nAtelier Senne, played in {time.monotonic() - started:.0f} s\n")
