@@ -3,7 +3,8 @@
 #include <nlohmann/json.hpp>
 
 #include "daemon/events/json.hpp"
-#include "daemon/store/commit.hpp"
+#include "daemon/log/log.hpp"
+#include "daemon/store/on_writer.hpp"
 
 namespace rollcall::assessments {
 namespace {
@@ -176,8 +177,14 @@ asio::awaitable<bool> WriterRecord::append(events::Event event, bool closes_assi
     events::append(db, event, recorded_ms);
     if (closes_assignment) close_assignment(db, occasion_);
   };
-  const store::CommitResult result = co_await store::commit(writer_, job);
-  co_return result.durable();
+  try {
+    co_await store::on_writer(writer_, job);
+  } catch (const store::StoreError& error) {
+    logging::error("an assessment's outcome could not be recorded",
+                   {{"event", event.id}, {"type", event.type}, {"why", error.what()}});
+    co_return false;
+  }
+  co_return true;
 }
 
 }  // namespace rollcall::assessments

@@ -11,10 +11,10 @@ namespace {
 
 constexpr double design_width = 800;
 constexpr double design_height = 480;
-constexpr double cap_of_em = 0.714;  // Noto Sans: height of H
-constexpr double line_distance =
-    1.42;                   // of cap height and a bit: lines stand close, accents still fit
-constexpr double step = 2;  // between the sizes tried
+constexpr double cap_of_em = 0.714;     // Noto Sans: height of H
+constexpr double line_distance = 1.54;  // baseline to baseline, of the cap height
+constexpr double overhang = 0.32;       // of the cap height: descenders below, accents above
+constexpr double step = 2;              // between the sizes tried
 
 struct LayoutRef {
   PangoLayout* layout;
@@ -115,7 +115,8 @@ double Canvas::fitting_cap(const std::string& text, Weight weight, const Box& bo
   for (double cap = wanted; cap > floor; cap -= step) {
     const LayoutRef tried{layout(text, weight, cap, box.width)};
     const Measured measured = measure(tried.layout, cap, box.width);
-    if (!measured.broken && measured.height <= box.height) return cap;
+    const double with_overhang = measured.height + 2 * overhang * cap;
+    if (!measured.broken && with_overhang <= box.height) return cap;
   }
   return floor;
 }
@@ -125,13 +126,29 @@ double Canvas::text_height(const std::string& text, Weight weight, double cap, d
   return measure(made.layout, cap, width).height;
 }
 
+// The narrowest width that needs no more lines: no line is left with a single short word.
+double Canvas::balanced_width(const std::string& text, Weight weight, double cap,
+                              double width) const {
+  const double height = text_height(text, weight, cap, width);
+  double narrow = width / 3;
+  double wide = width;
+  while (wide - narrow > 2) {
+    const double middle = (narrow + wide) / 2;
+    const LayoutRef tried{layout(text, weight, cap, middle)};
+    const Measured measured = measure(tried.layout, cap, middle);
+    (measured.height > height || measured.broken ? narrow : wide) = middle;
+  }
+  return wide;
+}
+
 // Lines are placed by their capitals: the box centres what the eye sees, not the font's own
 // metrics.
 void Canvas::text(const std::string& text, Weight weight, double cap, const Box& box, Align align,
                   Colour colour) {
-  const LayoutRef made{layout(text, weight, cap, box.width)};
+  const double wrap = balanced_width(text, weight, cap, box.width);
+  const LayoutRef made{layout(text, weight, cap, wrap)};
   set(colour);
-  const double height = measure(made.layout, cap, box.width).height;
+  const double height = measure(made.layout, cap, wrap).height;
   double baseline = box.y + (box.height - height) / 2 + cap;
   for (GSList* item = pango_layout_get_lines_readonly(made.layout); item != nullptr;
        item = item->next) {

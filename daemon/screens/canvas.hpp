@@ -54,7 +54,7 @@ class Canvas {
   // words; `floor` when none does.
   double fitting_cap(const std::string& text, Weight weight, const Box& box, double wanted,
                      double floor) const;
-  // How high the text is when wrapped at `width`.
+  // From the top of the first line's capitals to the last baseline, when wrapped at `width`.
   double text_height(const std::string& text, Weight weight, double cap, double width) const;
   // Draws it, vertically centred in the box.
   void text(const std::string& text, Weight weight, double cap, const Box& box, Align align,
@@ -64,6 +64,7 @@ class Canvas {
   Screen finish(std::vector<Target> targets);
 
  private:
+  double balanced_width(const std::string& text, Weight weight, double cap, double width) const;
   PangoLayout* layout(const std::string& text, Weight weight, double cap, double width) const;
 
   Size panel_;

@@ -30,9 +30,10 @@ constexpr Colour grey{0x3b3f44};
 constexpr Colour line{0x6a7683};
 }  // namespace colour
 
-constexpr double margin = 32;
+constexpr double margin = 28;
 constexpr double gap = 12;
 constexpr double radius = 16;
+constexpr double secondary_cap = 24;  // floor for "rather not", which is often a long phrase
 
 // What a kept screen says and how it looks.
 struct Look {
@@ -75,51 +76,16 @@ std::string string_of(Text id, const std::string& language) {
   return std::string(text(id, language));
 }
 
-// Pictogram at the left, words at the right, the first language large.
-void draw_look(Canvas& canvas, const Look& look, const std::vector<std::string>& languages) {
-  canvas.fill(look.ground);
-  const double side = 260;
-  const Box picture{margin + 4, (canvas.height() - side) / 2, side, side};
-  draw(canvas, look.pictogram, picture, look.first, look.ground);
-
-  const double left = picture.right() + 40;
-  const double width = canvas.width() - margin - left;
-  const std::size_t shown = std::clamp<std::size_t>(languages.size(), 1, 2);
-  const double space = 40;
-  const double each = (canvas.height() - 2 * margin - space * static_cast<double>(shown - 1)) /
-                      static_cast<double>(shown);
-  struct Line {
-    std::string words;
-    Weight weight;
-    double cap;
-    double height;
-    Colour colour;
-  };
-  std::vector<Line> lines;
-  double total = 0;
-  for (std::size_t i = 0; i < shown; ++i) {
-    const bool first = i == 0;
-    Line line{string_of(look.text, languages[i]), first ? Weight::bold : Weight::regular, 0, 0,
-              first ? look.first : look.second};
-    line.cap = canvas.fitting_cap(line.words, line.weight, {0, 0, width, each}, first ? 56 : 44,
-                                  legible_cap);
-    line.height = canvas.text_height(line.words, line.weight, line.cap, width);
-    total += line.height + (first ? 0 : space);
-    lines.push_back(std::move(line));
-  }
-  double y = (canvas.height() - total) / 2;
-  for (const Line& line : lines) {
-    canvas.text(line.words, line.weight, line.cap, {left, y, width, line.height}, Align::left,
-                line.colour);
-    y += line.height + space;
-  }
-}
-
 struct Button {
   std::string choice;
   std::string words;
   enum class Style { main, plain, quiet } style = Style::plain;
 };
+
+// The part of a button that its words may fill.
+Box words_of(const Box& button) {
+  return {button.x + 12, button.y + 7, button.width - 24, button.height - 14};
+}
 
 void draw_button(Canvas& canvas, const Button& button, const Box& box, double cap,
                  std::vector<Target>& targets) {
@@ -132,7 +98,7 @@ void draw_button(Canvas& canvas, const Button& button, const Box& box, double ca
   }
   if (button.style == Button::Style::quiet) canvas.stroke_rounded(box, radius, 3, line);
   const Colour words = filled ? white : button.style == Button::Style::quiet ? soft : ink;
-  canvas.text(button.words, filled ? Weight::bold : Weight::regular, cap, box.inset(10),
+  canvas.text(button.words, filled ? Weight::bold : Weight::regular, cap, words_of(box),
               Align::centre, words);
   targets.push_back({canvas.area(box), button.choice});
 }
@@ -154,26 +120,73 @@ std::vector<Target> draw_yes_later(Canvas& canvas, const std::string& language) 
   return targets;
 }
 
+// Words under one another, the block centred in a box.
+struct Words {
+  std::string text;
+  Weight weight = Weight::regular;
+  double cap = legible_cap;
+  Colour colour = colour::ink;
+};
+void draw_stack(Canvas& canvas, const std::vector<Words>& stack, const Box& box, double space) {
+  std::vector<double> heights;
+  double total = -space;
+  for (const Words& words : stack) {
+    heights.push_back(canvas.text_height(words.text, words.weight, words.cap, box.width));
+    total += heights.back() + space;
+  }
+  double y = box.y + (box.height - total) / 2;
+  for (std::size_t i = 0; i < stack.size(); ++i) {
+    const Words& words = stack[i];
+    canvas.text(words.text, words.weight, words.cap, {box.x, y, box.width, heights[i]}, Align::left,
+                words.colour);
+    y += heights[i] + space;
+  }
+}
+
+// Pictogram at the left, words at the right, the first language large.
+void draw_look(Canvas& canvas, const Look& look, const std::vector<std::string>& languages) {
+  canvas.fill(look.ground);
+  const double side = 270;
+  const Box picture{40, (canvas.height() - side) / 2, side, side};
+  draw(canvas, look.pictogram, picture, look.first, look.ground);
+
+  const double left = picture.right() + 44;
+  const Box words{left, 24, canvas.width() - 24 - left, canvas.height() - 48};
+  const std::size_t shown = std::clamp<std::size_t>(languages.size(), 1, 2);
+  const Box room{0, 0, words.width, words.height / static_cast<double>(shown)};
+  std::vector<Words> stack;
+  for (std::size_t i = 0; i < shown; ++i) {
+    const bool first = i == 0;
+    const Weight weight = first ? Weight::bold : Weight::regular;
+    std::string text = string_of(look.text, languages[i]);
+    const double cap = canvas.fitting_cap(text, weight, room, first ? 56 : 44, legible_cap);
+    stack.push_back({std::move(text), weight, cap, first ? look.first : look.second});
+  }
+  draw_stack(canvas, stack, words, 48);
+}
+
 // Picture and words above, the two buttons below.
 Screen draw_choice(Size size, Pictogram pictogram, const std::string& title,
                    const std::string& detail, const std::string& language) {
   Canvas canvas(size);
   canvas.fill(colour::paper);
-  const double side = 190;
-  const double top = margin + 16;
-  draw(canvas, pictogram, {margin, top, side, side}, colour::teal, colour::paper);
-  const double left = margin + side + 36;
-  const double width = canvas.width() - margin - left;
-  const double height = detail.empty() ? side + 40 : 120;
-  const Box box{left, top - 8, width, height};
-  canvas.text(title, Weight::bold, canvas.fitting_cap(title, Weight::bold, box, 52, legible_cap),
-              box, Align::left, colour::ink);
-  if (!detail.empty()) {
-    const Box below{left, box.bottom() + 8, width, side - height + 40};
-    canvas.text(detail, Weight::regular,
-                canvas.fitting_cap(detail, Weight::regular, below, legible_cap, smallest_cap),
-                below, Align::left, colour::soft);
-  }
+  const double side = 200;
+  const Box above{margin, margin, canvas.width() - 2 * margin, canvas.height() - 3 * margin - 112};
+  draw(canvas, pictogram, {margin + 8, above.y + (above.height - side) / 2, side, side},
+       colour::teal, colour::paper);
+
+  const Box words{margin + side + 48, above.y, canvas.width() - 2 * margin - side - 48,
+                  above.height};
+  std::vector<Words> stack;
+  const auto add = [&](const std::string& text, Weight weight, double wanted, double share,
+                       Colour ink) {
+    const Box room{0, 0, words.width, words.height * share};
+    stack.push_back(
+        {text, weight, canvas.fitting_cap(text, weight, room, wanted, smallest_cap), ink});
+  };
+  add(title, Weight::bold, 52, detail.empty() ? 1.0 : 0.62, colour::ink);
+  if (!detail.empty()) add(detail, Weight::regular, legible_cap, 0.5, colour::soft);
+  draw_stack(canvas, stack, words, 36);
   auto targets = draw_yes_later(canvas, language);
   return canvas.finish(std::move(targets));
 }
@@ -186,9 +199,28 @@ void draw_progress(Canvas& canvas, std::size_t number, std::size_t count) {
   const double width = (canvas.width() - 2 * margin - space * (n - 1)) / n;
   for (std::size_t i = 0; i < count; ++i) {
     const double x = margin + static_cast<double>(i) * (width + space);
-    canvas.fill_rounded({x, 18, width, height}, std::min(height, width) / 2,
+    canvas.fill_rounded({x, 14, width, height}, std::min(height, width) / 2,
                         i < number ? colour::teal : Colour{0xcfd4d8});
   }
+}
+
+// Where the buttons of a question stand: from the foot upwards, always at the same places for the
+// same number of options, "later" always at the lower right. Two options get the whole width.
+std::vector<Box> button_places(const Canvas& canvas, std::size_t options) {
+  constexpr double foot = 20;
+  const std::size_t columns = options <= 2 ? 1 : 2;
+  const std::size_t rows = (options + 1 + columns - 1) / columns;
+  const double height = rows == 2 ? 112 : 88;
+  const auto n = static_cast<double>(columns);
+  const double width = (canvas.width() - 2 * margin - gap * (n - 1)) / n;
+  const double top = canvas.height() - foot - static_cast<double>(rows) * (height + gap) + gap;
+  std::vector<Box> places;
+  for (std::size_t i = 0; i <= options; ++i) {
+    const std::size_t at = i == options ? rows * columns - 1 : i;
+    places.push_back({margin + static_cast<double>(at % columns) * (width + gap),
+                      top + static_cast<double>(at / columns) * (height + gap), width, height});
+  }
+  return places;
 }
 
 Screen draw_question(const QuestionScreen& question, Size size) {
@@ -196,46 +228,28 @@ Screen draw_question(const QuestionScreen& question, Size size) {
   canvas.fill(colour::paper);
   draw_progress(canvas, question.number, question.count);
 
+  const std::vector<Box> places = button_places(canvas, question.options.size());
+  const double top = 32;
+  const Box head{margin, top, canvas.width() - 2 * margin, places.front().y - top - 2};
+  const double cap = canvas.fitting_cap(question.text, Weight::bold, head, 42, smallest_cap);
+  canvas.text(question.text, Weight::bold, cap, head, Align::left, colour::ink);
+
+  // All answers in one size. "Rather not" and "later" are often longer and may be smaller.
   std::vector<Button> buttons;
-  for (const auto& option : question.options) buttons.push_back({option.id, option.text});
-  buttons.push_back(later_button(question.language));
-  // Few choices get the whole width; more stand in two columns, "later" always at the lower right.
-  const bool list = question.options.size() <= 3;
-  const std::size_t columns = list ? 1 : 2;
-  const std::size_t rows = list ? buttons.size() : (question.options.size() + 2) / 2;
-
-  const double top = 48;
-  const double foot = 20;
-  const double width = canvas.width() - 2 * margin;
-  const double row_least = list ? 66 : 84;
-  const double n = static_cast<double>(rows);
-  const double room = canvas.height() - top - foot - n * row_least - (n - 1) * gap - 22;
-  const double cap =
-      canvas.fitting_cap(question.text, Weight::bold, {0, 0, width, room}, 44, smallest_cap);
-  const double height = canvas.text_height(question.text, Weight::bold, cap, width);
-  canvas.text(question.text, Weight::bold, cap, {margin, top, width, height}, Align::left,
-              colour::ink);
-
-  const double below = top + height + 26;
-  const double row = std::min(112.0, (canvas.height() - foot - below - (n - 1) * gap) / n);
-  const double column =
-      (width - gap * static_cast<double>(columns - 1)) / static_cast<double>(columns);
-  const double first = canvas.height() - foot - n * row - (n - 1) * gap;
-  const auto cell = [&](std::size_t at) {
-    const auto c = static_cast<double>(at % columns);
-    const auto r = static_cast<double>(at / columns);
-    return Box{margin + c * (column + gap), first + r * (row + gap), column, row};
-  };
   double words = legible_cap;
-  for (const Button& button : buttons) {
-    const Box inside = cell(0).inset(12);
-    words = std::min(words, canvas.fitting_cap(button.words, Weight::regular, inside, legible_cap,
-                                               smallest_cap));
+  for (const auto& option : question.options) {
+    buttons.push_back({option.id, option.text});
+    if (option.id == choice::prefer_not) continue;
+    words =
+        std::min(words, canvas.fitting_cap(option.text, Weight::regular, words_of(places.front()),
+                                           legible_cap, smallest_cap));
   }
+  buttons.push_back(later_button(question.language));
   std::vector<Target> targets;
   for (std::size_t i = 0; i < buttons.size(); ++i) {
-    const bool last = i + 1 == buttons.size();
-    draw_button(canvas, buttons[i], cell(last ? rows * columns - 1 : i), words, targets);
+    const double fits = canvas.fitting_cap(buttons[i].words, Weight::regular, words_of(places[i]),
+                                           words, secondary_cap);
+    draw_button(canvas, buttons[i], places[i], std::min(words, fits), targets);
   }
   return canvas.finish(std::move(targets));
 }

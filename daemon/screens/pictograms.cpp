@@ -85,13 +85,13 @@ class Pen {
 };
 
 void card(Pen& pen) {
-  pen.frame({8, 38, 60, 42}, 7);
-  pen.path({{20, 64}, {40, 64}});
-  pen.solid({20, 48, 15, 9}, 2);
+  pen.frame({6, 43, 58, 42}, 7);
+  pen.solid({17, 53, 15, 9}, 2);
+  pen.path({{19, 71}, {38, 71}});
   // Waves of the reader.
-  pen.arc(60, 28, 9, -0.25, 0.25);
-  pen.arc(60, 28, 20, -0.25, 0.25);
-  pen.arc(60, 28, 31, -0.25, 0.25);
+  pen.arc(58, 30, 9, -0.25, 0.25);
+  pen.arc(58, 30, 21, -0.25, 0.25);
+  pen.arc(58, 30, 33, -0.25, 0.25);
 }
 
 void clock_face(Pen& pen, double x, double y, double radius, double line) {
@@ -105,10 +105,10 @@ void tick(Pen& pen, double x, double y, double size, double line) {
 }
 
 void desk(Pen& pen) {
-  pen.dot(50, 26, 12);
-  pen.path({{28, 58}, {30, 50}, {38, 45}, {62, 45}, {70, 50}, {72, 58}});
-  pen.solid({12, 60, 76, 9}, 4);
-  pen.path({{22, 66}, {22, 86}, {78, 86}, {78, 66}});
+  pen.dot(50, 24, 13);
+  pen.arc(50, 66, 24, 1, 2);
+  pen.solid({8, 62, 84, 10}, 5);
+  pen.path({{19, 68}, {19, 90}, {81, 90}, {81, 68}});
 }
 
 }  // namespace
@@ -121,8 +121,8 @@ void draw(Canvas& canvas, Pictogram pictogram, const Box& box, Colour colour, Co
       break;
     case Pictogram::card_waiting:
       card(pen);
-      pen.clear(70, 78, 22);
-      clock_face(pen, 70, 78, 15, 6);
+      pen.clear(67, 79, 22);
+      clock_face(pen, 67, 79, 15, 6);
       break;
     case Pictogram::tick:
       pen.ring(50, 50, 40);
@@ -147,8 +147,8 @@ void draw(Canvas& canvas, Pictogram pictogram, const Box& box, Colour colour, Co
       break;
     case Pictogram::desk_first:
       desk(pen);
-      pen.path({{4, 24}, {24, 24}});
-      pen.path({{16, 15}, {25, 24}, {16, 33}});
+      pen.path({{2, 34}, {22, 34}});
+      pen.path({{13, 24}, {23, 34}, {13, 44}});
       break;
     case Pictogram::clock:
       clock_face(pen, 50, 50, 40, 8);

@@ -57,6 +57,7 @@ inline std::string choice_at(const std::vector<Target>& targets, int x, int y) {
 namespace choice {
 inline constexpr const char* yes = "yes";
 inline constexpr const char* later = "later";
+inline constexpr const char* prefer_not = "prefer-not";  // an instrument's own option, by this id
 }  // namespace choice
 
 // Live screens, made for one person at one moment. `language` is ISO 639-1.

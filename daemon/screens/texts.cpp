@@ -12,7 +12,7 @@ struct Entry {
   std::string_view fr;
 };
 
-// No-break spaces (U+00A0) keep French punctuation with its word.
+// No-break spaces (U+00A0) and hyphens (U+2011) keep together what French keeps together.
 constexpr std::array<Entry, text_count> catalogue{{
     {Text::hold_card, "Hold your card here", "Présentez votre carte ici"},
     {Text::arrived, "Welcome", "Bienvenue"},
@@ -26,7 +26,7 @@ constexpr std::array<Entry, text_count> catalogue{{
     {Text::offer, "A few questions?", "Quelques questions\u00a0?"},
     {Text::yes, "Yes", "Oui"},
     {Text::later, "Later", "Plus tard"},
-    {Text::more_time, "Do you need more time?", "Voulez-vous plus de temps\u00a0?"},
+    {Text::more_time, "Do you need more time?", "Voulez\u2011vous plus de temps\u00a0?"},
     {Text::thank_you, "Thank you", "Merci"},
 }};
 

@@ -10,7 +10,7 @@
 #include <boost/asio/post.hpp>
 
 #include "daemon/log/log.hpp"
-#include "daemon/store/commit.hpp"
+#include "daemon/store/on_writer.hpp"
 #include "daemon/terminals/journal.hpp"
 #include "protocol/sealed_reading.hpp"
 
@@ -179,12 +179,17 @@ asio::awaitable<bool> QueuedTaps::keep(const Item& item) {
   const store::Writer::Job job = [&](store::Database& db) {
     keep_unreadable(db, services_.config.site, unreadable, now);
   };
-  const store::CommitResult result = co_await store::commit(services_.writer, job);
   static logging::Limited log(1, std::chrono::seconds{1});
-  log.warning(result.durable() ? "stored tap cannot be read; it is in the staff inbox"
-                               : "stored tap cannot be read and not be kept yet; it is tried again",
+  try {
+    co_await store::on_writer(services_.writer, job);
+  } catch (const store::StoreError& error) {
+    log.warning("stored tap cannot be read, nor kept yet; it is tried again",
+                {{"terminal", serial_}, {"number", queued.number}, {"why", error.what()}});
+    co_return false;
+  }
+  log.warning("stored tap cannot be read; it is in the staff inbox",
               {{"terminal", serial_}, {"number", queued.number}});
-  co_return result.durable();
+  co_return true;
 }
 
 }  // namespace rollcall::terminals

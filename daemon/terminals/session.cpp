@@ -10,11 +10,10 @@
 #include <boost/asio/write.hpp>
 
 #include "daemon/attendance/local_time.hpp"
-#include "daemon/fail_point.hpp"
 #include "daemon/flows/offer_assessment.hpp"
 #include "daemon/log/log.hpp"
 #include "daemon/metrics/metrics.hpp"
-#include "daemon/store/commit.hpp"
+#include "daemon/store/on_writer.hpp"
 #include "daemon/terminals/journal.hpp"
 
 namespace rollcall::terminals {
@@ -391,12 +390,17 @@ asio::awaitable<void> Session::welcome(protocol::TerminalState state) {
                           services_.now().wall_ms};
   Known known;
   const store::Writer::Job job = [&](store::Database& db) { known = greet(db, greeting); };
-  const store::CommitResult result = co_await store::commit(services_.writer, job);
+  std::string problem;
+  try {
+    co_await store::on_writer(services_.writer, job);
+  } catch (const store::StoreError& error) {
+    problem = error.what();
+  }
   welcoming_ = false;
   if (stage_ == Stage::closed) co_return;
-  if (!result.durable()) {
+  if (!problem.empty()) {
     logging::error("terminal not welcomed, the database does not take its greeting",
-                   {{"terminal", serial_}, {"why", result.error}});
+                   {{"terminal", serial_}, {"why", problem}});
     close_link();
     co_return;
   }
