@@ -47,7 +47,7 @@ void Link::reset_session() {
   decoder_.reset();
   in_ = {};
   out_.in_flight = out_.due = out_.in_output = false;
-  round_trip_ = {};
+  round_trip_ = new_round_trip();
   next_counter_ = 0;
   next_sequence_ = 0;
   hello_due_ = hello_is_reply_ = ack_due_ = ping_due_ = bye_due_ = false;
@@ -115,7 +115,7 @@ std::size_t Link::max_payload() const {
 bool Link::send(std::uint8_t channel, Bytes payload, Millis now) {
   if (!can_send() || payload.size() > max_payload()) return false;
   now_ = now;
-  FrameHeader header{FrameType::data, ack_flags(), channel,
+  FrameHeader header{FrameType::data, in_.ack_flags(), channel,
                      static_cast<std::uint8_t>(next_counter_)};
   if (next_sequence_ != 0) header.flags |= frame_flag::sequence;
   const auto size = session_.seal(next_counter_, header_bytes(header), payload, out_.sealed);
@@ -173,25 +173,6 @@ Millis Link::next_deadline() const {
   return timer_runs() ? std::min(next, out_.retransmit_at) : next;
 }
 
-// Jacobson and Karels' estimator as in RFC 6298 section 2, within the link's own bounds.
-void Link::RoundTrip::sample(Millis took) {
-  if (!measured) {
-    measured = true;
-    smoothed_x8 = took * 8;
-    variation_x4 = took * 2;
-  } else {
-    const Millis error = took - smoothed_x8 / 8;
-    smoothed_x8 += error;
-    variation_x4 += std::chrono::abs(error) - variation_x4 / 4;
-  }
-  timeout = std::clamp(smoothed_x8 / 8 + variation_x4, link_timing::retransmit_min,
-                       link_timing::retransmit_max);
-}
-
-void Link::RoundTrip::back_off() {
-  timeout = std::min(timeout * 2, link_timing::retransmit_max);
-}
-
 // ---- receiving
 
 void Link::on_bytes(Bytes in, Millis now) {
@@ -235,14 +216,13 @@ void Link::on_frame(const Frame& frame) {
     on_hello(frame);
     return;
   }
-  std::uint64_t counter = 0;
-  if (state_ != LinkState::up || frame.payload.size() < session_.tag_size() ||
-      !rebuild_counter(frame.header.counter_low, counter)) {
+  const auto counter = in_.rebuild(frame.header.counter_low);
+  if (state_ != LinkState::up || frame.payload.size() < session_.tag_size() || !counter) {
     ++counters_.unexpected;
   } else if (frame.header.type == FrameType::data) {
-    on_data(frame, counter);
+    on_data(frame, *counter);
   } else {
-    on_control(frame, counter);
+    on_control(frame, *counter);
   }
 }
 
@@ -251,7 +231,7 @@ void Link::on_hello(const Frame& frame) {
   const std::uint32_t crc = crc32(frame.payload);
   if (state_ == LinkState::up) {
     if (is_reply) return;  // our own HELLO was repeated and answered twice
-    if (in_.any_frame || crc != peer_hello_crc_) {
+    if (in_.heard_anything() || crc != peer_hello_crc_) {
       go_down(CloseReason::restarted);
     } else {
       hello_due_ = hello_is_reply_ = true;  // it has not heard ours yet
@@ -281,39 +261,18 @@ void Link::on_hello(const Frame& frame) {
   events_.on_up(peer_);
 }
 
-// The counter nearest to the newest one that has this low byte, if it lies within the window.
-bool Link::rebuild_counter(std::uint8_t low, std::uint64_t& counter) const {
-  if (!in_.any_frame) {
-    counter = low;
-    return low < counter_window;
-  }
-  const auto ahead = static_cast<std::uint8_t>(low - static_cast<std::uint8_t>(in_.newest));
-  if (ahead <= counter_window) {
-    counter = in_.newest + ahead;
-    return true;
-  }
-  const std::uint64_t behind = 256u - ahead;
-  if (behind >= counter_window || behind > in_.newest) return false;
-  counter = in_.newest - behind;
-  return true;
-}
-
 void Link::on_data(const Frame& frame, std::uint64_t counter) {
   const std::uint8_t sequence = (frame.header.flags & frame_flag::sequence) != 0 ? 1 : 0;
-  if (in_.any_data && counter <= in_.data) {
-    // Recognised without opening it: no counter is ever used to open two different frames.
-    if (counter == in_.data && frame.crc == in_.data_crc) {
+  switch (in_.judge_data(counter, sequence, frame.crc)) {
+    case ReceiveWindow::Data::misfit:
+      ++counters_.unexpected;
+      return;
+    case ReceiveWindow::Data::repeated:
       ++counters_.duplicates;
       ack_due_ = true;
-    } else {
-      ++counters_.unexpected;
-    }
-    return;
-  }
-  const std::uint8_t expected = in_.any_data ? in_.sequence ^ 1u : 0;
-  if (sequence != expected) {
-    ++counters_.unexpected;
-    return;
+      return;
+    case ReceiveWindow::Data::next:
+      break;
   }
   const auto size = session_.open(counter, frame.header_bytes, frame.payload, frame.payload);
   if (!size) {
@@ -321,16 +280,11 @@ void Link::on_data(const Frame& frame, std::uint64_t counter) {
     go_down(CloseReason::security);
     return;
   }
-  // A frame that was lost and is sent again comes behind newer ones, and its ACK bits are stale.
-  const bool fresh = !in_.any_frame || counter > in_.newest;
-  if (fresh) in_.newest = counter;
-  in_.any_frame = in_.any_data = true;
-  in_.data = counter;
-  in_.data_crc = frame.crc;
-  in_.sequence = sequence;
+  const bool fresh = in_.is_newest(counter);
+  in_.accept_data(counter, sequence, frame.crc);
   heard();
   ack_due_ = true;
-  if (fresh) on_ack(frame.header.flags);
+  if (fresh) on_ack(frame.header.flags);  // else its ACK bits are stale
   if (state_ != LinkState::up) {
     ack_due_ = false;  // closed by the owner: this message is not delivered, so not acknowledged
     return;
@@ -340,7 +294,7 @@ void Link::on_data(const Frame& frame, std::uint64_t counter) {
 }
 
 void Link::on_control(const Frame& frame, std::uint64_t counter) {
-  if (in_.any_frame && counter <= in_.newest) {
+  if (!in_.is_newest(counter)) {
     ++counters_.duplicates;
     return;
   }
@@ -349,8 +303,7 @@ void Link::on_control(const Frame& frame, std::uint64_t counter) {
     go_down(CloseReason::security);
     return;
   }
-  in_.any_frame = true;
-  in_.newest = counter;
+  in_.accept_control(counter);
   heard();
   if (frame.header.type == FrameType::bye) {
     go_down(CloseReason::peer_bye);
@@ -382,14 +335,9 @@ void Link::consume(std::size_t bytes) {
   if (output_at_ < output_size_) return;
   if (out_.in_output) {
     out_.in_output = false;
-    out_.retransmit_at = now_ + round_trip_.timeout;
+    out_.retransmit_at = now_ + round_trip_.timeout();
   }
   if (!in_handler_) pump();
-}
-
-std::uint8_t Link::ack_flags() const {
-  if (!in_.any_data) return 0;
-  return in_.sequence != 0 ? frame_flag::ack | frame_flag::ack_sequence : frame_flag::ack;
 }
 
 // While a data frame waits for its ACK no newer counter may leave the window behind it: the peer
@@ -438,7 +386,7 @@ void Link::write_data() {
 }
 
 void Link::write_control(FrameType type) {
-  const FrameHeader header{type, type == FrameType::bye ? std::uint8_t{0} : ack_flags(), 0,
+  const FrameHeader header{type, type == FrameType::bye ? std::uint8_t{0} : in_.ack_flags(), 0,
                            static_cast<std::uint8_t>(next_counter_)};
   std::uint8_t sealed[32];
   const auto size = session_.seal(next_counter_, header_bytes(header), {}, sealed);

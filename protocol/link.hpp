@@ -15,6 +15,8 @@
 #include "protocol/bytes.hpp"
 #include "protocol/frame.hpp"
 #include "protocol/hello.hpp"
+#include "protocol/receive_window.hpp"
+#include "protocol/round_trip.hpp"
 #include "protocol/session.hpp"
 
 namespace rollcall::protocol {
@@ -52,9 +54,6 @@ struct LinkCounters {
   std::uint32_t unexpected = 0;  // a well-formed frame that this state does not allow
   std::uint32_t bad_tag = 0;
 };
-
-// A frame counter is rebuilt from its low byte if it is at most this far from the newest one.
-inline constexpr std::uint64_t counter_window = 64;
 
 // What the link tells its owner; called from within on_bytes(), poll(), close() and
 // transport_lost(). A handler may call send() and close(), nothing else.
@@ -125,24 +124,10 @@ class Link {
     Millis retransmit_at{0};
     std::uint8_t sealed[max_body - frame_header_size - frame_crc_size];
   };
-  // What was received of the peer in this session.
-  struct Incoming {
-    bool any_frame = false;
-    bool any_data = false;
-    std::uint64_t newest = 0;    // highest counter of any accepted frame
-    std::uint64_t data = 0;      // counter of the last delivered data frame...
-    std::uint32_t data_crc = 0;  // ...and its CRC
-    std::uint8_t sequence = 0;   // ...and its sequence bit
-  };
-  struct RoundTrip {
-    Millis timeout{link_timing::retransmit_first};
-    Millis smoothed_x8{0};
-    Millis variation_x4{0};
-    bool measured = false;
-
-    void sample(Millis took);
-    void back_off();
-  };
+  static RoundTrip new_round_trip() {
+    return {link_timing::retransmit_first, link_timing::retransmit_min,
+            link_timing::retransmit_max};
+  }
 
   void reset_session();
   void go_down(CloseReason reason);
@@ -155,9 +140,7 @@ class Link {
   void on_data(const Frame& frame, std::uint64_t counter);
   void on_control(const Frame& frame, std::uint64_t counter);
   void on_ack(std::uint8_t flags);
-  bool rebuild_counter(std::uint8_t low, std::uint64_t& counter) const;
 
-  std::uint8_t ack_flags() const;
   bool control_allowed() const;
   bool timer_runs() const;
   void pump();
@@ -181,9 +164,9 @@ class Link {
   Millis ping_at_{0};
   Millis hello_at_{0};
 
-  Incoming in_;
+  ReceiveWindow in_;
   Outgoing out_;
-  RoundTrip round_trip_;
+  RoundTrip round_trip_ = new_round_trip();
   std::uint64_t next_counter_ = 0;
   std::uint8_t next_sequence_ = 0;
 

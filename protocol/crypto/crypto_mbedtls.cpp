@@ -14,7 +14,7 @@
 namespace rollcall::crypto {
 namespace {
 
-constexpr std::size_t hkdf_limit = 255 * 32;  // RFC 5869 section 2.3
+constexpr std::size_t hkdf_limit = std::size_t{255} * 32;  // RFC 5869 section 2.3
 
 void must(bool ok) {
   if (!ok) std::abort();

@@ -110,4 +110,38 @@ inline std::vector<SeenFrame> frames_of(Bytes stream) {
   return out;
 }
 
+// Two ends in clear on a perfect line.
+struct LinkTest : ::testing::Test {
+  ClearSession session;
+  End a{session, hello_of("T-1")};
+  End b{session, hello_of("")};
+  Millis now{1000};
+
+  // Everything both ends want to say, until both are silent.
+  void settle() {
+    for (int i = 0; i < 100; ++i) {
+      const Buffer from_a = a.take();
+      b.link.on_bytes(from_a, now);
+      const Buffer from_b = b.take();
+      a.link.on_bytes(from_b, now);
+      if (from_a.empty() && from_b.empty()) return;
+    }
+    FAIL() << "the ends never fall silent";
+  }
+  void connect() {
+    a.link.start(now);
+    b.link.start(now);
+    settle();
+    ASSERT_EQ(a.link.state(), LinkState::up);
+    ASSERT_EQ(b.link.state(), LinkState::up);
+  }
+  void pass(Millis time) {
+    now += time;
+    a.link.poll(now);
+    b.link.poll(now);
+  }
+  bool send(End& from, std::string_view text) { return from.link.send(0, as_bytes(text), now); }
+  static std::string text(const Buffer& bytes) { return {bytes.begin(), bytes.end()}; }
+};
+
 }  // namespace rollcall::protocol::testing

@@ -1,0 +1,309 @@
+// How a link opens, and how it closes: docs/protocol.md, "HELLO" and "Link".
+#include <gtest/gtest.h>
+
+#include "link_ends.hpp"
+
+namespace rollcall::protocol::testing {
+namespace {
+
+using namespace std::chrono_literals;
+
+TEST_F(LinkTest, BothEndsComeUpAndSeeEachOther) {
+  connect();
+  EXPECT_EQ(a.ups, 1);
+  EXPECT_EQ(b.ups, 1);
+  EXPECT_EQ(b.peer_serial, "T-1");
+  EXPECT_EQ(a.link.version(), 1);
+  EXPECT_EQ(b.link.peer().max_frame, max_body_tcp);
+  EXPECT_EQ(a.link.counters().unexpected + b.link.counters().unexpected, 0u);
+}
+
+TEST_F(LinkTest, HelloBeginsWithADelimiterThatEndsNoise) {
+  a.link.start(now);
+  b.link.start(now);
+  b.take();
+  b.link.on_bytes(unhex("41424344"), now);
+  b.link.on_bytes(a.take(), now);
+  EXPECT_EQ(b.link.state(), LinkState::up);
+}
+
+TEST_F(LinkTest, LostHelloIsRepeated) {
+  a.link.start(now);
+  b.link.start(now);
+  a.take();
+  b.take();
+  pass(499ms);
+  EXPECT_TRUE(a.take().empty());
+  pass(1ms);
+  settle();
+  EXPECT_EQ(a.link.state(), LinkState::up);
+  EXPECT_EQ(b.link.state(), LinkState::up);
+}
+
+TEST_F(LinkTest, EndThatMissedTheReplyIsAnsweredAgain) {
+  a.link.start(now);
+  b.link.start(now);
+  b.take();
+  b.link.on_bytes(a.take(), now);
+  ASSERT_EQ(b.link.state(), LinkState::up);
+  b.take();  // b's reply is lost
+  send(b, "early");
+  b.take();
+  for (int i = 0; i < 3; ++i) {
+    pass(500ms);
+    settle();
+  }
+  EXPECT_EQ(a.link.state(), LinkState::up);
+  ASSERT_EQ(a.received.size(), 1u);
+  EXPECT_EQ(a.downs.size() + b.downs.size(), 0u);
+}
+
+TEST_F(LinkTest, RepeatedHellosInFlightDoNotRestartTheLink) {
+  a.link.start(now);
+  Buffer repeated = a.take();
+  for (int i = 0; i < 4; ++i) {
+    pass(500ms);
+    const Buffer more = a.take();
+    repeated.insert(repeated.end(), more.begin(), more.end());
+  }
+  b.link.start(now);  // the host was slow: all five arrive together
+  b.take();
+  while (!repeated.empty()) {
+    const std::size_t some = std::min<std::size_t>(10, repeated.size());
+    b.link.on_bytes(Bytes(repeated).first(some), now);
+    repeated.erase(repeated.begin(), repeated.begin() + static_cast<std::ptrdiff_t>(some));
+    const Buffer reply = b.take();
+    a.link.on_bytes(reply, now);
+    send(a, "tap");
+    send(b, "welcome");
+  }
+  settle();
+  EXPECT_EQ(a.downs.size() + b.downs.size(), 0u);
+  EXPECT_EQ(a.received.size(), 1u);
+  EXPECT_EQ(b.received.size(), 1u);
+}
+
+TEST_F(LinkTest, SmallerFrameLimitHoldsForBoth) {
+  End small{session, hello_of("B-1", max_body_serial)};
+  End large{session, hello_of("", max_body_tcp)};
+  small.link.start(now);
+  large.link.start(now);
+  large.link.on_bytes(small.take(), now);
+  small.link.on_bytes(large.take(), now);
+  EXPECT_EQ(small.link.max_payload(), max_body_serial - 8);
+  EXPECT_EQ(large.link.max_payload(), max_body_serial - 8);
+}
+
+TEST_F(LinkTest, OwnFrameLimitIsBroughtIntoRange) {
+  End tiny{session, hello_of("B-1", 0)};
+  tiny.link.start(now);
+  b.link.start(now);
+  b.link.on_bytes(tiny.take(), now);
+  EXPECT_EQ(b.link.peer().max_frame, max_body_serial);
+}
+
+TEST_F(LinkTest, PeerThatNeverGreetsIsGivenUp) {
+  a.link.start(now);
+  while (a.link.state() == LinkState::greeting) {
+    a.take();
+    now = a.link.next_deadline();
+    a.link.poll(now);
+  }
+  EXPECT_EQ(a.downs, std::vector{CloseReason::silence});
+}
+
+TEST_F(LinkTest, ConnectsAgainAfterEveryEnd) {
+  for (int i = 0; i < 3; ++i) {
+    connect();
+    send(a, "tap");
+    settle();
+    a.link.close(now);
+    settle();
+  }
+  EXPECT_EQ(a.ups, 3);
+  EXPECT_EQ(b.received.size(), 3u);
+}
+
+TEST_F(LinkTest, RestartedPeerIsNoticedAtItsHello) {
+  connect();
+  send(a, "tap");
+  settle();
+  End reborn{session, hello_of("T-1")};
+  reborn.link.start(now);
+  b.link.on_bytes(reborn.take(), now);
+  EXPECT_EQ(b.downs, std::vector{CloseReason::restarted});
+  b.link.start(now);
+  reborn.link.on_bytes(b.take(), now);
+  b.link.on_bytes(reborn.take(), now);
+  EXPECT_EQ(reborn.link.state(), LinkState::up);
+  EXPECT_EQ(b.link.state(), LinkState::up);
+}
+
+TEST_F(LinkTest, OtherPeerIsNoticedEvenIfNothingWasHeardYet) {
+  a.link.start(now);
+  b.link.start(now);
+  b.link.on_bytes(a.take(), now);
+  End other{session, hello_of("T-2")};
+  other.link.start(now);
+  b.link.on_bytes(other.take(), now);
+  EXPECT_EQ(b.downs, std::vector{CloseReason::restarted});
+}
+
+TEST_F(LinkTest, HighestCommonVersionIsAgreed) {
+  Hello newer = hello_of("T-1");
+  newer.protocol_max = 9;
+  Hello middle = hello_of("");
+  middle.protocol_min = 2;
+  middle.protocol_max = 5;
+  End x{session, newer};
+  End y{session, middle};
+  x.link.start(now);
+  y.link.start(now);
+  y.link.on_bytes(x.take(), now);
+  x.link.on_bytes(y.take(), now);
+  EXPECT_EQ(x.link.version(), 5);
+  EXPECT_EQ(y.link.version(), 5);
+}
+
+TEST_F(LinkTest, EndsWithoutCommonVersionBothLearnIt) {
+  Hello future = hello_of("");
+  future.protocol_min = 2;
+  future.protocol_max = 3;
+  End host{session, future};
+  a.link.start(now);
+  host.link.start(now);
+  host.take();  // lost: the host's answer must still come
+  host.link.on_bytes(a.take(), now);
+  EXPECT_EQ(host.downs, std::vector{CloseReason::version});
+  a.link.on_bytes(host.take(), now);
+  EXPECT_EQ(a.downs, std::vector{CloseReason::version});
+  EXPECT_EQ(a.ups + host.ups, 0);
+}
+
+TEST_F(LinkTest, HelloThatMakesNoSenseIsRefused) {
+  Hello inverted = hello_of("T-1");
+  inverted.protocol_min = 2;
+  Hello odd_serial = hello_of("T 1");
+  Hello spoofing = hello_of("T-1\n");
+  for (const Hello& bad : {inverted, odd_serial, spoofing}) {
+    End peer{session, bad};
+    End host{session, hello_of("")};
+    peer.link.start(now);
+    host.link.start(now);
+    host.link.on_bytes(peer.take(), now);
+    EXPECT_EQ(host.downs, std::vector{CloseReason::bad_hello});
+    EXPECT_EQ(host.ups, 0);
+  }
+  Buffer junk(100);
+  junk.resize(write_frame({FrameType::hello, 0, 0, 0}, unhex("8101"), junk));
+  a.link.start(now);
+  a.link.on_bytes(junk, now);
+  EXPECT_EQ(a.downs, std::vector{CloseReason::bad_hello});
+}
+
+TEST_F(LinkTest, HelloOfALaterVersionWithMoreFieldsIsUnderstood) {
+  nlohmann::json hello = to_json(hello_of("T-9"));
+  hello.push_back("a field of later");
+  Buffer frame(300);
+  frame.resize(write_frame({FrameType::hello, 0, 0, 0}, nlohmann::json::to_cbor(hello), frame));
+  b.link.start(now);
+  b.link.on_bytes(frame, now);
+  EXPECT_EQ(b.link.state(), LinkState::up);
+  EXPECT_EQ(b.peer_serial, "T-9");
+}
+
+TEST_F(LinkTest, SessionFramesBeforeHelloAreDropped) {
+  connect();
+  send(a, "tap");
+  const Buffer frame = a.take();
+  End fresh{session, hello_of("")};
+  fresh.link.on_bytes(frame, now);
+  fresh.link.start(now);
+  fresh.link.on_bytes(frame, now);
+  EXPECT_TRUE(fresh.received.empty());
+  EXPECT_EQ(fresh.link.counters().unexpected, 1u);
+}
+
+TEST_F(LinkTest, UnacknowledgedFrameClosesTheLinkInBoundedTime) {
+  connect();
+  send(a, "tap");
+  int frames = 0;
+  const Millis start = now;
+  while (a.link.state() == LinkState::up) {
+    frames += static_cast<int>(frames_of(a.take()).size());
+    now = a.link.next_deadline();
+    a.link.poll(now);
+  }
+  EXPECT_EQ(frames, link_timing::max_transmissions);
+  EXPECT_EQ(a.downs, std::vector{CloseReason::unacknowledged});
+  EXPECT_LE(now - start, link_timing::silence_limit);
+}
+
+TEST_F(LinkTest, QuietLinkStaysUpByPings) {
+  connect();
+  for (int i = 0; i < 60; ++i) {
+    pass(1000ms);
+    settle();
+  }
+  EXPECT_EQ(a.link.state(), LinkState::up);
+  EXPECT_EQ(b.link.state(), LinkState::up);
+  EXPECT_LE(a.link.counters().frames_out, 30u);
+}
+
+TEST_F(LinkTest, SilenceClosesTheLink) {
+  connect();
+  while (a.link.state() == LinkState::up) {
+    a.take();
+    now = a.link.next_deadline();
+    a.link.poll(now);
+  }
+  EXPECT_EQ(a.downs, std::vector{CloseReason::silence});
+  EXPECT_EQ(now, 1000ms + link_timing::silence_limit);
+  EXPECT_EQ(a.link.next_deadline(), Millis::max());
+}
+
+TEST_F(LinkTest, GoodbyeClosesBothEnds) {
+  connect();
+  a.link.close(now);
+  EXPECT_EQ(a.downs, std::vector{CloseReason::local});
+  settle();
+  EXPECT_EQ(b.downs, std::vector{CloseReason::peer_bye});
+  EXPECT_TRUE(b.take().empty());
+  a.link.close(now);
+  EXPECT_EQ(a.downs.size(), 1u);
+}
+
+TEST_F(LinkTest, MessageThatMadeTheOwnerCloseIsAcknowledgedFirst) {
+  connect();
+  b.when_message = [&] { b.link.close(now); };
+  send(a, "tap");
+  settle();
+  EXPECT_EQ(a.sent, 1);
+  EXPECT_EQ(a.downs, std::vector{CloseReason::peer_bye});
+}
+
+TEST_F(LinkTest, MessageBehindAnAckThatMadeTheOwnerCloseIsNotAcknowledged) {
+  connect();
+  a.when_sent = [&] { a.link.close(now); };
+  b.when_message = [&] { send(b, "answer"); };
+  send(a, "tap");
+  settle();
+  EXPECT_TRUE(a.received.empty());
+  EXPECT_EQ(b.sent, 0);
+  EXPECT_EQ(b.downs, std::vector{CloseReason::peer_bye});
+}
+
+TEST_F(LinkTest, LostTransportIsReportedOnceAndNothingIsSent) {
+  connect();
+  send(a, "tap");
+  a.link.transport_lost();
+  a.link.transport_lost();
+  EXPECT_EQ(a.downs, std::vector{CloseReason::transport});
+  EXPECT_TRUE(a.take().empty());
+  a.link.on_bytes(b.take(), now);
+  a.link.poll(now + 60s);
+  EXPECT_TRUE(a.take().empty());
+}
+
+}  // namespace
+}  // namespace rollcall::protocol::testing
