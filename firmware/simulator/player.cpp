@@ -1,6 +1,7 @@
 #include "firmware/simulator/player.hpp"
 
 #include <ctime>
+#include <iostream>
 
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/co_spawn.hpp>
@@ -14,9 +15,9 @@ using namespace std::chrono_literals;
 using asio::awaitable;
 
 constexpr auto poll_interval = 5ms;
-constexpr auto tap_patience = 5s;     // for the reader to be free and the answer to show
-constexpr auto screen_patience = 5s;  // for a screen to come
-constexpr auto link_patience = 15s;   // for the link, and for the queue to empty
+constexpr auto tap_patience = 5s;      // for the reader to be free and the answer to show
+constexpr auto screen_patience = 15s;  // for a screen to come
+constexpr auto link_patience = 15s;    // for the link, and for the queue to empty
 
 std::chrono::seconds local_time_of_day() {
   const std::time_t now = std::chrono::system_clock::to_time_t(std::chrono::system_clock::now());
@@ -89,7 +90,10 @@ struct Player::Run {
       const std::uint32_t live = terminal.terminal().shown_live();
       return live != 0 && live != touched_screen;
     };
-    co_await wait_until(fresh, screen_patience);
+    if (!co_await wait_until(fresh, screen_patience)) {
+      std::cerr << terminal.serial()
+                << ": no screen came that was not touched yet; touching what is shown\n";
+    }
     touched_screen = terminal.terminal().shown_live();
     terminal.touch(touch.point);
     co_return "";

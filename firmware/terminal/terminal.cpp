@@ -233,8 +233,11 @@ void Terminal::run_panel() {
   Panel wanted{rest_slot(), 0};
   if (answer_) {
     wanted.slot = feedback_for(*answer_).slot;
-  } else if (live_wanted_ != 0 && devices_.screens->has_live(live_wanted_)) {
-    wanted = {ScreenSlot::live, live_wanted_};
+  } else if (live_wanted_ != 0) {
+    // Until it has arrived whole, the live screen before it stays.
+    const bool arrived = devices_.screens->has_live(live_wanted_);
+    if (arrived) wanted = {ScreenSlot::live, live_wanted_};
+    if (!arrived && panel_.live != 0) wanted = panel_;
   }
   if (wanted == panel_) return;
   panel_ = wanted;

@@ -159,6 +159,21 @@ TEST_F(Panel, LiveScreenComesAfterTheAnswerWasSeenAndGoesWithTheHost) {
   EXPECT_EQ(bench.screens->stored(), 0u) << "a live screen never rests on the terminal";
 }
 
+TEST_F(Panel, LiveScreenStaysUntilTheNextOneIsThere) {
+  bench.plug_in();
+  bench.host->send_screen(7, ScreenSlot::live, size, packed(0x0ff0));
+  bench.host->say(protocol::ScreenShow{7});
+  bench.run(Millis(50));
+  bench.host->say(protocol::ScreenBegin{8, ScreenSlot::live, size.width, size.height, 5000});
+  bench.run(Millis(50));
+  EXPECT_EQ(bench.terminal->shown_live(), 7u);
+  bench.host->send_screen(8, ScreenSlot::live, size, packed(0x00ff));
+  bench.host->say(protocol::ScreenShow{8});
+  bench.run(Millis(50));
+  EXPECT_EQ(bench.terminal->shown_live(), 8u);
+  EXPECT_EQ(middle(), 0x00ff);
+}
+
 TEST_F(Panel, TouchNamesTheScreenItWasMeantFor) {
   bench.plug_in();
   bench.touch.press({5, 6});
