@@ -9,6 +9,8 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
+constexpr std::size_t shown_token_digits = 12;  // enough to tell the cards of a site apart
+
 std::string text(const Json& value) {
   return value.is_string() ? printable(value.get<std::string>()) : "-";
 }
@@ -107,17 +109,25 @@ std::string show_status(const Json& status) {
 std::string show_inbox(const Json& inbox) {
   if (inbox.at("items").empty()) return "Nothing waits for staff.\n";
   std::string out;
+  std::string unknown_card;
   Table table{{"ID", "SINCE", "KIND", "ABOUT"}};
   for (const Json& item : inbox.at("items")) {
-    table.add({number(item.at("id")), show_time(item.at("created")), text(item.at("kind")),
-               text(item.at("subject"))});
+    std::string subject = text(item.at("subject"));
+    if (item.at("kind") == "unknown-card")
+      unknown_card = subject = subject.substr(0, shown_token_digits);
+    table.add(
+        {number(item.at("id")), show_time(item.at("created")), text(item.at("kind")), subject});
   }
   out += table.text() + "\n";
-  for (const Json& item : inbox.at("items"))
+  for (const Json& item : inbox.at("items")) {
     out += number(item.at("id")) + ": " + text(item.at("detail")) + "\n";
+  }
   const auto shown = static_cast<long long>(inbox.at("items").size());
   const long long open = inbox.at("open").get<long long>();
   if (open > shown) out += "and " + std::to_string(open - shown) + " more, newer than these\n";
+  if (!unknown_card.empty()) {
+    out += "\nTo attach a card: rollcall card attach " + unknown_card + " PERSON --reason TEXT\n";
+  }
   return out;
 }
 

@@ -89,15 +89,17 @@ TEST(Show, EmptyAnswersAreSentences) {
 }
 
 TEST(Show, InboxHasOneSentencePerMatter) {
-  const Json inbox =
-      Json::parse(R"({"open": 3, "items": [{"id": 4, "kind": "unknown-card", "subject": "9f31c0",
+  const Json inbox = Json::parse(R"({"open": 3, "items": [{"id": 4, "kind": "unknown-card",
+    "subject": "9f31c0de00112233445566778899aabbccddeeff00112233445566778899aabb",
     "detail": "A card nobody knows.", "created": "2026-03-02T08:00:00.000Z"}]})");
   EXPECT_EQ(show_inbox(inbox),
             "ID  SINCE                 KIND          ABOUT\n"
-            "4   2026-03-02 08:00:00Z  unknown-card  9f31c0\n"
+            "4   2026-03-02 08:00:00Z  unknown-card  9f31c0de0011\n"
             "\n"
             "4: A card nobody knows.\n"
-            "and 2 more, newer than these\n");
+            "and 2 more, newer than these\n"
+            "\n"
+            "To attach a card: rollcall card attach 9f31c0de0011 PERSON --reason TEXT\n");
 }
 
 TEST(Show, TextsFromElsewhereCannotSteerTheTerminal) {
