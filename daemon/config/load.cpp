@@ -99,24 +99,18 @@ class Loader {
   }
 
  private:
-  struct Problem {
-    int line;
-    std::string text;
-  };
-
   static int line(const toml::node& node) { return static_cast<int>(node.source().begin.line); }
 
   void problem(int at, std::string_view key, const std::string& text) {
     std::string out = file_ + ":" + std::to_string(std::max(at, 1)) + ": ";
     if (!key.empty()) out += std::string{key} + ": ";
-    problems_.push_back({at, out + text});
+    problems_.emplace(at, out + text);
   }
 
   std::expected<Config, std::vector<std::string>> finish() {
     if (problems_.empty()) return std::move(config_);
-    std::ranges::stable_sort(problems_, {}, &Problem::line);
     std::vector<std::string> out;
-    for (Problem& p : problems_) out.push_back(std::move(p.text));
+    for (auto& [at, text] : problems_) out.push_back(std::move(text));
     return std::unexpected(std::move(out));
   }
 
@@ -365,8 +359,8 @@ class Loader {
   std::string file_;
   std::filesystem::path folder_;
   Config config_;
-  std::map<std::string, int> lines_;  // where each key was written
-  std::vector<Problem> problems_;
+  std::map<std::string, int> lines_;          // where each key was written
+  std::multimap<int, std::string> problems_;  // by line; of one line, in the order found
 };
 
 }  // namespace
