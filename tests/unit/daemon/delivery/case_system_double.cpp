@@ -156,7 +156,7 @@ Response CaseSystemDouble::judge(const json& batch) {
       return http::problem(400, "Malformed", "an event is outside of the range");
     }
     const auto held = places.find(sequence);
-    if (held != places.end() && held->second.id != event["id"]) {
+    if (held != places.end() && held->second.id != event["id"].get<std::string>()) {
       return conflict({{"type", "urn:rollcall:problem:fork"},
                        {"title", "fork"},
                        {"status", 409},
