@@ -10,6 +10,8 @@ import pytest
 from tests.harness.case_system import CaseSystem
 from tests.harness.site import ROOT
 
+pytestmark = pytest.mark.xdist_group("example day")  # one worker plays it once for all tests here
+
 
 def run_once(folder) -> subprocess.CompletedProcess:
     code = f"from pathlib import Path; from tests.harness import run; import sys; sys.exit(run.once(Path({str(folder)!r})))"

@@ -77,7 +77,7 @@ def test_a_resend_gets_the_stored_answer(site, cards, neighbour):
 ], ids=["zeros", "ones", "http", "random", "short"])
 def test_noise(site, neighbour, noise):
     with WireTerminal(site.ports.links, DOOR) as door:
-        door.raw(noise)
+        door.raw(noise + b"\0")
         if set(noise) != {0}:
             wait_counted(site, "bad_frame")
         time.sleep(0.2)

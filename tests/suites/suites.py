@@ -116,7 +116,7 @@ def web(suite: Suite) -> None:
 
 def e2e(suite: Suite) -> None:
     suite.build("release")
-    _pytest(suite, "tests/e2e", "-n", JOBS, "--dist", "worksteal")
+    _pytest(suite, "tests/e2e", "-n", JOBS, "--dist", "loadgroup")
 
 
 def chaos(suite: Suite) -> None:
