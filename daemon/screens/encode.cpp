@@ -78,7 +78,9 @@ Indexed quantise(std::span<const std::uint32_t> pixels) {
     const auto rgb565 = static_cast<std::uint16_t>(c);
     if (histogram[c] > 0) shades.push_back({rgb565, to_888(rgb565), histogram[c]});
   }
-  std::ranges::stable_sort(shades, std::greater{}, &Shade::count);
+  std::ranges::sort(shades, [](const Shade& a, const Shade& b) {
+    return a.count != b.count ? a.count > b.count : a.rgb565 < b.rgb565;
+  });
 
   std::vector<std::array<int, 3>> colours;
   for (const Shade& shade : shades) {

@@ -1,6 +1,7 @@
 // What the sessions of all terminals share. Everything named here outlives the hub.
 #pragma once
 
+#include <chrono>
 #include <functional>
 
 #include <boost/asio/thread_pool.hpp>
@@ -33,6 +34,7 @@ struct Services {
   SiteKeys keys;
   std::function<attendance::HostTime()> now;  // thread-safe
   flows::Pace pace{};
+  std::chrono::milliseconds greeting_limit{10000};  // from connection to terminal_state
 };
 
 }  // namespace rollcall::terminals

@@ -48,13 +48,11 @@ class Session final : public std::enable_shared_from_this<Session>,
   using Socket = boost::asio::generic::stream_protocol::socket;
   using Clock = std::chrono::steady_clock;
 
-  static constexpr std::chrono::seconds greeting_limit{10};  // from connection to serving
   static constexpr std::size_t max_live_in_flight = 16;  // not committed; then nothing more is read
   static constexpr std::uint32_t max_bad_frames = 64;  // per connection; a socket has no line noise
   static constexpr std::uint32_t max_faults = 32;      // other breaches, per connection
   static constexpr std::chrono::minutes time_interval{10};  // between `time` messages
-  static constexpr std::chrono::seconds resend_quiet{
-      10};  // without stored taps: the resend is over
+  static constexpr std::chrono::seconds resend_quiet{10};   // without stored taps: resend is over
   static constexpr std::chrono::milliseconds finish_limit{700};
   static constexpr std::chrono::milliseconds goodbye_limit{200};
   // Nobody is offered anything when somebody else tapped less than this before: people are in line.
@@ -101,8 +99,7 @@ class Session final : public std::enable_shared_from_this<Session>,
   boost::asio::awaitable<void> write_loop();
   boost::asio::awaitable<void> timer_loop();
   // Starts a coroutine that run() waits for.
-  template <class Coroutine>
-  void spawn(Coroutine coroutine);
+  void spawn(boost::asio::awaitable<void> child);
 
   // LinkEvents
   void on_up(const protocol::Hello& peer) override;
@@ -125,6 +122,7 @@ class Session final : public std::enable_shared_from_this<Session>,
 
   boost::asio::awaitable<void> welcome(protocol::TerminalState state);
   void ask_again_for(std::vector<protocol::StorageEpoch> epochs);
+  boost::asio::awaitable<void> read_missing();
   boost::asio::awaitable<void> send_kept_screens(screens::Size size);
   boost::asio::awaitable<void> offer(protocol::Tap tap, std::string person,
                                      std::string person_language);
@@ -179,6 +177,7 @@ class Session final : public std::enable_shared_from_this<Session>,
   const config::Terminal* terminal_ = nullptr;
   std::optional<QueuedTaps> queued_;
   protocol::Hello hello_;
+  std::string firmware_;
   protocol::TerminalState state_;
   bool welcoming_ = false;
   std::int64_t last_seen_ms_ = 0;

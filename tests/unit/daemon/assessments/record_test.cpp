@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "tests/unit/daemon/assessments/example.hpp"
+#include "tests/unit/daemon/contract.hpp"
 #include "tests/unit/daemon/scratch_database.hpp"
 
 namespace rollcall::assessments {
@@ -128,6 +129,20 @@ TEST_F(WriterRecordTest, DeclinedAndAbandonedSayWhyAndLeaveTheAssignmentDue) {
   EXPECT_EQ(event(2)["data"]["items"], 2);
   EXPECT_FALSE(event(2)["data"].contains("responses"));
   EXPECT_EQ(assignment(), std::pair(std::string("due"), std::string()));
+}
+
+TEST_F(WriterRecordTest, EveryEventSatisfiesTheContract) {
+  const Occasion o = occasion();
+  Attempt attempt(*o.due.instrument);
+  attempt.answer("often", milliseconds{1});
+  attempt.answer("prefer-not", milliseconds{2});
+  ASSERT_TRUE(wait(record.offered()));
+  ASSERT_TRUE(wait(record.declined(Cause::no_answer)));
+  ASSERT_TRUE(wait(record.completed(attempt, milliseconds{3})));
+  ASSERT_TRUE(wait(record.abandoned(attempt, Cause::shutdown, milliseconds{3})));
+  for (std::int64_t position = 1; position <= 4; ++position) {
+    EXPECT_TRUE(testing::satisfies_contract(event(position)));
+  }
 }
 
 TEST_F(WriterRecordTest, AnswersRestInTheAssessmentTableOnly) {

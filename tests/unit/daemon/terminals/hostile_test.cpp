@@ -195,6 +195,64 @@ TEST_F(HostileTerminal, ConnectionsAreBounded) {
   EXPECT_TRUE(good.run_until([&] { return next.connect_tcp(port) && next.enter(); }));
 }
 
+TEST_F(HostileTerminal, AStoredTapThatNeverCommitsEndsInTheStaffInboxAndTheOthersGoOn) {
+  writer.run_now([](store::Database& db) {
+    db.exec(
+        "CREATE TRIGGER poison BEFORE INSERT ON tap WHEN NEW.number = 2 BEGIN SELECT RAISE(ABORT, "
+        "'poison'); END");
+  });
+  TestTerminal terminal;
+  ASSERT_TRUE(terminal.connect_tcp(port) && terminal.enter());
+  for (std::uint64_t number = 1; number <= 4; ++number) {
+    const auto tap = terminal.tap(number, static_cast<std::uint8_t>(150 + number), monday_0850);
+    ASSERT_TRUE(terminal.send(test::sealed(tap, keys.public_key)));
+  }
+  EXPECT_TRUE(terminal.run_until([&] { return count("tap WHERE serial = 'TC-1'") == 3; }, 2s));
+  EXPECT_TRUE(terminal.run_until(
+      [&] { return count("inbox WHERE kind = 'sealed-unreadable'") == 1; }, 15s));
+  EXPECT_TRUE(
+      terminal.run_until([&] { return status(0).taps_queued == 4 && counters().unreadable == 1; }));
+  expect_unharmed();
+}
+
+TEST_F(HostileTerminal, ALiveTapThatDoesNotCommitIsAnsweredAsNotRecorded) {
+  writer.run_now([](store::Database& db) {
+    db.exec(
+        "CREATE TRIGGER poison BEFORE INSERT ON tap WHEN NEW.number = 2 BEGIN SELECT RAISE(ABORT, "
+        "'poison'); END");
+  });
+  TestTerminal terminal;
+  ASSERT_TRUE(terminal.connect_tcp(port) && terminal.enter());
+  for (std::uint64_t number = 1; number <= 3; ++number) {
+    ASSERT_TRUE(
+        terminal.send(terminal.tap(number, static_cast<std::uint8_t>(150 + number), monday_0850)));
+    ASSERT_TRUE(terminal.wait_for<protocol::Answer>(number));
+  }
+  const auto answers = terminal.received<protocol::Answer>();
+  EXPECT_EQ(answers[0].outcome, protocol::Outcome::see_staff);
+  EXPECT_EQ(answers[1].outcome, protocol::Outcome::not_recorded);
+  EXPECT_EQ(answers[2].outcome, protocol::Outcome::see_staff);
+}
+
+struct HalfOpenTerminal : HostileTerminal {
+  HalfOpenTerminal() { greeting_limit = 300ms; }
+};
+
+TEST_F(HalfOpenTerminal, WhoConnectsAndSaysNothingIsClosed) {
+  TestTerminal silent;
+  ASSERT_TRUE(silent.connect_tcp(port));
+  EXPECT_TRUE(good.run_until([&] { return counters().never_greeted == 1; }));
+  expect_unharmed();
+}
+
+TEST_F(HalfOpenTerminal, WhoGreetsAndNeverSaysItsStateIsClosed) {
+  TestTerminal vague;
+  ASSERT_TRUE(vague.connect_tcp(port) && vague.greet());
+  EXPECT_TRUE(vague.wait_closed());
+  EXPECT_EQ(counters().never_greeted, 1u);
+  expect_unharmed();
+}
+
 TEST_F(HostileTerminal, ARestartInTheMiddleOfAFrameIsANewSession) {
   TestTerminal terminal;
   for (int i = 0; i < 20; ++i) {

@@ -3,7 +3,7 @@
 #include <boost/asio/local/stream_protocol.hpp>
 
 #include "daemon/events/event.hpp"
-#include "protocol/sealed_reading.hpp"
+#include "tests/unit/daemon/contract.hpp"
 #include "tests/unit/daemon/terminals/running_hub.hpp"
 
 namespace rollcall::terminals {
@@ -12,6 +12,7 @@ namespace {
 namespace asio = boost::asio;
 using protocol::Outcome;
 using test::monday_0850;
+using test::sealed;
 using test::TestTerminal;
 
 using HubTest = test::RunningHub;
@@ -37,25 +38,6 @@ TEST_F(HubTest, WelcomesATerminalAndAnswersItsTapAfterTheCommit) {
 }
 
 // Helpers ----------------------------------------------------------------------------------------
-
-// A queued tap sealed to the site, as the firmware seals it.
-protocol::QueuedTap sealed(const protocol::Tap& tap, const crypto::Key& site_public) {
-  crypto::Key ephemeral{};
-  ephemeral.fill(3);
-  protocol::QueuedTap queued;
-  queued.epoch = tap.epoch;
-  queued.number = tap.number;
-  queued.boot = tap.boot;
-  queued.monotonic_ms = tap.monotonic_ms;
-  queued.wall_ms = tap.wall_ms;
-  queued.trust = tap.trust;
-  queued.unit = 1;
-  queued.unit_key = *crypto::x25519_public(ephemeral);
-  const auto key =
-      protocol::derive_unit_key(ephemeral, queued.unit_key, site_public, tap.epoch, queued.unit);
-  EXPECT_TRUE(protocol::seal_reading(*key, tap, queued));
-  return queued;
-}
 
 std::uint64_t highest_acknowledged(const TestTerminal& terminal) {
   std::uint64_t highest = 0;
@@ -237,6 +219,14 @@ TEST_F(HubTest, ATapThatTheSiteKeyDoesNotOpenGoesToTheStaffInboxAndBlocksNobody)
   EXPECT_EQ(count("tap"), 1);
   EXPECT_EQ(count("inbox WHERE kind = 'sealed-unreadable' AND closed_ms IS NULL"), 1);
   EXPECT_EQ(count("log WHERE type = 'security.queue_unreadable'"), 1);
+  {
+    store::Database db(scratch.path(), store::Database::Mode::query_only);
+    auto row = db.prepare("SELECT position FROM log WHERE type = 'security.queue_unreadable'");
+    ASSERT_TRUE(row.step());
+    const auto event =
+        nlohmann::json::parse(events::to_cloudevent(db, "site-1", row.integer(0), 1));
+    EXPECT_TRUE(testing::satisfies_contract(event));
+  }
   const auto bytes = events::hex(foreign.sealed.view());
   EXPECT_EQ(count("inbox WHERE detail LIKE '%" + bytes + "%'"), 1) << "its bytes are kept";
   EXPECT_EQ(counters().unreadable, 2u);

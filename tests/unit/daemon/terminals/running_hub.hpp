@@ -83,8 +83,10 @@ struct RunningHub : ::testing::Test {
     flows::Pace quick;
     quick.settle = std::chrono::milliseconds{200};
     quick.thanks = std::chrono::milliseconds{200};
-    return {pool, with, *recorder, readers, writer, screens, library, keys, [this] { return host; },
-            quick};
+    return {pool,    with,          *recorder,
+            readers, writer,        screens,
+            library, keys,          [this] { return host; },
+            quick,   greeting_limit};
   }
   void start() {
     hub.emplace(io, services(config));
@@ -129,6 +131,7 @@ struct RunningHub : ::testing::Test {
     return all;
   }
 
+  std::chrono::milliseconds greeting_limit{10000};
   testing::ScratchDatabase scratch;
   config::Config config;
   crypto::Key card_key{7};

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cstring>
+#include <stdexcept>
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
@@ -166,6 +167,25 @@ void TestTerminal::on_sent() {
 }
 void TestTerminal::on_down(protocol::CloseReason) {
   down_ = true;
+}
+
+protocol::QueuedTap sealed(const protocol::Tap& tap, const crypto::Key& site_public) {
+  crypto::Key ephemeral{};
+  ephemeral.fill(3);
+  protocol::QueuedTap queued;
+  queued.epoch = tap.epoch;
+  queued.number = tap.number;
+  queued.boot = tap.boot;
+  queued.monotonic_ms = tap.monotonic_ms;
+  queued.wall_ms = tap.wall_ms;
+  queued.trust = tap.trust;
+  queued.unit = 1;
+  queued.unit_key = *crypto::x25519_public(ephemeral);
+  const auto key =
+      protocol::derive_unit_key(ephemeral, queued.unit_key, site_public, tap.epoch, queued.unit);
+  if (!protocol::seal_reading(*key, tap, queued))
+    throw std::logic_error("the tap could not be sealed");
+  return queued;
 }
 
 }  // namespace rollcall::terminals::test

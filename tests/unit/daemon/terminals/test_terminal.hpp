@@ -10,6 +10,7 @@
 
 #include "protocol/link.hpp"
 #include "protocol/messages.hpp"
+#include "protocol/sealed_reading.hpp"
 
 namespace rollcall::terminals::test {
 
@@ -102,5 +103,8 @@ class TestTerminal : private protocol::LinkEvents {
   std::size_t sent_ = 0;
   std::vector<std::vector<std::uint8_t>> inbox_;
 };
+
+// A queued tap sealed to the site, as the firmware seals it.
+protocol::QueuedTap sealed(const protocol::Tap& tap, const crypto::Key& site_public);
 
 }  // namespace rollcall::terminals::test
