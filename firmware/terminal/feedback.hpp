@@ -31,6 +31,9 @@ struct Feedback {
   protocol::ScreenSlot slot;
 };
 
+// At rest, when the queue is nearly full: a sign for staff, in a colour that no outcome has.
+inline constexpr hal::Light queue_nearly_full{hal::Colour::blue, 100, 1900};
+
 const Feedback& feedback_for(Shown shown);
 constexpr Shown shown_for(protocol::Outcome outcome) {
   return static_cast<Shown>(outcome);

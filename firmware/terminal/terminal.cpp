@@ -109,6 +109,7 @@ void Terminal::run_touch() {
 void Terminal::take(const hal::Card& card) {
   live_wanted_ = 0;
   answer_.reset();
+  set_rest_light();
   if (!recovered_) {
     ++counters_.not_accepted;
     show(card, nullptr, Shown::not_accepted, now_);
@@ -154,7 +155,8 @@ void Terminal::show(const hal::Card& card, const protocol::Tap* tap, Shown shown
   const Feedback& feedback = feedback_for(shown);
   answer_ = shown;
   answer_until_ = now_ + answer_shown;
-  devices_.indicator.set_light(feedback.light);
+  light_ = feedback.light;
+  devices_.indicator.set_light(light_);
   devices_.indicator.play(feedback.tune);
   if (observer_) observer_->on_shown(card, tap, shown, devices_.clock.monotonic() - taken_at);
 }
@@ -219,16 +221,22 @@ void Terminal::run_output() {
   disconnect_due_ = false;
 }
 
+void Terminal::set_rest_light() {
+  const bool warn = recovered_ && queue_.has_site_key() && queue_.nearly_full();
+  const hal::Light wanted = warn ? queue_nearly_full : hal::Light{};
+  if (wanted == light_) return;
+  light_ = wanted;
+  devices_.indicator.set_light(wanted);
+}
+
 ScreenSlot Terminal::rest_slot() const {
   if (!recovered_ || !queue_.has_site_key()) return ScreenSlot::out_of_service;
   return welcomed_ ? ScreenSlot::idle : ScreenSlot::idle_offline;
 }
 
 void Terminal::run_panel() {
-  if (answer_ && now_ >= answer_until_) {
-    answer_.reset();
-    devices_.indicator.set_light({});
-  }
+  if (answer_ && now_ >= answer_until_) answer_.reset();
+  if (!answer_) set_rest_light();
   if (!devices_.screens) return;
   Panel wanted{rest_slot(), 0};
   if (answer_) {

@@ -156,6 +156,7 @@ class Terminal final : private protocol::LinkEvents {
   void give_up();
   void show(const hal::Card& card, const protocol::Tap* tap, Shown shown, Millis taken_at);
   protocol::ScreenSlot rest_slot() const;
+  void set_rest_light();
   protocol::TerminalState state() const;
   template <class Message>
   bool send(const Message& message);
@@ -186,6 +187,7 @@ class Terminal final : private protocol::LinkEvents {
 
   std::optional<Shown> answer_;
   Millis answer_until_{0};
+  hal::Light light_;
   std::uint32_t live_wanted_ = 0;
   Panel panel_;
 

@@ -169,6 +169,8 @@ TEST(Offline, FullQueueRefusesVisiblyAndCounts) {
   EXPECT_EQ(bench.terminal->queue().counters().refused, 1u);
   EXPECT_GE(bench.taken.size(), bench.terminal->queue().capacity());
   EXPECT_TRUE(bench.terminal->queue().nearly_full());
+  bench.run(Millis(1500));
+  EXPECT_EQ(bench.indicator.light(), queue_nearly_full);
   const std::size_t before = bench.taken.size();
   bench.plug_in();
   bench.run(Millis(1500));
