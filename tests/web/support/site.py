@@ -15,6 +15,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parents[3]))
 
 from tests.harness.clock import FIRST_DAY, PlayedClock  # noqa: E402
+from tests.harness.program import answers  # noqa: E402
 from tests.harness.site import EXAMPLE, Programs, Site  # noqa: E402
 
 SERIAL = "TC-DOOR-1"
@@ -45,8 +46,9 @@ def main() -> None:
             site.start_case_system()
             site.start_daemon()
             write_cards(folder / "cards.csv")
-            page = f"127.0.0.1:{site.ports.pages[SERIAL]}"
-            site.start_terminal(SERIAL, "--web", page, "--cards", folder / "cards.csv")
+            port = site.ports.pages[SERIAL]
+            page = f"127.0.0.1:{port}"
+            site.start_terminal(SERIAL, "--web", page, "--cards", folder / "cards.csv").wait_ready(lambda: answers(port))
             say(console=f"http://127.0.0.1:{site.ports.console}", terminal=f"http://{page}")
             for line in sys.stdin:
                 if line.strip() == "stop-daemon" and site.daemon:
