@@ -86,6 +86,17 @@ describe("console", () => {
     assert.equal(await taps.locator("li").count(), 8);
   });
 
+  test("notices that say the same stand together, each card with its number and time", async () => {
+    const overview = morning();
+    const [card] = overview.inbox;
+    overview.inbox.push({ ...card, id: 5, subject: "77aa01bc22", created: "2026-03-02T08:12:00Z" });
+    const page = await openConsole(overview);
+    const inbox = page.getByRole("region", { name: "Waiting for you" });
+    assert.equal(await inbox.getByText("Card nobody knows yet").count(), 1);
+    const facts = await inbox.locator(".facts li").allInnerTexts();
+    assert.deepEqual(facts, ["Card number 9f31c04b\n09:11", "Card number 77aa01bc\n09:12"]);
+  });
+
   test("shows each terminal's state and links to the page of a simulated one", async () => {
     const page = await openConsole(trouble());
     const terminals = page.getByRole("region", { name: "Terminals" });
@@ -105,7 +116,7 @@ describe("console", () => {
         "The case system does not answer. 143 records are safe here and will be sent again.",
       )
       .waitFor();
-    const reasons = await delivery.locator(".reasons li").allInnerTexts();
+    const reasons = await delivery.locator(".facts li").allInnerTexts();
     assert.deepEqual(reasons, ["person not known there\n20", "session not known there\n1"]);
     await page.getByRole("region", { name: "Waiting for you" }).getByText("and 2 more").waitFor();
     await page.getByText("Clock not checked").waitFor();

@@ -231,8 +231,10 @@ export function groupPresent(overview, words) {
 function Group({ group, scene: { words, habits, now } }) {
   return html`<div class="group">
     <div class="group-head">
-      <h3>${group.title}</h3>
-      <p class="quiet">${group.where}</p>
+      <div>
+        <h3>${group.title}</h3>
+        <p class="quiet">${group.where}</p>
+      </div>
       <p class="count figure">${group.count}</p>
     </div>
     ${group.share !== null &&
@@ -335,17 +337,19 @@ function TerminalRow({ terminal, scene: { words, habits, now } }) {
     <${Mark} name=${state} tone=${tone} />
     <div>
       <p class="name">${terminal.room}</p>
-      <p>${says}</p>
+      <div class="terminal-state">
+        <p>${says}</p>
+        ${isWebAddress(terminal.page) &&
+        html`<a href=${terminal.page} aria-label="${words.openPage}: ${terminal.room}"
+          >${words.openPage}</a
+        >`}
+      </div>
       ${waiting > 0 && html`<p>${words.inQueue(waiting)}</p>`}
       ${capacity !== undefined &&
       waiting >= capacity * 0.8 &&
       html`<p class="doubtful">${words.nearlyFull}</p>`}
       <p class="quiet">${facts.join(" · ")}</p>
     </div>
-    ${isWebAddress(terminal.page) &&
-    html`<a class="open" href=${terminal.page} aria-label="${words.openPage}: ${terminal.room}"
-      >${words.openPage}</a
-    >`}
   </li>`;
 }
 
@@ -389,7 +393,7 @@ function Delivery({ scene: { overview, words, habits, now } }) {
         <${Mark} name="attention" tone="amber" />
         <div>
           <p class="name">${words.rejected(delivery.rejected)}</p>
-          <ul class="reasons">
+          <ul class="facts">
             ${reasons.map(
               ([reason, count]) =>
                 html`<li key=${reason}>
@@ -405,29 +409,59 @@ function Delivery({ scene: { overview, words, habits, now } }) {
 }
 
 /** @param {{ scene: Scene }} props */
-function Inbox({ scene: { overview, words, habits, now } }) {
+function Inbox({ scene }) {
+  const { overview, words } = scene;
   const { inbox, counts } = overview;
   return html`<${Section} id="inbox" title=${words.inbox}>
     ${inbox.length === 0
       ? html`<p class="empty">${words.nothingWaits}</p>`
       : html`<ol class="rows">
-          ${inbox.map(
-            (notice) =>
-              html`<li key=${notice.id}>
-                <${Mark} name="attention" tone="amber" />
-                <div>
-                  <p class="name">${words.notices[notice.kind] ?? words.otherNotice}</p>
-                  <p class="quiet" lang="en">${notice.detail}</p>
-                  ${notice.kind === "unknown-card" &&
-                  html`<p class="quiet">
-                    ${words.cardNumber(notice.subject.slice(0, tokenStart))}
-                  </p>`}
-                </div>
-                <p class="time">${dayAndTime(habits, notice.created, now)}</p>
-              </li>`,
+          ${groupNotices(inbox).map(
+            (notices) => html`<${Matter} key=${notices[0].id} notices=${notices} scene=${scene} />`,
           )}
         </ol>`}
     ${counts.inbox > inbox.length &&
     html`<p class="empty">${words.moreNotices(counts.inbox - inbox.length)}</p>`}
   <//>`;
+}
+
+/**
+ * Notices that say the same stand together: ten new cards in a morning are one matter.
+ * @param {Overview["inbox"]} inbox
+ * @returns {Overview["inbox"][]} in order of their oldest
+ */
+export function groupNotices(inbox) {
+  /** @type {Map<string, Overview["inbox"]>} */
+  const groups = new Map();
+  for (const notice of inbox) {
+    const key = `${notice.kind} ${notice.detail}`;
+    groups.set(key, [...(groups.get(key) ?? []), notice]);
+  }
+  return [...groups.values()];
+}
+
+/** @param {{ notices: Overview["inbox"], scene: Scene }} props */
+function Matter({ notices, scene: { words, habits, now } }) {
+  const [{ kind, detail, created }] = notices;
+  const isCard = kind === "unknown-card";
+  return html`<li>
+    <${Mark} name="attention" tone="amber" />
+    <div>
+      <p class="name">${words.notices[kind] ?? words.otherNotice}</p>
+      <p class="quiet" lang="en">${detail}</p>
+      ${(isCard || notices.length > 1) &&
+      html`<ul class="facts">
+        ${notices.map(
+          (notice) =>
+            html`<li key=${notice.id}>
+              <span>${isCard && words.cardNumber(notice.subject.slice(0, tokenStart))}</span>
+              <span class="time">${dayAndTime(habits, notice.created, now)}</span>
+            </li>`,
+        )}
+      </ul>`}
+    </div>
+    ${!isCard &&
+    notices.length === 1 &&
+    html`<p class="time">${dayAndTime(habits, created, now)}</p>`}
+  </li>`;
 }

@@ -1,17 +1,15 @@
 // One headless Chromium for all tests of a file, and what tests ask of a page.
 import assert from "node:assert/strict";
-import { existsSync } from "node:fs";
 import { mkdir, readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import { after, afterEach, before } from "node:test";
-import { chromium } from "playwright-core";
 
 import { root } from "../mock/page_files.js";
+import { startChromium } from "./chromium.js";
 
 /** @typedef {import("playwright-core").Page} Page */
 
-const program = process.env.ROLLCALL_CHROMIUM ?? "/usr/bin/chromium";
 const screenshots = join(root, "build/screenshots");
 const axe = await readFile(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 
@@ -35,19 +33,7 @@ export function useBrowser() {
   /** @type {import("playwright-core").Browser} */
   let browser;
   before(async () => {
-    assert.ok(existsSync(program), `${program} is missing: apt-get install chromium`);
-    browser = await chromium.launch({
-      executablePath: program,
-      args: [
-        "--no-sandbox",
-        "--disable-gpu",
-        "--disable-quic",
-        "--no-first-run",
-        "--disable-background-networking",
-        "--disable-component-update",
-        "--disable-sync",
-      ],
-    });
+    browser = await startChromium();
   });
   after(() => browser?.close());
   afterEach(() => Promise.all(browser.contexts().map((context) => context.close())));

@@ -1,10 +1,10 @@
-"""The example site for browser tests: real programs, played Monday morning.
+"""The example site for browser tests: real programs on a played Monday morning.
 
-Prints one line of JSON with the addresses of console and terminal pages, then obeys lines on
-standard input: `stop-daemon`, `start-daemon`, each answered with a line; ends when input ends.
+Prints one line of JSON with the addresses of the pages, then obeys lines on standard input, each
+answered with a line: `stop-daemon`, `start-daemon`, `at HH:MM:SS` (the site's clock jumps there).
+Ends when its input ends.
 """
 
-import csv
 import json
 import os
 import sys
@@ -16,46 +16,47 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[3]))
 
 from tests.harness.clock import FIRST_DAY, PlayedClock  # noqa: E402
 from tests.harness.program import answers  # noqa: E402
-from tests.harness.site import EXAMPLE, Programs, Site  # noqa: E402
-
-SERIAL = "TC-DOOR-1"
-STRANGER = ("04FDDB588C1766", "A new card")
+from tests.harness.run import card_list  # noqa: E402
+from tests.harness.site import Programs, Site  # noqa: E402
 
 
-def write_cards(file: Path) -> None:
-    """The tray of the terminal's page: a card of each person, and one that nobody knows."""
-    with open(EXAMPLE / "people.csv", encoding="utf-8") as people:
-        names = {row["person"]: row["display_name"] for row in csv.DictReader(people)}
-    with open(EXAMPLE / "cards.csv", encoding="utf-8") as cards, open(file, "w", encoding="utf-8") as out:
-        print("card,label", file=out)
-        for row in csv.DictReader(cards):
-            print(f'{row["card"]},{names[row["person"]]}', file=out)
-        print(",".join(STRANGER), file=out)
-
-
-def say(**facts: object) -> None:
+def say(facts: object) -> None:
     print(json.dumps(facts), flush=True)
+
+
+def open_pages(site: Site) -> dict[str, str]:
+    cards = card_list(site.folder)
+    for serial, port in site.ports.pages.items():
+        site.start_terminal(serial, "--web", f"127.0.0.1:{port}", "--cards", cards)
+    for serial, port in site.ports.pages.items():
+        site.terminals[serial].wait_ready(lambda port=port: answers(port))
+    return {serial: f"http://127.0.0.1:{port}" for serial, port in site.ports.pages.items()}
+
+
+def obey(site: Site, clock: PlayedClock, wish: list[str]) -> None:
+    match wish:
+        case ["stop-daemon"] if site.daemon:
+            site.daemon.stop()
+        case ["start-daemon"]:
+            site.start_daemon()
+        case ["at", moment]:
+            clock.set(FIRST_DAY, time.fromisoformat(moment))
+        case _:
+            raise ValueError(f"not known here: {wish}")
 
 
 def main() -> None:
     with tempfile.TemporaryDirectory(prefix="rollcall-web-") as name:
-        folder = Path(name)
-        clock = PlayedClock(folder / "clock", "Europe/Brussels")
-        clock.set(FIRST_DAY, time(8, 52))
-        with Site(folder, Programs(os.environ.get("ROLLCALL_PRESET", "release")), clock=clock) as site:
+        clock = PlayedClock(Path(name) / "clock", "Europe/Brussels")
+        clock.set(FIRST_DAY, time(7, 10))
+        with Site(Path(name), Programs(os.environ.get("ROLLCALL_PRESET", "release")), clock=clock) as site:
             site.start_case_system()
             site.start_daemon()
-            write_cards(folder / "cards.csv")
-            port = site.ports.pages[SERIAL]
-            page = f"127.0.0.1:{port}"
-            site.start_terminal(SERIAL, "--web", page, "--cards", folder / "cards.csv").wait_ready(lambda: answers(port))
-            say(console=f"http://127.0.0.1:{site.ports.console}", terminal=f"http://{page}")
+            pages = open_pages(site)
+            say({"console": f"http://127.0.0.1:{site.ports.console}", "terminals": pages})
             for line in sys.stdin:
-                if line.strip() == "stop-daemon" and site.daemon:
-                    site.daemon.stop()
-                elif line.strip() == "start-daemon":
-                    site.start_daemon()
-                say(done=line.strip())
+                obey(site, clock, line.split())
+                say("done")
 
 
 if __name__ == "__main__":
