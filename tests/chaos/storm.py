@@ -9,8 +9,8 @@ from pathlib import Path
 
 from judge import Shown
 
-from tests.harness.program import ProgramError, wait_until
-from tests.harness.site import Programs, Site
+from tests.harness.program import ProgramError
+from tests.harness.site import EXAMPLE, Programs, Site
 
 FIU = Path("/usr/lib/fiu/fiu_run_preload.so")
 FAIL_POINTS = ("before-commit", "commit-to-answer", "answer-to-batch", "post-to-receipt")
@@ -64,12 +64,14 @@ class Storm:
         with site:
             site.start_case_system("--seed", str(plan.seed), *plan.faults)
             self._start_daemon()
-            crowd = site.start_terminal("STORM", "--count", str(plan.terminals), "--rate", str(plan.rate),
-                                        "--taps", str(plan.taps), "--report", "json", "--report-file", self._report)
-            wait_until(lambda: self._report.exists() and self._report.stat().st_size, 20, "the first tap is shown")
+            crowd = site.start_crowd("STORM", "--count", str(plan.terminals), "--rate", str(plan.rate),
+                                     "--taps", str(plan.taps), "--seed", str(plan.seed), "--drain", "120",
+                                     "--cards", EXAMPLE / "cards.csv", "--report", "json",
+                                     "--report-file", self._report)
+            crowd.wait_ready(lambda: self._report.exists() and self._report.stat().st_size)
             self._kill_again_and_again()
             # Peace: the terminals finish, hand over what they queued, and leave by themselves.
-            left = plan.taps / plan.rate + 60
+            left = plan.taps / plan.rate + 150
             if crowd.wait(left) != 0:
                 raise ProgramError(f"the terminals ended with {crowd.exit_code}: {crowd.last_words()}")
             shown = Shown.read(self._report)

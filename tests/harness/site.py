@@ -151,6 +151,15 @@ class Site:
         self.terminals[serial] = program
         return program
 
+    def start_crowd(self, prefix: str, *options: str | Path) -> Program:
+        """Many terminals in one program, PREFIX-001 and on, their queues in memory."""
+        program = Program("the crowd of terminals",
+                          [self.programs.terminal, "--connect", f"tcp:127.0.0.1:{self.ports.links}",
+                           "--serial", prefix, *options],
+                          self.folder / "terminals" / f"{prefix}.log", self._environment())
+        self.terminals[prefix] = program
+        return program
+
     def rollcall(self, *arguments: str | Path) -> subprocess.CompletedProcess:
         """Runs the command-line client against this site's daemon."""
         return subprocess.run([self.programs.rollcall, "--socket", self.control_socket, *arguments],
