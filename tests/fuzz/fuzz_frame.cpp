@@ -2,8 +2,8 @@
 // written and read back as the same frame.
 #include <algorithm>
 
-#include "messages.hpp"
 #include "protocol/frame.hpp"
+#include "tests/fuzz/messages.hpp"
 
 namespace rollcall::protocol::fuzz {
 namespace {

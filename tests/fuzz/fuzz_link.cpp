@@ -2,9 +2,9 @@
 // backwards. Whatever happens, the promises of link.hpp to the owner hold.
 #include <algorithm>
 
-#include "link_script.hpp"
-#include "messages.hpp"
 #include "protocol/link.hpp"
+#include "tests/fuzz/link_script.hpp"
+#include "tests/fuzz/messages.hpp"
 
 namespace rollcall::protocol::fuzz {
 namespace {

@@ -1,6 +1,6 @@
 // The first byte picks the message, the rest is its encoding. What decodes is encoded again, and
 // from then on nothing changes any more.
-#include "messages.hpp"
+#include "tests/fuzz/messages.hpp"
 
 namespace rollcall::protocol::fuzz {
 namespace {

@@ -4,9 +4,9 @@
 #include <iostream>
 #include <string>
 
-#include "link_script.hpp"
-#include "messages.hpp"
 #include "protocol/frame.hpp"
+#include "tests/fuzz/link_script.hpp"
+#include "tests/fuzz/messages.hpp"
 
 namespace rollcall::protocol::fuzz {
 namespace {

@@ -2,8 +2,8 @@
 
 #include <gtest/gtest.h>
 
-#include "cbor_examples.hpp"
-#include "support.hpp"
+#include "tests/unit/protocol/cbor_examples.hpp"
+#include "tests/unit/protocol/support.hpp"
 
 namespace rollcall::protocol::testing {
 namespace {

@@ -6,7 +6,7 @@
 #include <gtest/gtest.h>
 #include <openssl/evp.h>
 
-#include "support.hpp"
+#include "tests/unit/protocol/support.hpp"
 
 namespace rollcall::crypto {
 namespace {

@@ -8,7 +8,7 @@
 
 #include "protocol/crypto/crypto.hpp"
 #include "protocol/link.hpp"
-#include "support.hpp"
+#include "tests/unit/protocol/support.hpp"
 
 namespace rollcall::protocol::testing {
 

@@ -1,7 +1,7 @@
 // How a link opens, and how it closes: docs/protocol.md, "HELLO" and "Link".
 #include <gtest/gtest.h>
 
-#include "link_ends.hpp"
+#include "tests/unit/protocol/link_ends.hpp"
 
 namespace rollcall::protocol::testing {
 namespace {

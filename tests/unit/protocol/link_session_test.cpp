@@ -1,7 +1,7 @@
 // The link over a session that authenticates: docs/protocol.md, "Session layer".
 #include <gtest/gtest.h>
 
-#include "link_ends.hpp"
+#include "tests/unit/protocol/link_ends.hpp"
 
 namespace rollcall::protocol::testing {
 namespace {

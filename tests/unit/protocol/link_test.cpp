@@ -2,7 +2,7 @@
 // order.
 #include <gtest/gtest.h>
 
-#include "link_ends.hpp"
+#include "tests/unit/protocol/link_ends.hpp"
 
 namespace rollcall::protocol::testing {
 namespace {

@@ -5,7 +5,7 @@
 #include <gtest/gtest.h>
 
 #include "protocol/frame.hpp"
-#include "support.hpp"
+#include "tests/unit/protocol/support.hpp"
 
 namespace rollcall::protocol::testing {
 namespace {

@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include "support.hpp"
+#include "tests/unit/protocol/support.hpp"
 
 namespace rollcall::protocol::testing {
 namespace {

@@ -1,4 +1,4 @@
-#include "support.hpp"
+#include "tests/unit/protocol/support.hpp"
 
 namespace rollcall::protocol::testing {
 namespace {

@@ -1,4 +1,4 @@
-#include "header_comments.hpp"
+#include "tests/unit/protocol/doc/header_comments.hpp"
 
 #include <algorithm>
 #include <regex>

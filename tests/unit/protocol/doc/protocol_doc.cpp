@@ -10,9 +10,9 @@
 #include <sstream>
 #include <stdexcept>
 
-#include "header_comments.hpp"
 #include "protocol/hello.hpp"
 #include "protocol/messages.hpp"
+#include "tests/unit/protocol/doc/header_comments.hpp"
 
 namespace rollcall::protocol::doc {
 namespace {
