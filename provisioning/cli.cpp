@@ -60,7 +60,7 @@ std::expected<std::string, Failure> find_socket(const Choices& choices) {
               text + "Nothing was asked. Repair the file, or name the socket with --socket PATH."});
 }
 
-std::string with_reason(std::string target, const std::string& reason) {
+std::string with_reason(const std::string& target, const std::string& reason) {
   return reason.empty() ? target : target + "?reason=" + http::percent_encode(reason);
 }
 

@@ -19,7 +19,7 @@ namespace rollcall::config {
 namespace {
 
 constexpr std::string_view rules_in_force = "attendance-1";  // Attendance::rule_version
-constexpr std::uintmax_t largest_file = 1024 * 1024;
+constexpr std::uintmax_t largest_file = 1 << 20;  // bytes
 constexpr std::string_view terminals_section = "terminals";
 
 std::string in_quotes(std::string_view text) {

@@ -18,7 +18,7 @@ namespace {
 
 namespace asio = boost::asio;
 
-constexpr std::size_t most_body_bytes = 16 * 1024;
+constexpr std::size_t most_body_bytes = std::size_t{16} << 10;
 constexpr std::size_t longest_text = 500;        // bytes of a reason or actor
 constexpr std::size_t shortest_token_start = 8;  // hex digits
 constexpr std::size_t token_digits = 64;
@@ -189,7 +189,7 @@ awaitable<http::Response> Api::Impl::close_notice(const http::Request& request) 
   } catch (const BadRequest& bad) {
     co_return http::problem(400, "Bad Request", bad.detail);
   }
-  enum class Found { open, closed, none };
+  enum class Found : std::uint8_t { open, closed, none };
   const auto found = std::make_shared<Found>(Found::none);
   store::Writer::Job job = [this, id, actor, found](store::Database& db) {
     {

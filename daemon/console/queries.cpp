@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "daemon/events/event.hpp"
+#include "daemon/log/log.hpp"
 
 namespace rollcall::console {
 namespace {
@@ -15,8 +16,9 @@ class ReadTransaction {
   explicit ReadTransaction(store::Database& db) : db_(db) { db_.exec("BEGIN"); }
   ~ReadTransaction() {
     try {
-      db_.exec("ROLLBACK");               // nothing was written
-    } catch (const store::StoreError&) {  // the connection is broken: the query itself has told
+      db_.exec("ROLLBACK");                     // nothing was written
+    } catch (const store::StoreError& error) {  // the query itself has failed and told
+      logging::debug("a read could not be ended", {{"why", error.what()}});
     }
   }
   ReadTransaction(const ReadTransaction&) = delete;

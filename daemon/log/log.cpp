@@ -12,7 +12,7 @@
 namespace rollcall::logging {
 namespace {
 
-constexpr std::size_t file_bytes = 10 * 1024 * 1024;
+constexpr std::size_t file_bytes = std::size_t{10} << 20;
 constexpr std::size_t older_files = 4;
 
 spdlog::level::level_enum to_spdlog(Level level) {
