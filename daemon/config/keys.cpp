@@ -112,8 +112,9 @@ const auto table = std::to_array<Key>({
      [](Config& c, const Value& v) { c.delivery.ca_file = text(v); }},
     {"delivery", "batch_events", Kind::integer, false, "500", "1 to 5000",
      "A batch closes at this many events.",
-     [](Config& c,
-        const Value& v) { c.delivery.batch_events = static_cast<std::uint32_t>(number(v)); },
+     [](Config& c, const Value& v) {
+       c.delivery.batch_events = static_cast<std::uint32_t>(number(v));
+     },
      1, 5000},
     {"delivery", "batch_age", Kind::duration, false, "1s", "10ms to 10min",
      "A batch closes at this age, however few events it holds.",

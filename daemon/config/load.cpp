@@ -1,12 +1,9 @@
 // Reads the TOML and holds each value against the table of keys. The one file that sees toml++.
 #include <algorithm>
-#include <cstring>
 #include <filesystem>
 #include <fstream>
 #include <map>
 #include <optional>
-#include <ostream>
-#include <sstream>
 #include <utility>
 
 #include <toml++/toml.h>
@@ -19,7 +16,6 @@ namespace rollcall::config {
 namespace {
 
 constexpr std::string_view rules_in_force = "attendance-1";  // Attendance::rule_version
-constexpr std::uintmax_t largest_file = 1 << 20;  // bytes
 constexpr std::string_view terminals_section = "terminals";
 
 std::string in_quotes(std::string_view text) {
@@ -369,38 +365,6 @@ std::expected<Config, std::vector<std::string>> parse(std::string_view text,
                                                       const std::string& file,
                                                       const std::string& folder) {
   return Loader{file, folder}.run(text);
-}
-
-std::expected<Config, std::vector<std::string>> load(const std::string& path) {
-  const auto refuse = [&](const std::string& why) {
-    return std::unexpected(std::vector<std::string>{path + ":1: " + why});
-  };
-  std::error_code error;
-  const auto absolute = std::filesystem::absolute(path, error);
-  if (std::filesystem::is_directory(absolute, error))
-    return refuse("is a folder; name the configuration file in it");
-  std::ifstream in{path, std::ios::binary};
-  if (!in)
-    return refuse(std::string{"cannot be read ("} + std::strerror(errno) +
-                  "); name an existing TOML file");
-  if (std::filesystem::file_size(absolute, error) > largest_file || error) {
-    return refuse("is larger than 1 MiB or no regular file; this is no configuration");
-  }
-  std::ostringstream text;
-  text << in.rdbuf();
-  return parse(text.view(), path, absolute.parent_path().string());
-}
-
-int check(const std::string& path, std::ostream& out) {
-  constexpr int ex_config = 78;
-  const auto config = load(path);
-  if (config) {
-    out << path << ": correct; site " << config->site.id << ", " << config->terminals.size()
-        << " terminals, data in " << config->data_dir << "\n";
-    return 0;
-  }
-  for (const std::string& line : config.error()) out << line << "\n";
-  return ex_config;
 }
 
 }  // namespace rollcall::config
