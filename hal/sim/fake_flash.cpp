@@ -28,11 +28,8 @@ std::expected<void, StorageError> FakeFlash::program(std::uint64_t offset, Bytes
       return std::unexpected(StorageError::not_erased);
     }
   }
-  const bool fails = power_fails_now();
-  if (fails && cut_ == Cut::before) {
-    lose_cached();
-    return std::unexpected(StorageError::power_lost);
-  }
+  const bool fails = fails_now();
+  if (fails && cut_ == Cut::before) return failed();
   if (cached_) unsynced_.push_back(remember(offset, data.size()));
   // A torn program: a prefix is complete, then come some bytes with part of their bits.
   std::size_t whole = data.size();
@@ -51,21 +48,15 @@ std::expected<void, StorageError> FakeFlash::program(std::uint64_t offset, Bytes
     written_[u] = !fails || cut_ != Cut::torn ||
                   std::any_of(from, from + unit, [](auto b) { return b != 0xff; });
   }
-  if (fails) {
-    lose_cached();
-    return std::unexpected(StorageError::power_lost);
-  }
+  if (fails) return failed();
   return {};
 }
 
 std::expected<void, StorageError> FakeFlash::erase(std::uint32_t unit) {
   if (!powered_) return std::unexpected(StorageError::power_lost);
   if (unit >= geometry_.units) return std::unexpected(StorageError::out_of_range);
-  const bool fails = power_fails_now();
-  if (fails && cut_ == Cut::before) {
-    lose_cached();
-    return std::unexpected(StorageError::power_lost);
-  }
+  const bool fails = fails_now();
+  if (fails && cut_ == Cut::before) return failed();
   const std::uint64_t offset = std::uint64_t{unit} * geometry_.unit_bytes;
   if (cached_) unsynced_.push_back(remember(offset, geometry_.unit_bytes));
   const std::uint32_t size = geometry_.unit_bytes;
@@ -85,19 +76,15 @@ std::expected<void, StorageError> FakeFlash::erase(std::uint32_t unit) {
         written_.begin() + static_cast<std::ptrdiff_t>(offset / geometry_.program_bytes);
     std::fill_n(from, size / geometry_.program_bytes, false);
   }
-  if (fails) {
-    lose_cached();
-    return std::unexpected(StorageError::power_lost);
-  }
+  if (fails) return failed();
   return {};
 }
 
 std::expected<void, StorageError> FakeFlash::sync() {
   if (!powered_) return std::unexpected(StorageError::power_lost);
-  if (power_fails_now()) {
+  if (fails_now()) {
     if (cut_ == Cut::after) unsynced_.clear();
-    lose_cached();
-    return std::unexpected(StorageError::power_lost);
+    return failed();
   }
   unsynced_.clear();
   return {};
@@ -106,7 +93,13 @@ std::expected<void, StorageError> FakeFlash::sync() {
 void FakeFlash::cut_at(std::uint64_t operation, Cut how, std::uint64_t seed) {
   cut_operation_ = operations_ + operation;
   cut_ = how;
+  cut_takes_power_ = true;
   random_state_ = seed;
+}
+
+void FakeFlash::fail_at(std::uint64_t operation, Cut how, std::uint64_t seed) {
+  cut_at(operation, how, seed);
+  cut_takes_power_ = false;
 }
 
 void FakeFlash::restart() {
@@ -130,19 +123,22 @@ void FakeFlash::flip_bit(std::uint64_t offset, unsigned bit) {
   bytes_[offset] = static_cast<std::uint8_t>(bytes_[offset] ^ (1u << bit));
 }
 
-bool FakeFlash::power_fails_now() {
+bool FakeFlash::fails_now() {
   const bool now = cut_operation_ && operations_ == *cut_operation_;
   ++operations_;
-  if (now) powered_ = false;
+  if (now && cut_takes_power_) powered_ = false;
   return now;
 }
 
-void FakeFlash::lose_cached() {
+// What the operation that was cut returns.
+std::unexpected<StorageError> FakeFlash::failed() {
+  if (!cut_takes_power_) return std::unexpected(StorageError::io);
   // Newest first, so that an older state comes back under a lost newer one.
   for (std::size_t i = unsynced_.size(); i-- > 0;) {
     if (random() % 2 == 0) put_back(unsynced_[i]);
   }
   unsynced_.clear();
+  return std::unexpected(StorageError::power_lost);
 }
 
 FakeFlash::Undo FakeFlash::remember(std::uint64_t offset, std::uint64_t size) const {

@@ -29,6 +29,8 @@ class FakeFlash final : public Storage {
   // Cuts the power at operation number `operation` from now (0 = the next program, erase or sync).
   // `seed` chooses what a torn operation leaves.
   void cut_at(std::uint64_t operation, Cut how, std::uint64_t seed);
+  // The same, but the device says `io` and lives on: a bad cell.
+  void fail_at(std::uint64_t operation, Cut how, std::uint64_t seed);
   // With a write-back cache, as an SD card has one: at a cut each program or erase since the last
   // sync is lost or kept, by `seed` of the cut.
   void use_write_cache(bool on) { cached_ = on; }
@@ -51,8 +53,8 @@ class FakeFlash final : public Storage {
     std::vector<bool> written;
   };
 
-  bool power_fails_now();
-  void lose_cached();
+  bool fails_now();
+  std::unexpected<StorageError> failed();
   Undo remember(std::uint64_t offset, std::uint64_t size) const;
   void put_back(const Undo& undo);
   std::uint64_t random();
@@ -67,6 +69,7 @@ class FakeFlash final : public Storage {
   std::uint32_t rule_breaks_ = 0;
   std::optional<std::uint64_t> cut_operation_;
   Cut cut_ = Cut::before;
+  bool cut_takes_power_ = true;
   std::uint64_t random_state_ = 0;
 };
 

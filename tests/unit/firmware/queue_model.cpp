@@ -11,6 +11,9 @@ std::expected<void, hal::StorageError> WatchedStorage::program(std::uint64_t off
     queue::UnitKey key;
     if (const auto header = queue::parse_header(*record)) key_of_slot_[slot] = header->unit_key;
     if (queue::parse_unit_key(*record, key)) key_of_slot_[slot] = key.unit_key;
+    last_tap_size_ = record->kind == queue::RecordKind::tap ? data.size() : 0;
+    last_tap_offset_ = offset;
+    last_tap_ = record->sequence;
     if (record->kind == queue::RecordKind::tap) {
       const std::vector<std::uint8_t> sealed(record->payload.begin(), record->payload.end());
       const auto [known, fresh] =
@@ -51,6 +54,13 @@ AgedLog age_log(const Scenario& scenario) {
   return aged;
 }
 
+bool WatchedStorage::last_record_is_a_trace_of(std::uint64_t number) const {
+  if (number != last_tap_) return false;
+  const auto at = flash_.image().begin() + static_cast<std::ptrdiff_t>(last_tap_offset_);
+  return std::any_of(at, at + static_cast<std::ptrdiff_t>(last_tap_size_),
+                     [](std::uint8_t b) { return b != 0xff; });
+}
+
 QueueModel::QueueModel(const Scenario& scenario, const AgedLog& aged, std::optional<CutPoint> cut)
     : scenario_(scenario),
       random_(scenario.seed),
@@ -62,7 +72,7 @@ QueueModel::QueueModel(const Scenario& scenario, const AgedLog& aged, std::optio
   flash_.use_write_cache(scenario.write_cache);
   if (cut) {
     flash_.cut_at(cut->operation, cut->how, scenario.seed + cut->operation);
-    cut_ = cut->how;
+    with_cut_ = true;
   }
   site_key_[0] = 9;
   for (const Identity& identity : aged.taps) {
@@ -201,9 +211,7 @@ void QueueModel::reboot() {
       if (!used_.insert(last.identity).second)
         fail("an interrupted tap took a number that was given before");
     } else {
-      const bool next =
-          queue_->epoch() == last.identity.first && queue_->next_number() == last.identity.second;
-      if (cut_ == hal::sim::Cut::torn && !next) burnt_ = last.identity;
+      if (storage_.last_record_is_a_trace_of(last.identity.second)) burnt_ = last.identity;
       entries_.pop_back();
     }
   }

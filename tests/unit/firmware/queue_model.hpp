@@ -62,12 +62,18 @@ class WatchedStorage final : public hal::Storage {
 
   // Two different taps were sealed under one key and number.
   bool nonce_reused() const { return nonce_reused_; }
+  // The last record written was, or began to be, that of a tap with this number, and something of
+  // it can be seen on the storage.
+  bool last_record_is_a_trace_of(std::uint64_t number) const;
 
  private:
   hal::sim::FakeFlash& flash_;
   std::map<std::uint32_t, crypto::Key> key_of_slot_;
   std::map<std::pair<crypto::Key, std::uint64_t>, std::vector<std::uint8_t>> sealed_;
   bool nonce_reused_ = false;
+  std::uint64_t last_tap_ = 0;
+  std::uint64_t last_tap_offset_ = 0;
+  std::size_t last_tap_size_ = 0;  // 0: something else was written or erased since
 };
 
 struct Scenario {
@@ -97,7 +103,7 @@ class QueueModel {
   std::string play();
   std::uint64_t operations() const { return flash_.operations() - operations_before_; }
   // The cut came; without one, always true.
-  bool cut_happened() const { return !cut_ || was_cut_; }
+  bool cut_happened() const { return !with_cut_ || was_cut_; }
   // How often the interesting things happened, so that a test can tell that they did.
   struct Seen {
     unsigned appends = 0, full = 0, reboots = 0, epochs = 0;
@@ -141,7 +147,7 @@ class QueueModel {
   std::vector<Entry> entries_;  // in the order they were taken
   std::set<Identity> used_;
   std::optional<Identity> burnt_;
-  std::optional<hal::sim::Cut> cut_;
+  bool with_cut_ = false;
   bool was_cut_ = false;
   Seen seen_;
   std::string problem_;

@@ -143,6 +143,42 @@ TEST_F(QueueTest, OneDamagedRecordHidesNoOther) {
   EXPECT_EQ(queue->waiting(), 30u) << "it does not pin the ring";
 }
 
+TEST_F(QueueTest, RecordThatFailsIsWrittenAgainInAnotherUnitAndEpoch) {
+  for (const hal::sim::Cut how :
+       {hal::sim::Cut::before, hal::sim::Cut::torn, hal::sim::Cut::after}) {
+    for (std::uint64_t operation = 0; operation < 4; ++operation) {
+      const protocol::Tap before = append();
+      const std::uint64_t waiting = queue->waiting();
+      flash.fail_at(operation, how, operation);
+      const protocol::Tap tap = append();
+      EXPECT_NE(tap.epoch, before.epoch);
+      EXPECT_EQ(tap.number, 1u);
+      EXPECT_EQ(queue->waiting(), waiting + 1);
+      start();
+      EXPECT_EQ(queue->epoch(), tap.epoch) << "nothing is torn in the new unit";
+      const auto found = all();
+      ASSERT_FALSE(found.empty());
+      EXPECT_EQ(found.back().number, 1u);
+      EXPECT_TRUE(protocol::open_reading(site_private, found.back()));
+      queue->acknowledge(before.epoch, 1, before.number);
+      queue->acknowledge(tap.epoch, 1, 1);
+    }
+  }
+  EXPECT_EQ(flash.rule_breaks(), 0u);
+}
+
+TEST_F(QueueTest, AcknowledgementThatFailsIsKeptInTheNextUnit) {
+  for (int i = 0; i < 5; ++i) append();
+  const auto epoch = queue->epoch();
+  queue->acknowledge(epoch, 1, 3);
+  flash.fail_at(0, hal::sim::Cut::torn, 3);
+  EXPECT_TRUE(queue->record_acknowledgements());
+  start();
+  EXPECT_EQ(queue->waiting(), 2u);
+  EXPECT_EQ(queue->epoch(), epoch) << "no number was burnt";
+  EXPECT_EQ(append().number, 6u);
+}
+
 TEST_F(QueueTest, DamagedHeaderOfTheNewestUnitNeverLeadsToANumberUsedTwice) {
   append();
   const auto epoch = queue->epoch();
