@@ -11,7 +11,8 @@ namespace rollcall::testing {
 class ScratchFolder {
  public:
   ScratchFolder() {
-    std::string pattern = (std::filesystem::temp_directory_path() / "rollcall-test-XXXXXX").string();
+    std::string pattern =
+        (std::filesystem::temp_directory_path() / "rollcall-test-XXXXXX").string();
     folder_ = ::mkdtemp(pattern.data());
   }
   ~ScratchFolder() { std::filesystem::remove_all(folder_); }

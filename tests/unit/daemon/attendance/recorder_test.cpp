@@ -19,8 +19,12 @@ constexpr std::int64_t minute_ms = 60'000;
 config::Config example() {
   config::Config config;
   config.site = {"site-1", "org-1", "A site", "Europe/Brussels", {"fr", "en"}};
-  config.terminals = {{.serial = "TC-1", .room = "Door", .mode = protocol::TerminalMode::training, .page = {}},
-                      {.serial = "CH-1", .room = "Childcare", .mode = protocol::TerminalMode::childcare, .page = {}}};
+  config.terminals = {
+      {.serial = "TC-1", .room = "Door", .mode = protocol::TerminalMode::training, .page = {}},
+      {.serial = "CH-1",
+       .room = "Childcare",
+       .mode = protocol::TerminalMode::childcare,
+       .page = {}}};
   return config;
 }
 
