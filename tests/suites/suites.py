@@ -94,18 +94,10 @@ def conformance(suite: Suite) -> None:
 
 
 def fuzz(suite: Suite) -> None:
-    """Each target for a while over its corpus; a crash, a leak or a hang is a failure."""
+    """Each target for a while over its corpus (tests/fuzz/run_target.sh); a crash, a leak or a hang is a failure."""
     build = suite.build("asan")
-    seconds = "120" if suite.full else "20"
-    targets = sorted(p for p in (build / "tests/fuzz").glob("fuzz_*") if p.is_file() and os.access(p, os.X_OK))
-    for target in targets:
-        found = build / "fuzz-found" / target.name
-        found.mkdir(parents=True, exist_ok=True)
-        corpus = ROOT / "tests/fuzz/corpus" / target.name.removeprefix("fuzz_")
-        code, _ = suite.run(target, f"-max_total_time={seconds}", "-timeout=5", "-rss_limit_mb=1024",
-                            "-print_final_stats=1", "-verbosity=0", f"-artifact_prefix={found}/", found,
-                            *([corpus] if corpus.is_dir() else []))
-        suite.counts.one(f"{target.name} (input in {found})", code == 0)
+    os.environ["ROLLCALL_FUZZ_SECONDS"] = "120" if suite.full else "20"
+    _ctest(suite, build, "fuzz")
 
 
 def web(suite: Suite) -> None:
