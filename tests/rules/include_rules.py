@@ -23,10 +23,9 @@ MAY_INCLUDE = {
     "tests": {"tests", "protocol", "hal", "firmware", "daemon", "provisioning"},
 }
 
-# What `provisioning` may know of the daemon: configuration, store and the delivery formats.
+# What `provisioning` may know of the daemon; store and delivery formats join when a command needs them.
 OFFLINE_HEADERS = {
     "daemon/config/config.hpp",
-    "daemon/store/database.hpp",
 }
 
 BEAST_FILES = {
