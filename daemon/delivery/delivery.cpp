@@ -81,7 +81,7 @@ struct Delivery::Impl : std::enable_shared_from_this<Delivery::Impl> {
   Status status;
   unsigned failures = 0;
   bool stopping = false;
-  bool running = false;
+  std::atomic<bool> running = false;
   bool try_now = false;            // ends a pause
   bool notice_open = true;         // staff may have been told of trouble: to be closed
   std::atomic<bool> woken = true;  // something was committed since the numbers were read

@@ -65,7 +65,7 @@ class Delivery {
   void start();
   // Ends the request under way; its batch stays open and is sent again, byte for byte, next time.
   void stop();
-  // After stop(): the request and the database work under way have ended.
+  // After stop(): the request and the database work under way have ended. Thread-safe.
   bool finished() const;
 
   // Thread-safe: call it from Writer::on_committed.

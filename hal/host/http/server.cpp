@@ -25,6 +25,8 @@ constexpr auto quietly = asio::as_tuple(asio::use_awaitable);
 
 namespace {
 
+constexpr std::chrono::seconds handshake_limit{
+    10};                                       // a connection that says nothing holds up nobody
 constexpr std::chrono::seconds heartbeat{15};  // keeps idle event streams open through proxies
 constexpr std::chrono::seconds goodbye{2};  // for TLS shutdown and for a client to read its error
 constexpr std::chrono::milliseconds accept_pause{
@@ -107,8 +109,9 @@ struct Server::Impl : std::enable_shared_from_this<Server::Impl> {
   static asio::awaitable<void> serve(std::shared_ptr<Impl> self, Place place, Socket socket,
                                      asio::ssl::context* tls) {
     if (tls != nullptr) {
-      place->stream =
-          co_await accept_tls(std::move(socket), *tls, Clock::now() + self->limits.idle);
+      const Deadline deadline =
+          Clock::now() + std::min<std::chrono::milliseconds>(handshake_limit, self->limits.idle);
+      place->stream = co_await accept_tls(std::move(socket), *tls, deadline);
     } else {
       place->stream = plain_stream(std::move(socket));
     }
