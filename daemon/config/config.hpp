@@ -51,7 +51,6 @@ struct Assessments {
 
 struct Attendance {
   std::chrono::seconds double_tap_window{60};  // on tap time
-  std::string rule_version;                    // set by the program, stated in every conclusion
 };
 
 struct Delivery {

@@ -15,7 +15,6 @@
 namespace rollcall::config {
 namespace {
 
-constexpr std::string_view rules_in_force = "attendance-1";  // Attendance::rule_version
 constexpr std::string_view terminals_section = "terminals";
 
 std::string in_quotes(std::string_view text) {
@@ -61,7 +60,6 @@ class Loader {
   Loader(std::string file, std::filesystem::path folder)
       : file_(std::move(file)), folder_(std::move(folder)) {
     config_.file = file_;
-    config_.attendance.rule_version = rules_in_force;
   }
 
   std::expected<Config, std::vector<std::string>> run(std::string_view text) {
