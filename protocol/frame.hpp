@@ -35,8 +35,8 @@ inline constexpr std::size_t max_body = max_body_tcp;  // the largest any link u
 struct FrameHeader {
   FrameType type = FrameType::data;
   std::uint8_t flags = 0;
-  std::uint8_t channel = 0;      // 0 = messages
-  std::uint8_t counter_low = 0;  // low 8 bits of the sender's frame counter
+  std::uint8_t channel = 0;  // 0 = messages; in a HELLO that acknowledges: the number it answers
+  std::uint8_t counter_low = 0;  // low 8 bits of the sender's frame counter; HELLO: its number
 };
 
 // The header as it travels: associated data of the session layer.

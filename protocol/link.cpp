@@ -50,7 +50,7 @@ void Link::reset_session() {
   round_trip_ = new_round_trip();
   next_counter_ = 0;
   next_sequence_ = 0;
-  hello_due_ = hello_is_reply_ = ack_due_ = ping_due_ = bye_due_ = false;
+  hello_due_ = answer_due_ = answered_ = ack_due_ = ping_due_ = bye_due_ = false;
   output_at_ = output_size_ = 0;
 }
 
@@ -58,6 +58,9 @@ void Link::start(Millis now) {
   reset_session();
   now_ = now;
   heard();
+  // Another number than before, and hardly ever the one of a former life of this end.
+  const auto number = static_cast<std::uint8_t>(now.count());
+  greeting_ = number != greeting_ ? number : static_cast<std::uint8_t>(number + 1);
   state_ = LinkState::greeting;
   hello_due_ = true;
   hello_at_ = now + link_timing::hello_interval;
@@ -87,8 +90,8 @@ void Link::go_down(CloseReason reason) {
   ping_due_ = false;
   // The peer learns why where that helps it: both ranges for `version`, an end that may still be
   // heard.
-  hello_due_ = reason == CloseReason::version;
-  hello_is_reply_ = true;
+  hello_due_ = false;
+  answer_due_ = reason == CloseReason::version;
   ack_due_ = ack_due_ && reason == CloseReason::local;
   bye_due_ = was_up && (reason == CloseReason::local || reason == CloseReason::silence ||
                         reason == CloseReason::unacknowledged);
@@ -227,35 +230,43 @@ void Link::on_frame(const Frame& frame) {
 }
 
 void Link::on_hello(const Frame& frame) {
-  const bool is_reply = (frame.header.flags & frame_flag::ack) != 0;
+  const bool is_answer = (frame.header.flags & frame_flag::ack) != 0;
+  const std::uint8_t theirs = frame.header.counter_low;
   const std::uint32_t crc = crc32(frame.payload);
   if (state_ == LinkState::up) {
-    if (is_reply) return;  // our own HELLO was repeated and answered twice
-    if (in_.heard_anything() || crc != peer_hello_crc_) {
+    if (is_answer) return;  // our HELLO was repeated and answered twice
+    if (in_.heard_anything() || theirs != peer_greeting_ || crc != peer_hello_crc_) {
       go_down(CloseReason::restarted);
     } else {
-      hello_due_ = hello_is_reply_ = true;  // it has not heard ours yet
+      answer_due_ = true;  // it has not heard ours yet
     }
     return;
   }
-
+  if (is_answer && frame.header.channel != greeting_) {
+    ++counters_.unexpected;  // it answers a HELLO of an earlier session
+    return;
+  }
   const auto hello = decode<Hello>(frame.payload);
   if (!hello || !makes_sense(*hello)) {
     ++counters_.unexpected;
     go_down(CloseReason::bad_hello);
     return;
   }
+  answer_due_ = answer_due_ || !is_answer || !answered_ || peer_greeting_ != theirs;
+  peer_greeting_ = theirs;
+  peer_hello_crc_ = crc;
   const std::uint8_t version = std::min(self_.protocol_max, hello->protocol_max);
   if (version < std::max(self_.protocol_min, hello->protocol_min)) {
     go_down(CloseReason::version);
     return;
   }
+  if (!is_answer) return;
+
   peer_ = *hello;
-  peer_hello_crc_ = crc;
   version_ = version;
   frame_limit_ = std::min(self_.max_frame, peer_.max_frame);
   state_ = LinkState::up;
-  hello_due_ = hello_is_reply_ = !is_reply;
+  hello_due_ = false;
   heard();
   const HandlerScope scope(in_handler_);
   events_.on_up(peer_);
@@ -349,8 +360,7 @@ bool Link::control_allowed() const {
 void Link::pump() {
   if (output_at_ < output_size_) return;
   output_at_ = output_size_ = 0;
-  if (hello_due_) {
-    hello_due_ = false;
+  if (hello_due_ || answer_due_) {
     write_hello();
   } else if (out_.due) {
     out_.due = false;
@@ -370,11 +380,20 @@ void Link::pump() {
 void Link::write_hello() {
   std::uint8_t payload[max_encoded_size(Hello::fields)];
   const auto size = encode(self_, payload);
-  if (!size) return;  // our own firmware text is not UTF-8: the peer hears nothing and gives up
-  const std::uint8_t flags = hello_is_reply_ ? frame_flag::ack : std::uint8_t{0};
+  if (!size) {  // our own firmware text is not UTF-8: the peer hears nothing and gives up
+    hello_due_ = answer_due_ = false;
+    return;
+  }
+  FrameHeader header{FrameType::hello, 0, 0, greeting_};
+  if (answer_due_) {
+    header.flags = frame_flag::ack;
+    header.channel = peer_greeting_;
+    answered_ = true;
+  }
+  hello_due_ = answer_due_ = false;
   const MutableBytes out(output_);
   out[0] = 0;  // ends whatever noise or half frame was on the line
-  output_size_ = 1 + write_frame({FrameType::hello, flags, 0, 0}, {payload, *size}, out.subspan(1));
+  output_size_ = 1 + write_frame(header, {payload, *size}, out.subspan(1));
   ++counters_.frames_out;
 }
 

@@ -1,9 +1,9 @@
 // The link: stop-and-wait per direction over frames, as a pure state machine. It does no I/O and
 // knows no clock: bytes and the time come in, bytes and events go out. Both ends use this class.
 //
-//   closed --start()--> greeting --peer HELLO--> up --bye, silence or protocol error--> closed
+//   closed --start()--> greeting --HELLO answered--> up --bye, silence or protocol error--> closed
 //
-// Both ends send HELLO and repeat it until the peer's HELLO arrives. A data frame is sent again,
+// Both ends send HELLO and repeat it until the peer's HELLO answers it. A data frame is sent again,
 // the same bytes, until acknowledged; a duplicate is acknowledged again and not delivered.
 // docs/protocol.md, "Link", gives the rules and why they are safe.
 #pragma once
@@ -153,6 +153,9 @@ class Link {
   Hello self_;
   Hello peer_;
   std::uint32_t peer_hello_crc_ = 0;
+  std::uint8_t greeting_ = 0;       // number of this session's HELLO
+  std::uint8_t peer_greeting_ = 0;  // of the peer's
+  bool answered_ = false;           // the peer's HELLO, at least once
   LinkCounters counters_;
   FrameDecoder decoder_;
 
@@ -172,7 +175,7 @@ class Link {
 
   // Frames owed to the peer; each is written when output_ is empty.
   bool hello_due_ = false;
-  bool hello_is_reply_ = false;
+  bool answer_due_ = false;  // HELLO that answers the peer's
   bool ack_due_ = false;
   bool ping_due_ = false;
   bool bye_due_ = false;

@@ -118,7 +118,7 @@ def test_wrong_messages(site, neighbour, message):
 ], ids=["tap", "gave_up", "touch"])
 def test_messages_before_terminal_state(site, neighbour, message):
     with WireTerminal(site.ports.links, DOOR) as door:
-        door.hello()
+        door.greet()
         door.send(message)
         wait_counted(site, "misplaced")
     assert site.query("SELECT count(*) FROM tap")[0][0] == 0

@@ -76,10 +76,10 @@ class Script {
   explicit Script(std::uint8_t mood) : bytes_{1, mood} {}
 
   Script& frame(FrameType type, std::uint8_t flags, std::uint8_t counter,
-                const Buffer& payload = {}) {
+                const Buffer& payload = {}, std::uint8_t channel = 0) {
     append(bytes_,
            {code(Step::frame), static_cast<std::uint8_t>(static_cast<std::uint8_t>(type) - 1),
-            flags, 0, counter, static_cast<std::uint8_t>(payload.size())});
+            flags, channel, counter, static_cast<std::uint8_t>(payload.size())});
     append(bytes_, payload);
     return *this;
   }
@@ -123,7 +123,13 @@ class Corpus {
 
 Script greeted(std::uint8_t mood) {
   Script script(mood);
-  script.plain(Step::start).flush().frame(FrameType::hello, 0, 0, encoded(hello())).flush();
+  // The first link that starts at time 0 greets with number 1.
+  script.plain(Step::start)
+      .flush()
+      .frame(FrameType::hello, 0, 9, encoded(hello()))
+      .flush()
+      .frame(FrameType::hello, frame_flag::ack, 9, encoded(hello()), 1)
+      .flush();
   return script;
 }
 

@@ -151,6 +151,7 @@ class WireTerminal:
         self.socket = socket.create_connection(("127.0.0.1", port), timeout=5)
         self._received = b""
         self._counter = 0
+        self._greeting = 0
         self._sequence = 0
         self._ack_flags = 0
         self._acknowledged = True
@@ -163,10 +164,19 @@ class WireTerminal:
         self.socket.sendall(data)
 
     def hello(self, **changes) -> None:
+        """Each call greets anew; the daemon's HELLOs are answered with the same content."""
         fields = dict(protocol_min=1, protocol_max=1, capabilities=0b1011 if self.panel[0] else 0b1000,
                       max_frame=MAX_BODY, serial=self.serial, firmware="wire-test", boot=self.boot, reset=1, slot=0,
                       last_update=0) | changes
-        self.raw(b"\0" + frame(FrameType.HELLO, 0, 0, encode([0, *fields.values()])))
+        self._greeting = self._greeting % 255 + 1
+        self._hello = encode([0, *fields.values()])
+        self.greeted = False
+        self.raw(b"\0" + frame(FrameType.HELLO, 0, self._greeting, self._hello))
+
+    def greet(self, **changes) -> None:
+        """HELLO, and waits until both ends are up."""
+        self.hello(**changes)
+        self._until(lambda: self.greeted, 5)
 
     def send(self, message: list | bytes, channel: int = 0, wait: bool = True) -> None:
         """A data frame; `wait` until the daemon's link has acknowledged it."""
@@ -182,8 +192,7 @@ class WireTerminal:
 
     def open(self, next_number: int = 1, waiting: int = 0) -> list:
         """HELLO, terminal_state; returns the daemon's welcome."""
-        self.hello()
-        self._until(lambda: self.greeted, 5)
+        self.greet()
         self.send([Op.TERMINAL_STATE, self.epoch, next_number, waiting, 20000, *self.panel, True])
         return self.receive(Op.WELCOME)
 
@@ -261,11 +270,14 @@ class WireTerminal:
                 self._frame(uncobs(encoded))
 
     def _frame(self, body: bytes) -> None:
-        kind, flags, _, counter = body[:4]
+        kind, flags, channel, counter = body[:4]
         payload = body[4:-4]
         assert struct.pack("<I", zlib.crc32(body[:-4])) == body[-4:], "a frame of the daemon has a wrong CRC"
         if kind == FrameType.HELLO:
-            self.greeted = True
+            answers_us = flags & ACK and channel == self._greeting
+            if self._greeting and not self.greeted and (answers_us or not flags & ACK):
+                self.raw(frame(FrameType.HELLO, ACK, self._greeting, self._hello, channel=counter))
+                self.greeted = bool(answers_us)
             return
         if kind == FrameType.BYE:
             raise Closed

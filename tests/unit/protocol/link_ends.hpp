@@ -110,6 +110,18 @@ inline std::vector<SeenFrame> frames_of(Bytes stream) {
   return out;
 }
 
+// Carries everything that two ends want to say, until both are silent.
+inline void exchange(End& x, End& y, Millis now) {
+  for (int i = 0; i < 100; ++i) {
+    const Buffer from_x = x.take();
+    y.link.on_bytes(from_x, now);
+    const Buffer from_y = y.take();
+    x.link.on_bytes(from_y, now);
+    if (from_x.empty() && from_y.empty()) return;
+  }
+  FAIL() << "the ends never fall silent";
+}
+
 // Two ends in clear on a perfect line.
 struct LinkTest : ::testing::Test {
   ClearSession session;
@@ -117,17 +129,7 @@ struct LinkTest : ::testing::Test {
   End b{session, hello_of("")};
   Millis now{1000};
 
-  // Everything both ends want to say, until both are silent.
-  void settle() {
-    for (int i = 0; i < 100; ++i) {
-      const Buffer from_a = a.take();
-      b.link.on_bytes(from_a, now);
-      const Buffer from_b = b.take();
-      a.link.on_bytes(from_b, now);
-      if (from_a.empty() && from_b.empty()) return;
-    }
-    FAIL() << "the ends never fall silent";
-  }
+  void settle() { exchange(a, b, now); }
   void connect() {
     a.link.start(now);
     b.link.start(now);

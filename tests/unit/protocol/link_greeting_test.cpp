@@ -23,7 +23,7 @@ TEST_F(LinkTest, HelloBeginsWithADelimiterThatEndsNoise) {
   b.link.start(now);
   b.take();
   b.link.on_bytes(unhex("41424344"), now);
-  b.link.on_bytes(a.take(), now);
+  settle();
   EXPECT_EQ(b.link.state(), LinkState::up);
 }
 
@@ -40,13 +40,28 @@ TEST_F(LinkTest, LostHelloIsRepeated) {
   EXPECT_EQ(b.link.state(), LinkState::up);
 }
 
-TEST_F(LinkTest, EndThatMissedTheReplyIsAnsweredAgain) {
+TEST_F(LinkTest, EndIsUpOnlyWhenThePeerHasAnsweredIt) {
+  a.link.start(now);
+  b.link.start(now);
+  b.link.on_bytes(a.take(), now);
+  EXPECT_EQ(b.link.state(), LinkState::greeting);
+  a.link.on_bytes(b.take(), now);
+  EXPECT_EQ(a.link.state(), LinkState::up);
+  b.link.on_bytes(a.take(), now);
+  EXPECT_EQ(b.link.state(), LinkState::up);
+}
+
+TEST_F(LinkTest, EndThatMissedTheAnswerIsAnsweredAgain) {
   a.link.start(now);
   b.link.start(now);
   b.take();
   b.link.on_bytes(a.take(), now);
+  b.take();  // b's answer is lost
+  pass(500ms);
+  a.link.on_bytes(b.take(), now);
+  b.link.on_bytes(a.take(), now);
   ASSERT_EQ(b.link.state(), LinkState::up);
-  b.take();  // b's reply is lost
+  b.take();  // and again
   send(b, "early");
   b.take();
   for (int i = 0; i < 3; ++i) {
@@ -68,15 +83,22 @@ TEST_F(LinkTest, RepeatedHellosInFlightDoNotRestartTheLink) {
   }
   b.link.start(now);  // the host was slow: all five arrive together
   b.take();
+  bool tap_sent = false;
+  bool welcome_sent = false;
+  const auto talk = [&] {
+    tap_sent = tap_sent || send(a, "tap");
+    welcome_sent = welcome_sent || send(b, "welcome");
+  };
   while (!repeated.empty()) {
     const std::size_t some = std::min<std::size_t>(10, repeated.size());
     b.link.on_bytes(Bytes(repeated).first(some), now);
     repeated.erase(repeated.begin(), repeated.begin() + static_cast<std::ptrdiff_t>(some));
     const Buffer reply = b.take();
     a.link.on_bytes(reply, now);
-    send(a, "tap");
-    send(b, "welcome");
+    talk();
   }
+  settle();
+  talk();
   settle();
   EXPECT_EQ(a.downs.size() + b.downs.size(), 0u);
   EXPECT_EQ(a.received.size(), 1u);
@@ -88,8 +110,7 @@ TEST_F(LinkTest, SmallerFrameLimitHoldsForBoth) {
   End large{session, hello_of("", max_body_tcp)};
   small.link.start(now);
   large.link.start(now);
-  large.link.on_bytes(small.take(), now);
-  small.link.on_bytes(large.take(), now);
+  exchange(small, large, now);
   EXPECT_EQ(small.link.max_payload(), max_body_serial - 8);
   EXPECT_EQ(large.link.max_payload(), max_body_serial - 8);
 }
@@ -98,7 +119,7 @@ TEST_F(LinkTest, OwnFrameLimitIsBroughtIntoRange) {
   End tiny{session, hello_of("B-1", 0)};
   tiny.link.start(now);
   b.link.start(now);
-  b.link.on_bytes(tiny.take(), now);
+  exchange(tiny, b, now);
   EXPECT_EQ(b.link.peer().max_frame, max_body_serial);
 }
 
@@ -133,20 +154,44 @@ TEST_F(LinkTest, RestartedPeerIsNoticedAtItsHello) {
   b.link.on_bytes(reborn.take(), now);
   EXPECT_EQ(b.downs, std::vector{CloseReason::restarted});
   b.link.start(now);
-  reborn.link.on_bytes(b.take(), now);
-  b.link.on_bytes(reborn.take(), now);
+  exchange(reborn, b, now);
   EXPECT_EQ(reborn.link.state(), LinkState::up);
   EXPECT_EQ(b.link.state(), LinkState::up);
 }
 
 TEST_F(LinkTest, OtherPeerIsNoticedEvenIfNothingWasHeardYet) {
-  a.link.start(now);
-  b.link.start(now);
-  b.link.on_bytes(a.take(), now);
+  connect();
   End other{session, hello_of("T-2")};
   other.link.start(now);
   b.link.on_bytes(other.take(), now);
   EXPECT_EQ(b.downs, std::vector{CloseReason::restarted});
+}
+
+TEST_F(LinkTest, NewSessionOfThePeerIsNoticedEvenIfNothingWasHeardYet) {
+  connect();
+  a.link.transport_lost();
+  a.link.start(now);
+  b.link.on_bytes(a.take(), now);
+  EXPECT_EQ(b.downs, std::vector{CloseReason::restarted});
+}
+
+// A line may hold back what was said to an earlier session of the same end. If that could open the
+// new one, ACKs for the old session's frames would be believed.
+TEST_F(LinkTest, AnswerToAnEarlierSessionOpensNothing) {
+  a.link.start(now);
+  Buffer held = a.take();
+  b.link.start(now);
+  a.link.on_bytes(b.take(), now);
+  const Buffer answer = a.take();
+  held.insert(held.end(), answer.begin(), answer.end());
+  b.link.transport_lost();
+  b.link.start(now);
+  b.link.on_bytes(held, now);
+  EXPECT_EQ(b.link.state(), LinkState::greeting);
+  EXPECT_EQ(b.link.counters().unexpected, 1u);
+  settle();
+  EXPECT_EQ(a.link.state(), LinkState::up);
+  EXPECT_EQ(b.link.state(), LinkState::up);
 }
 
 TEST_F(LinkTest, HighestCommonVersionIsAgreed) {
@@ -159,8 +204,7 @@ TEST_F(LinkTest, HighestCommonVersionIsAgreed) {
   End y{session, middle};
   x.link.start(now);
   y.link.start(now);
-  y.link.on_bytes(x.take(), now);
-  x.link.on_bytes(y.take(), now);
+  exchange(x, y, now);
   EXPECT_EQ(x.link.version(), 5);
   EXPECT_EQ(y.link.version(), 5);
 }
@@ -205,8 +249,10 @@ TEST_F(LinkTest, HelloOfALaterVersionWithMoreFieldsIsUnderstood) {
   nlohmann::json hello = to_json(hello_of("T-9"));
   hello.push_back("a field of later");
   Buffer frame(300);
-  frame.resize(write_frame({FrameType::hello, 0, 0, 0}, nlohmann::json::to_cbor(hello), frame));
   b.link.start(now);
+  const std::uint8_t number = frames_of(b.take()).at(0).header.counter_low;
+  const FrameHeader answer{FrameType::hello, frame_flag::ack, number, 1};
+  frame.resize(write_frame(answer, nlohmann::json::to_cbor(hello), frame));
   b.link.on_bytes(frame, now);
   EXPECT_EQ(b.link.state(), LinkState::up);
   EXPECT_EQ(b.peer_serial, "T-9");

@@ -16,15 +16,9 @@ struct TaggedLinkTest : LinkTest {
   void connect_tagged() {
     c.link.start(now);
     d.link.start(now);
-    exchange();
+    exchange(c, d, now);
     ASSERT_EQ(c.link.state(), LinkState::up);
     ASSERT_EQ(d.link.state(), LinkState::up);
-  }
-  void exchange() {
-    for (int i = 0; i < 10; ++i) {
-      d.link.on_bytes(c.take(), now);
-      c.link.on_bytes(d.take(), now);
-    }
   }
   // The frame with byte `at` of its body changed and a right CRC again.
   static Buffer forged(Bytes wire, std::size_t at) {
