@@ -266,8 +266,11 @@ class WireTerminal:
             if not data:
                 raise Closed
             *frames, self._received = (self._received + data).split(b"\0")
-            for encoded in filter(None, frames):
-                self._frame(uncobs(encoded))
+            try:
+                for encoded in filter(None, frames):
+                    self._frame(uncobs(encoded))
+            except ConnectionError as error:
+                raise Closed from error
 
     def _frame(self, body: bytes) -> None:
         kind, flags, channel, counter = body[:4]
