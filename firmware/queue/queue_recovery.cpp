@@ -14,7 +14,7 @@ bool usable(const hal::Geometry& g) {
   const std::uint64_t needed = std::uint64_t{queue::extent_of(queue::max_header_size, p).total} +
                                queue::extent_of(queue::unit_key_size, p).total +
                                queue::extent_of(queue::max_acknowledged_size, p).total +
-                               2 * queue::extent_of(queue::max_tap_size, p).total;
+                               std::uint64_t{2} * queue::extent_of(queue::max_tap_size, p).total;
   return g.units >= 3 && g.unit_bytes % p == 0 && g.unit_bytes >= needed;
 }
 

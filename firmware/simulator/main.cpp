@@ -16,7 +16,7 @@ using namespace rollcall;
 using namespace rollcall::simulator;
 
 constexpr int exit_ok = 0;
-constexpr int exit_failed = 1;  // an `expect` was not met
+constexpr int exit_failed = 1;  // an `expect` was not met, or something broke
 constexpr int exit_usage = 2;   // wrong options, files or addresses
 
 struct Options {
@@ -35,7 +35,7 @@ int usage_error(const std::string& sentence) {
 
 void print_summary(const Options& options, const Report& report, const Report::Totals& totals,
                    std::chrono::milliseconds took) {
-  if (options.report == "json") std::cout << report.summary(totals, took) << std::endl;
+  if (options.report == "json") std::cout << report.summary(totals, took) << '\n' << std::flush;
 }
 
 int run_crowd(const Options& options, Endpoint endpoint, const std::vector<LabelledCard>& cards,
@@ -112,14 +112,14 @@ int run_one(const Options& options, Endpoint endpoint, const std::vector<Labelle
     page.emplace(io, terminal, cards);
     const auto port = page->listen(options.web);
     if (!port) return usage_error(port.error());
-    std::cout << options.serial << ": http://127.0.0.1:" << *port << "/" << std::endl;
+    std::cout << options.serial << ": http://127.0.0.1:" << *port << "/" << '\n' << std::flush;
   }
   int result = exit_ok;
   Player player(io, terminal, std::move(steps), options.script);
   if (!options.script.empty()) {
     player.play([&](const std::string& problem) {
       if (!problem.empty()) {
-        std::cerr << problem << std::endl;
+        std::cerr << problem << '\n' << std::flush;
         result = exit_failed;
       }
       if (!options.stay) drain_and_stop(io, terminal, problem.empty() ? options.drain_seconds : 0);
@@ -138,9 +138,7 @@ int run_one(const Options& options, Endpoint endpoint, const std::vector<Labelle
   return result;
 }
 
-}  // namespace
-
-int main(int argc, char** argv) {
+int run(int argc, char** argv) {
   Options options;
   CLI::App app{"A simulated check-in terminal, or many at once.", "rollcall-terminal"};
   app.add_option("--connect", options.connect,
@@ -198,4 +196,15 @@ int main(int argc, char** argv) {
   }
   return options.count > 0 ? run_crowd(options, std::move(*endpoint), cards, report)
                            : run_one(options, std::move(*endpoint), cards, report);
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  try {
+    return run(argc, argv);
+  } catch (const std::exception& error) {
+    std::fprintf(stderr, "rollcall-terminal: %s\n", error.what());
+    return exit_failed;
+  }
 }

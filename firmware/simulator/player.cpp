@@ -159,7 +159,7 @@ void Player::play(std::function<void(std::string)> done) {
     co_return "";
   };
   asio::co_spawn(io_, all(*this),
-                 [done = std::move(done)](std::exception_ptr failed, std::string problem) {
+                 [done = std::move(done)](const std::exception_ptr& failed, std::string problem) {
                    if (failed) std::rethrow_exception(failed);
                    done(std::move(problem));
                  });

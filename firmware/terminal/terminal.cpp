@@ -34,11 +34,10 @@ Terminal::Terminal(const Devices& devices, const Identity& identity, Observer* o
       upload_(queue_),
       link_(session_, *this, hello_of(devices, identity, queue_.boot())) {}
 
-std::expected<void, QueueError> Terminal::start() {
+void Terminal::start() {
   now_ = devices_.clock.monotonic();
   if (devices_.screens) devices_.screens->recover();
   run_panel();
-  return recovered_;
 }
 
 Millis Terminal::step() {

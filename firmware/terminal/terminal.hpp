@@ -73,9 +73,10 @@ class Terminal final : private protocol::LinkEvents {
   Terminal(const Devices& devices, const Identity& identity, Observer* observer);
   ~Terminal() = default;
 
-  // Shows the rest screen. The result is that of reading the storage back: on error the terminal is
-  // out of service; step() goes on and every tap is refused visibly.
-  std::expected<void, QueueError> start();
+  // Shows the rest screen.
+  void start();
+  // Whether the storage could be read back. If not, the terminal is out of service: step() goes on
+  // and every tap is refused visibly.
   const std::expected<void, QueueError>& recovered() const { return recovered_; }
 
   // One turn of the loop: call on any event of a device and when the returned time (of the clock
@@ -154,6 +155,7 @@ class Terminal final : private protocol::LinkEvents {
 
   void take(const hal::Card& card);
   void give_up();
+  void leave_epoch();
   void show(const hal::Card& card, const protocol::Tap* tap, Shown shown, Millis taken_at);
   protocol::ScreenSlot rest_slot() const;
   void set_rest_light();

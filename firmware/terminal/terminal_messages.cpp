@@ -55,9 +55,8 @@ void Terminal::handle(const protocol::Welcome& welcome) {
     return;
   }
   clock_.set(welcome.wall_ms, welcome.trust);
-  // The host knows numbers that this storage does not: an older image was put back. An epoch that
-  // cannot be opened now is opened with the next unit.
-  if (welcome.highest_number >= queue_.next_number()) (void)queue_.open_epoch();
+  // The host knows numbers that this storage does not: an older image was put back.
+  if (welcome.highest_number >= queue_.next_number()) leave_epoch();
   welcomed_ = true;
   prepare_due_ = true;
   upload_.restart();
@@ -94,8 +93,12 @@ void Terminal::handle(const protocol::ResendTaps& resend) {
 }
 
 void Terminal::handle(const protocol::OpenEpoch& open) {
-  // An epoch that cannot be opened now is opened with the next unit.
-  if (open.epoch == queue_.epoch()) (void)queue_.open_epoch();
+  if (open.epoch == queue_.epoch()) leave_epoch();
+}
+
+void Terminal::leave_epoch() {
+  // An epoch that cannot be opened now is opened with the next unit that can.
+  if (!queue_.open_epoch()) prepare_due_ = true;
 }
 
 void Terminal::handle(const protocol::ScreenBegin& begin) {

@@ -33,7 +33,7 @@ std::optional<Queue::Entry> Upload::find(Millis now, std::optional<std::uint64_t
   while (resend_cursor_.index < resend_end_) {
     const auto entry = queue_.next(resend_cursor_);
     if (!entry || !*entry || (*entry)->index >= resend_end_) break;
-    if ((*entry)->index != not_this && !is_in_flight((*entry)->index)) return **entry;
+    if ((*entry)->index != not_this && !is_in_flight((*entry)->index)) return *entry;
   }
   resend_end_ = 0;
 
@@ -51,7 +51,7 @@ std::optional<Queue::Entry> Upload::find(Millis now, std::optional<std::uint64_t
       cursor_ = before;
       break;
     }
-    if (!is_in_flight((*entry)->index)) return **entry;
+    if (!is_in_flight((*entry)->index)) return *entry;
   }
   const std::uint64_t expected = in_flight_count_ + (not_this ? 1 : 0);
   if (!pass_again_at_ && queue_.waiting() > expected) pass_again_at_ = now + upload_pause;

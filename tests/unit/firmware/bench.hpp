@@ -57,7 +57,7 @@ class Bench final : private Observer {
     identity.serial.assign(serial);
     Observer* observer = this;
     terminal.emplace(devices, identity, observer);
-    (void)terminal->start();
+    terminal->start();
   }
   // Everything in RAM is gone; the clock starts anew.
   void cut_power() {

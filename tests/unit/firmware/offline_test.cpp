@@ -9,7 +9,6 @@ namespace {
 
 using hal::Colour;
 using protocol::ClockTrust;
-using protocol::Op;
 using testing::Each;
 using testing::ElementsAre;
 using testing::SizeIs;

@@ -26,7 +26,7 @@ std::expected<void, hal::StorageError> WatchedStorage::program(std::uint64_t off
 
 AgedLog age_log(const Scenario& scenario) {
   constexpr unsigned taps_before_end = 4;
-  AgedLog aged{hal::sim::FakeFlash(scenario.geometry), {}};
+  AgedLog aged{hal::sim::FakeFlash(scenario.geometry), {}, false};
   if (scenario.age > 0) {
     SeededEntropy entropy(scenario.seed + 3);
     QuickUnitKeys keys(scenario.seed + 4);
@@ -49,8 +49,9 @@ AgedLog age_log(const Scenario& scenario) {
       unit = (*entry)->tap.unit;
       ++in_unit;
     }
-    (void)queue.record_acknowledgements();
+    if (!queue.record_acknowledgements()) return aged;
   }
+  aged.ready = true;
   return aged;
 }
 
@@ -130,8 +131,7 @@ void QueueModel::step() {
   } else if (choice < 92) {
     queue_->prepare();
   } else if (choice < 94) {
-    ++seen_.epochs;
-    (void)queue_->open_epoch();
+    if (queue_->open_epoch()) ++seen_.epochs;
   } else {
     reboot();
   }
@@ -276,8 +276,8 @@ void QueueModel::check_waiting() {
     again.monotonic_ms = open.monotonic_ms;
     again.wall_ms = open.wall_ms;
     again.trust = open.trust;
-    (void)protocol::seal_reading(crypto::sha256(tap.unit_key), open, again);
     const bool same =
+        protocol::seal_reading(crypto::sha256(tap.unit_key), open, again) &&
         again.sealed.size == tap.sealed.size &&
         std::equal(again.sealed.data, again.sealed.data + again.sealed.size, tap.sealed.data) &&
         tap.monotonic_ms == open.monotonic_ms && tap.wall_ms == open.wall_ms &&

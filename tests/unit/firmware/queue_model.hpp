@@ -93,6 +93,7 @@ struct CutPoint {
 struct AgedLog {
   hal::sim::FakeFlash flash;
   std::vector<std::pair<protocol::StorageEpoch, std::uint64_t>> taps;
+  bool ready = false;  // it could be made
 };
 AgedLog age_log(const Scenario& scenario);
 

@@ -60,6 +60,7 @@ TEST_P(QueueCuts, NoCutLosesATapOrGivesAnIdentityTwice) {
   QueueModel::Seen seen;
   do {
     const AgedLog aged = age_log(scenario);
+    ASSERT_TRUE(aged.ready);
     QueueModel whole(scenario, aged, std::nullopt);
     ASSERT_EQ(whole.play(), "") << id_of(scenario) << " without a cut";
     seen.appends += whole.seen().appends;

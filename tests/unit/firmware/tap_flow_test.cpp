@@ -8,7 +8,6 @@ namespace rollcall::firmware {
 namespace {
 
 using hal::Colour;
-using protocol::Op;
 using testing::ElementsAre;
 
 TEST(TapFlow, TapIsInTheQueueAndOnTheWireInTheSameTurn) {
