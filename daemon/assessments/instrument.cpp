@@ -120,8 +120,9 @@ class Reader {
     for (const auto name : required) {
       if (!value.contains(name)) problem(at, "member " + in_quotes(name) + " is missing");
     }
-    for (const auto& [name, ignored] : value.items()) {
-      const auto is_name = [&name = name](std::string_view known) { return known == name; };
+    for (const auto& member : value.items()) {
+      const std::string& name = member.key();
+      const auto is_name = [&name](std::string_view known) { return known == name; };
       if (std::ranges::none_of(required, is_name) && std::ranges::none_of(optional, is_name)) {
         std::string known;
         for (const auto list : {required, optional}) {

@@ -1,5 +1,7 @@
 #include "daemon/screens/screens.hpp"
 
+#include <optional>
+
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/steady_timer.hpp>
@@ -21,20 +23,22 @@ Screens::Screens(asio::thread_pool& pool, const std::vector<std::string>& langua
 
 // Many terminals greet at once when the daemon starts: the first draws, the others wait for it.
 struct Screens::Drawing {
-  explicit Drawing(const asio::any_io_executor& executor)
-      : done(executor, asio::steady_timer::time_point::max()) {}
-  asio::steady_timer done;  // cancelled when `screens` is there, or when drawing failed
+  // Never expires; it is gone, which wakes all who wait, once `screens` is there or drawing failed.
+  std::optional<asio::steady_timer> under_way;
   std::shared_ptr<const KeptScreens> screens;
 };
 
 asio::awaitable<std::shared_ptr<const KeptScreens>> Screens::kept(Size size) {
   if (const auto found = kept_.find(size); found != kept_.end()) {
     const std::shared_ptr<Drawing> drawing = found->second;
-    if (drawing->screens == nullptr)
-      co_await drawing->done.async_wait(asio::as_tuple(asio::use_awaitable));
+    if (drawing->under_way) {
+      co_await drawing->under_way->async_wait(asio::as_tuple(asio::use_awaitable));
+    }
     co_return drawing->screens;
   }
-  const auto drawing = std::make_shared<Drawing>(co_await asio::this_coro::executor);
+  const auto drawing = std::make_shared<Drawing>();
+  drawing->under_way.emplace(co_await asio::this_coro::executor,
+                             asio::steady_timer::time_point::max());
   const bool remembered = kept_.size() < cached_sizes;
   if (remembered) kept_.emplace(size, drawing);
   auto work = [this, size]() -> asio::awaitable<std::shared_ptr<const KeptScreens>> {
@@ -49,10 +53,10 @@ asio::awaitable<std::shared_ptr<const KeptScreens>> Screens::kept(Size size) {
     drawing->screens = co_await asio::co_spawn(pool_, work, asio::use_awaitable);
   } catch (...) {
     kept_.erase(size);
-    drawing->done.cancel();
+    drawing->under_way.reset();
     throw;
   }
-  drawing->done.cancel();
+  drawing->under_way.reset();
   co_return drawing->screens;
 }
 

@@ -187,6 +187,7 @@ void Session::on_timers() {
     send(protocol::Time{host.wall_ms, host.trust});
     next_time_at_ = time + time_interval;
   }
+  if (time >= resend_over_at_ && !queued_->idle()) resend_over_at_ = time + resend_quiet;
   if (time >= resend_over_at_) {
     services_.writer.submit([serial = serial_, epochs = resending_](
                                 store::Database& db) { clear_resend(db, serial, epochs); },

@@ -21,7 +21,7 @@ struct TerminalOptions {
   std::uint32_t boot = 1;
 };
 
-class TestTerminal : private protocol::LinkEvents {
+class TestTerminal final : private protocol::LinkEvents {
  public:
   using Millis = std::chrono::milliseconds;
   static constexpr Millis patience{5000};
