@@ -22,7 +22,8 @@ class Hub {
  public:
   static constexpr std::size_t spare_connections = 64;  // beside two for each configured terminal
 
-  // `io` and what `services` names outlive the hub; the writer is stopped before `io` is destroyed.
+  // `io` and what `services` names outlive the hub; writer, readers and pool are
+  // stopped before `io` is destroyed.
   Hub(boost::asio::io_context& io, Services services);
   ~Hub();
 

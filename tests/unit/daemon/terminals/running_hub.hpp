@@ -132,6 +132,9 @@ struct RunningHub : ::testing::Test {
   }
 
   std::chrono::milliseconds greeting_limit{10000};
+  // First, so that it is there until writer, readers and pool have stopped.
+  asio::io_context io;
+  asio::executor_work_guard<asio::io_context::executor_type> work = asio::make_work_guard(io);
   testing::ScratchDatabase scratch;
   config::Config config;
   crypto::Key card_key{7};
@@ -144,8 +147,6 @@ struct RunningHub : ::testing::Test {
   asio::thread_pool pool{1};
   std::optional<attendance::Recorder> recorder;
   screens::Screens screens{pool, {"en", "fr"}};
-  asio::io_context io;
-  asio::executor_work_guard<asio::io_context::executor_type> work = asio::make_work_guard(io);
   std::optional<Hub> hub;
   std::thread thread;
   std::uint16_t port = 0;
