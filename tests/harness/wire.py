@@ -161,7 +161,10 @@ class WireTerminal:
     # Saying ------------------------------------------------------------------------------------------
 
     def raw(self, data: bytes) -> None:
-        self.socket.sendall(data)
+        try:
+            self.socket.sendall(data)
+        except (BrokenPipeError, ConnectionResetError) as error:
+            raise Closed() from error
 
     def hello(self, **changes) -> None:
         """Each call greets anew; the daemon's HELLOs are answered with the same content."""
