@@ -22,7 +22,7 @@ using firmware::Outcome;
 class SocketHost {
  public:
   SocketHost(asio::io_context& io, const std::string& path)
-      : io_(io), acceptor_(io, asio::local::stream_protocol::endpoint(path)), timer_(io) {
+      : acceptor_(io, asio::local::stream_protocol::endpoint(path)), timer_(io) {
     accept();
     tick();
   }
@@ -71,7 +71,6 @@ class SocketHost {
     });
   }
 
-  asio::io_context& io_;
   asio::local::stream_protocol::acceptor acceptor_;
   asio::steady_timer timer_;
   std::shared_ptr<Socket> socket_;
