@@ -3,6 +3,7 @@
 option(ROLLCALL_TESTS "Build the tests" ON)
 option(ROLLCALL_FUZZERS "Build the libFuzzer targets (clang only)" OFF)
 option(ROLLCALL_FAIL_POINTS "Compile in the places where chaos tests kill the daemon (libfiu)" OFF)
+set(ROLLCALL_BOARD "" CACHE STRING "Board to build the firmware of, one of cmake/RollcallBoards.cmake; empty for this machine")
 set(ROLLCALL_SANITIZE "" CACHE STRING "Value for -fsanitize=, for instance address,undefined or thread")
 
 if(NOT CMAKE_BUILD_TYPE)

@@ -22,6 +22,7 @@
 #include "daemon/keys/site_keys.hpp"
 #include "daemon/log/log.hpp"
 #include "daemon/metrics/metrics.hpp"
+#include "daemon/registry/registry.hpp"
 #include "daemon/roster/roster.hpp"
 #include "daemon/screens/screens.hpp"
 #include "daemon/store/readers.hpp"
@@ -69,6 +70,7 @@ struct Daemon::Impl {
   std::unique_ptr<asio::ssl::context> tls;
   std::unique_ptr<store::Writer> writer;
   std::unique_ptr<store::Readers> readers;
+  std::unique_ptr<registry::Registry> registry;
   std::unique_ptr<attendance::Recorder> recorder;
   std::unique_ptr<screens::Screens> screens;
   std::unique_ptr<delivery::Delivery> delivery;
@@ -104,6 +106,16 @@ Started Daemon::Impl::open_store() {
   }
   writer = std::make_unique<store::Writer>(folder->database());
   readers = std::make_unique<store::Readers>(folder->database(), reader_connections);
+  registry = std::make_unique<registry::Registry>(*writer, config.site, site_keys.site_private,
+                                                  [this] { return clock->now().time_block(); });
+  std::vector<std::string> unopened;
+  writer->run_now([&](store::Database& db) { unopened = registry->load(db); });
+  for (const std::string& serial : unopened) {
+    logging::error(
+        "the link key of a terminal does not open with this site's key; put site.key back "
+        "from its backup, or enrol the terminal again",
+        {{"terminal", serial}});
+  }
   return {};
 }
 
@@ -145,6 +157,7 @@ Started Daemon::Impl::open_doors() {
   hub = std::make_unique<terminals::Hub>(
       io, terminals::Services{pool,
                               config,
+                              *registry,
                               *recorder,
                               *readers,
                               *writer,
@@ -152,12 +165,13 @@ Started Daemon::Impl::open_doors() {
                               assessments,
                               {site_keys.site_private, site_keys.site_public},
                               now});
-  api = std::make_unique<console::Api>(console::Parts{
-      io.get_executor(), config, *writer, *readers, now, [this] { return terminal_views(); },
-      [this] { return hub->counters(); }, [this] { return delivery->status(); },
-      [this](std::optional<std::string> reason) {
-        return delivery->retry_rejected(std::move(reason));
-      }});
+  api = std::make_unique<console::Api>(
+      console::Parts{io.get_executor(), config, *writer, *readers, *registry, now,
+                     [this] { return terminal_views(); }, *hub, [this] { return hub->counters(); },
+                     [this] { return delivery->status(); },
+                     [this](std::optional<std::string> reason) {
+                       return delivery->retry_rejected(std::move(reason));
+                     }});
   writer->on_committed([this] {
     delivery->wake();
     api->changed();
@@ -170,12 +184,16 @@ Started Daemon::Impl::open_doors() {
   const auto report = [](const http::Request& request, const std::string& what) {
     logging::error("a request failed", {{"path", request.path}, {"why", what}});
   };
+  std::vector<std::string> displays;
+  for (const config::SimulatedTerminal& simulated : config.simulated_terminals)
+    displays.push_back(simulated.page);
   console_server = std::make_unique<http::Server>(io.get_executor(), api->console(), http::Limits{},
-                                                  web::security_headers());
+                                                  web::security_headers(displays));
   console_server->on_handler_error(report);
   const auto port = console_server->listen_tcp(config.console.address, config.console.port);
   if (!port) return std::unexpected(port.error());
-  control_server = std::make_unique<http::Server>(io.get_executor(), api->control());
+  control_server = std::make_unique<http::Server>(io.get_executor(), api->control(),
+                                                  console::Api::control_limits());
   control_server->on_handler_error(report);
   if (auto listening = control_server->listen_unix(config.control_socket, 0600); !listening)
     return listening;

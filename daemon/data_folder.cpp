@@ -13,9 +13,11 @@ namespace rollcall {
 
 std::expected<DataFolder, std::string> DataFolder::open(const std::string& path) {
   std::error_code error;
-  const bool made = std::filesystem::create_directories(path, error);
+  std::filesystem::create_directories(path, error);
   if (error) return std::unexpected("cannot make the data folder " + path + ": " + error.message());
-  if (made) std::filesystem::permissions(path, std::filesystem::perms::owner_all, error);
+  // Also one that somebody made before: what is in it is nobody else's.
+  std::filesystem::permissions(path, std::filesystem::perms::owner_all, error);
+  if (error) return std::unexpected("cannot make " + path + " private: " + error.message());
 
   const std::string file = path + "/lock";
   const int lock = ::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);

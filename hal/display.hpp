@@ -22,6 +22,9 @@ class Display {
   virtual void write_row(std::uint16_t y, std::span<const Pixel> pixels) = 0;
   // All rows of a frame were written: it may be shown.
   virtual void frame_complete() = 0;
+  // Dark, with as little power as it can; rows may be written all the while. Awake it shows them
+  // again. A display that cannot sleep stays as it is.
+  virtual void sleep(bool /*on*/) {}
 
  protected:
   ~Display() = default;

@@ -26,13 +26,15 @@ enum class StorageError : std::uint8_t {
   misaligned,    // offset or size is not a multiple of program_bytes; nothing was done
   not_erased,    // a program unit was written before; nothing was done
   io,            // the device failed; the operation may have happened in part
+  unreadable,    // the device works, and has lost what was at this place; until it is erased
   power_lost,    // simulation only: the device is without power until it is started again
 };
 
 class Storage {
  public:
   virtual Geometry geometry() const = 0;
-  // Any offset and size within the device. Errors: out_of_range, io, power_lost.
+  // Any offset and size within the device. Errors: out_of_range, unreadable, io,
+  // power_lost.
   virtual std::expected<void, StorageError> read(std::uint64_t offset, MutableBytes out) = 0;
   // Whole program units that are erased. May cross erase units. Errors: all.
   virtual std::expected<void, StorageError> program(std::uint64_t offset, Bytes data) = 0;

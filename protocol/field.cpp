@@ -145,14 +145,13 @@ std::expected<Opening, CodecError> read_opening(cbor::Reader& in) {
 
 }  // namespace
 
-std::expected<std::size_t, CodecError> encode_fields(std::uint16_t op,
-                                                     std::span<const Field> fields,
-                                                     const void* message, MutableBytes out) {
+std::expected<std::size_t, CodecError> encode_fields(const Table& table, const void* message,
+                                                     MutableBytes out) {
   const auto* base = static_cast<const std::uint8_t*>(message);
   cbor::Writer writer(out);
-  writer.array(1 + fields.size());
-  writer.unsigned_int(op);
-  for (const Field& field : fields) {
+  writer.array(std::uint64_t{1} + table.count);
+  writer.unsigned_int(table.op);
+  for (const Field& field : table.fields()) {
     const auto done = write_field(field, base + field.offset, writer);
     if (!done) return std::unexpected(done.error());
   }
@@ -160,16 +159,15 @@ std::expected<std::size_t, CodecError> encode_fields(std::uint16_t op,
   return writer.size();
 }
 
-std::expected<void, CodecError> decode_fields(std::uint16_t op, std::span<const Field> fields,
-                                              Bytes in, void* message) {
+std::expected<void, CodecError> decode_fields(const Table& table, Bytes in, void* message) {
   auto* base = static_cast<std::uint8_t*>(message);
   cbor::Reader reader(in);
   const auto opening = read_opening(reader);
   if (!opening) return std::unexpected(opening.error());
-  if (opening->op != op) return std::unexpected(CodecError::wrong_op);
+  if (opening->op != table.op) return std::unexpected(CodecError::wrong_op);
 
   std::uint64_t left = opening->items - 1;
-  for (const Field& field : fields) {
+  for (const Field& field : table.fields()) {
     if (left == 0) {
       if (field.required) return std::unexpected(CodecError::missing_field);
       continue;

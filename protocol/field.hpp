@@ -29,15 +29,17 @@ enum class FieldKind : std::uint8_t {
 };
 
 struct Field {
-  const char* name;  // as in docs and JSON
-  FieldKind kind;
   std::uint16_t offset;    // offsetof the member in the struct
   std::uint16_t capacity;  // bytes, for fixed, bytes and text; 0 otherwise
+  FieldKind kind;
   bool required = true;
+#ifndef ROLLCALL_BOARD
+  const char* name = nullptr;  // as in docs and JSON; boards need none
+#endif
 };
 
 // Makes a table entry and refuses to compile when kind or capacity contradict the member's size.
-consteval Field make_field(const char* name, FieldKind kind, std::size_t offset,
+consteval Field make_field([[maybe_unused]] const char* name, FieldKind kind, std::size_t offset,
                            std::size_t capacity, std::size_t member_size, bool required = true) {
   std::size_t size = 0;
   switch (kind) {
@@ -64,8 +66,12 @@ consteval Field make_field(const char* name, FieldKind kind, std::size_t offset,
       break;
   }
   if (size != member_size) std::unreachable();  // not a constant expression: the build stops here
-  return {name, kind, static_cast<std::uint16_t>(offset), static_cast<std::uint16_t>(capacity),
-          required};
+  Field field{static_cast<std::uint16_t>(offset), static_cast<std::uint16_t>(capacity), kind,
+              required};
+#ifndef ROLLCALL_BOARD
+  field.name = name;
+#endif
+  return field;
 }
 
 // An entry of the table of `Struct`; a last argument `false` makes the field optional.
@@ -120,27 +126,38 @@ constexpr std::size_t max_encoded_size(std::span<const Field> fields) {
   return size;
 }
 
+// A message's op and fields in one: what the interpreter is handed.
+struct Table {
+  std::uint16_t op;
+  std::uint16_t count;
+  const Field* first;
+
+  std::span<const Field> fields() const { return {first, count}; }
+};
+template <class Message>
+inline constexpr Table table_of = {static_cast<std::uint16_t>(Message::op),
+                                   static_cast<std::uint16_t>(Message::fields.size()),
+                                   Message::fields.data()};
+
 // The interpreter. `message` points at the struct that the table describes.
-std::expected<std::size_t, CodecError> encode_fields(std::uint16_t op,
-                                                     std::span<const Field> fields,
-                                                     const void* message, MutableBytes out);
+std::expected<std::size_t, CodecError> encode_fields(const Table& table, const void* message,
+                                                     MutableBytes out);
 // On error the struct may hold some decoded fields; callers discard it.
-std::expected<void, CodecError> decode_fields(std::uint16_t op, std::span<const Field> fields,
-                                              Bytes in, void* message);
+std::expected<void, CodecError> decode_fields(const Table& table, Bytes in, void* message);
 
 // The op of an encoded message, without decoding the rest.
 std::expected<std::uint16_t, CodecError> peek_op(Bytes in);
 
 template <class Message>
 std::expected<std::size_t, CodecError> encode(const Message& message, MutableBytes out) {
-  return encode_fields(static_cast<std::uint16_t>(Message::op), Message::fields, &message, out);
+  return encode_fields(table_of<Message>, &message, out);
 }
 
 template <class Message>
 std::expected<Message, CodecError> decode(Bytes in) {
-  Message message{};
-  auto done = decode_fields(static_cast<std::uint16_t>(Message::op), Message::fields, in, &message);
-  if (!done) return std::unexpected(done.error());
+  std::expected<Message, CodecError> message;  // decoded in place: no copy in each instance
+  const auto done = decode_fields(table_of<Message>, in, &*message);
+  if (!done) message = std::unexpected(done.error());
   return message;
 }
 

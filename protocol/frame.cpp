@@ -1,54 +1,12 @@
 #include "protocol/frame.hpp"
 
+#include <algorithm>
 #include <array>
+
+#include "protocol/little_endian.hpp"
 
 namespace rollcall::protocol {
 namespace {
-
-// Consistent Overhead Byte Stuffing (Cheshire and Baker, IEEE/ACM Transactions on Networking,
-// 1999), byte by byte. The caller has checked that `out` is large enough.
-class CobsWriter {
- public:
-  explicit CobsWriter(MutableBytes out) : out_(out) {}
-
-  void put(std::uint8_t byte) {
-    if (!open_) begin_block();
-    if (byte != 0) {
-      out_[size_++] = byte;
-      if (++code_ != full_block) return;
-      end_block();
-    } else {
-      end_block();
-      begin_block();
-    }
-  }
-  void put(Bytes bytes) {
-    for (const std::uint8_t byte : bytes) put(byte);
-  }
-  std::size_t finish() {
-    if (open_) end_block();
-    return size_;
-  }
-
- private:
-  static constexpr std::uint8_t full_block = 0xff;  // 254 bytes, and no zero after them
-
-  void begin_block() {
-    code_at_ = size_++;
-    code_ = 1;
-    open_ = true;
-  }
-  void end_block() {
-    out_[code_at_] = code_;
-    open_ = false;
-  }
-
-  MutableBytes out_;
-  std::size_t size_ = 1;
-  std::size_t code_at_ = 0;
-  std::uint8_t code_ = 1;
-  bool open_ = true;
-};
 
 // Four bits a step: 64 bytes of table instead of 1 kB, which counts on the boards.
 constexpr std::array<std::uint32_t, 16> make_crc_table() {
@@ -62,25 +20,11 @@ constexpr std::array<std::uint32_t, 16> make_crc_table() {
 }
 constexpr auto crc_table = make_crc_table();
 
-constexpr std::uint32_t crc_start = 0xffffffffu;
-
-std::uint32_t crc_update(std::uint32_t crc, Bytes data) {
-  for (const std::uint8_t byte : data) {
-    crc ^= byte;
-    crc = (crc >> 4) ^ crc_table[crc & 0x0fu];
-    crc = (crc >> 4) ^ crc_table[crc & 0x0fu];
-  }
-  return crc;
-}
-
-std::uint32_t load_le32(const std::uint8_t* at) {
-  return std::uint32_t{at[0]} | std::uint32_t{at[1]} << 8 | std::uint32_t{at[2]} << 16 |
-         std::uint32_t{at[3]} << 24;
-}
+constexpr std::uint8_t full_block = 0xff;  // code of a COBS block of 254 bytes and no zero
 
 bool known(std::uint8_t type) {
   return type >= static_cast<std::uint8_t>(FrameType::hello) &&
-         type <= static_cast<std::uint8_t>(FrameType::bye);
+         type <= static_cast<std::uint8_t>(FrameType::bulk_ack);
 }
 
 #ifdef FUZZING_BUILD_MODE_UNSAFE_FOR_PRODUCTION
@@ -91,82 +35,93 @@ constexpr bool crc_is_checked = true;
 
 }  // namespace
 
+// Consistent Overhead Byte Stuffing (Cheshire and Baker, IEEE/ACM Transactions on Networking,
+// 1999): a code in front of each block says how far the next zero is.
 std::size_t cobs_encode(Bytes in, MutableBytes out) {
   if (out.size() < wire_size(in.size()) - 1) return 0;
-  CobsWriter writer(out);
-  writer.put(in);
-  return writer.finish();
+  std::size_t code_at = 0;
+  std::size_t size = 1;
+  for (auto next = in.begin(); next != in.end();) {
+    if (size - code_at != full_block) {
+      const std::uint8_t byte = *next++;
+      if (byte != 0) {
+        out[size++] = byte;
+        continue;
+      }
+    }
+    out[code_at] = static_cast<std::uint8_t>(size - code_at);
+    code_at = size++;
+  }
+  out[code_at] = static_cast<std::uint8_t>(size - code_at);
+  return size;
 }
 
 std::expected<std::size_t, FrameError> cobs_decode(MutableBytes buffer) {
-  std::size_t read = 0;
   std::size_t written = 0;
-  while (read < buffer.size()) {
-    const std::uint8_t code = buffer[read++];
-    if (code == 0 || code - 1u > buffer.size() - read) return std::unexpected(FrameError::bad_cobs);
-    for (std::uint8_t i = 1; i < code; ++i) {
-      const std::uint8_t byte = buffer[read++];
-      if (byte == 0) return std::unexpected(FrameError::bad_cobs);
+  std::uint8_t left = 0;  // of the block, its code included
+  bool zero_due = false;  // when another block follows
+  for (const std::uint8_t byte : buffer) {
+    if (byte == 0) return std::unexpected(FrameError::bad_cobs);
+    if (left != 0) {
       buffer[written++] = byte;
+    } else {
+      if (zero_due) buffer[written++] = 0;
+      zero_due = byte != full_block;
+      left = byte;
     }
-    if (code != 0xff && read < buffer.size()) buffer[written++] = 0;
+    --left;
   }
+  if (left != 0) return std::unexpected(FrameError::bad_cobs);
   return written;
 }
 
 std::uint32_t crc32(Bytes data) {
-  return ~crc_update(crc_start, data);
+  std::uint32_t crc = 0xffffffffu;
+  for (const std::uint8_t byte : data) {
+    crc ^= byte;
+    crc = (crc >> 4) ^ crc_table[crc & 0x0fu];
+    crc = (crc >> 4) ^ crc_table[crc & 0x0fu];
+  }
+  return ~crc;
 }
 
+// Puts the body together where cobs_encode may take it from.
 std::size_t write_frame(const FrameHeader& header, Bytes sealed_payload, MutableBytes out) {
-  const std::size_t body = frame_header_size + sealed_payload.size() + frame_crc_size;
+  const std::size_t covered = frame_header_size + sealed_payload.size();
+  const std::size_t body = covered + frame_crc_size;
   if (body > max_body || out.size() < wire_size(body)) return 0;
 
-  const auto head = header_bytes(header);
-  const std::uint32_t crc = ~crc_update(crc_update(crc_start, head), sealed_payload);
-
-  CobsWriter writer(out);
-  writer.put(head);
-  writer.put(sealed_payload);
-  for (int shift = 0; shift < 32; shift += 8) writer.put(static_cast<std::uint8_t>(crc >> shift));
-  std::size_t size = writer.finish();
+  std::uint8_t* const at = &out[wire_size(body) - 1 - body];
+  std::ranges::copy(header_bytes(header), at);
+  std::ranges::copy(sealed_payload, at + frame_header_size);
+  store_le32(at + covered, crc32({at, covered}));
+  std::size_t size = cobs_encode({at, body}, out);
   out[size++] = 0;
   return size;
 }
 
 FrameDecoder::Step FrameDecoder::push(Bytes in) {
-  const std::size_t encoded_limit = wire_size(limit_) - 1;
-  Step step;
-  for (const std::uint8_t byte : in) {
-    ++step.consumed;
+  std::size_t consumed = 0;
+  while (consumed < in.size()) {
+    const std::uint8_t byte = in[consumed++];
     if (byte != 0) {
-      if (size_ < encoded_limit) {
-        buffer_[size_++] = byte;
-      } else {
-        overflow_ = true;
-      }
-      continue;
+      if (size_ < wire_size(limit_)) buffer_[size_++] = byte;
+    } else if (size_ != 0) {
+      return {consumed, true, finish()};
+    } else {
+      break;
     }
-    if (size_ == 0) return step;
-    step.complete = true;
-    step.result = finish();
-    return step;
   }
-  return step;
-}
-
-void FrameDecoder::reset() {
-  size_ = 0;
-  overflow_ = false;
+  return {consumed};
 }
 
 std::expected<Frame, FrameError> FrameDecoder::finish() {
-  const bool overflow = overflow_;
-  const MutableBytes encoded(buffer_, size_);
+  const std::size_t encoded = size_;
   reset();
-  if (overflow) return std::unexpected(FrameError::too_long);
+  // Not even the delimiter had room.
+  if (encoded == wire_size(limit_)) return std::unexpected(FrameError::too_long);
 
-  const auto body = cobs_decode(encoded);
+  const auto body = cobs_decode({buffer_, encoded});
   if (!body) return std::unexpected(body.error());
   if (*body > limit_) return std::unexpected(FrameError::too_long);
   if (*body < frame_header_size + frame_crc_size) return std::unexpected(FrameError::too_short);

@@ -1,7 +1,6 @@
 // Frames: one COBS-encoded body between 0x00 delimiters, the same on UART, USB bulk and TCP.
 //
-//   body = type(1) flags(1) channel(1) counter_low(1) payload(0..n) tag(0|16) crc32(4,
-//   little-endian)
+//   body = type(1) flags(1) channel(1) counter_low(1) payload(0..n) tag(0|16) crc32(4)
 //
 // The CRC (IEEE 802.3, reflected, 0xEDB88320) covers all that precedes it. A wrong CRC is line
 // noise.
@@ -16,26 +15,43 @@
 
 namespace rollcall::protocol {
 
-enum class FrameType : std::uint8_t { hello = 1, data = 2, ack = 3, ping = 4, bye = 5 };
+enum class FrameType : std::uint8_t {
+  hello = 1,
+  data = 2,
+  ack = 3,
+  ping = 4,
+  bye = 5,
+  handshake = 6,
+  unknown_session = 7,
+  bulk = 8,
+  bulk_ack = 9,
+};
 
 // Bits of the flags byte; the others are 0.
 namespace frame_flag {
-inline constexpr std::uint8_t sequence = 1u << 0;  // 1-bit sequence of this data frame
-inline constexpr std::uint8_t ack = 1u << 1;       // this frame acknowledges...
-inline constexpr std::uint8_t ack_sequence = 1u
-                                             << 2;  // ...the peer's data frame with this sequence
+inline constexpr std::uint8_t sequence = 1u << 0;      // 1-bit sequence of this data frame
+inline constexpr std::uint8_t ack = 1u << 1;           // this frame acknowledges the peer's data...
+inline constexpr std::uint8_t ack_sequence = 1u << 2;  // ...frame with this sequence
+inline constexpr std::uint8_t key_phase = 1u << 3;     // changes with the sender's key
 }  // namespace frame_flag
 
 inline constexpr std::size_t frame_header_size = 4;
 inline constexpr std::size_t frame_crc_size = 4;
 inline constexpr std::size_t max_body_serial = 192;  // 115 200 baud
 inline constexpr std::size_t max_body_tcp = 1024;
-inline constexpr std::size_t max_body = max_body_tcp;  // the largest any link uses
+// The largest that a link of this program uses: a board has a serial line and no more.
+#ifdef ROLLCALL_BOARD
+inline constexpr std::size_t max_body = max_body_serial;
+#else
+inline constexpr std::size_t max_body = max_body_tcp;
+#endif
 
 struct FrameHeader {
   FrameType type = FrameType::data;
   std::uint8_t flags = 0;
-  std::uint8_t channel = 0;  // 0 = messages; in a HELLO that acknowledges: the number it answers
+  // Transfer number in BULK and BULK ACK, message number in HANDSHAKE, in a HELLO that acknowledges
+  // the number it answers; else 0.
+  std::uint8_t channel = 0;
   std::uint8_t counter_low = 0;  // low 8 bits of the sender's frame counter; HELLO: its number
 };
 
@@ -66,6 +82,7 @@ constexpr std::size_t wire_size(std::size_t body) {
 }
 
 // COBS of `in` to `out` without delimiter; 0 when `out` is smaller than wire_size(in.size()) - 1.
+// `in` may be the end of the first so many bytes of `out`.
 std::size_t cobs_encode(Bytes in, MutableBytes out);
 // In place; the number of decoded bytes, or an error when the block structure is broken.
 std::expected<std::size_t, FrameError> cobs_decode(MutableBytes buffer);
@@ -80,8 +97,8 @@ std::size_t write_frame(const FrameHeader& header, Bytes sealed_payload, Mutable
 class FrameDecoder {
  public:
   // `limit`: largest body accepted, at most max_body.
-  explicit FrameDecoder(std::size_t limit = max_body)
-      : limit_(limit < max_body ? limit : max_body) {}
+  explicit FrameDecoder(std::size_t limit = max_body) { set_limit(limit); }
+  void set_limit(std::size_t limit) { limit_ = limit < max_body ? limit : max_body; }
 
   // Consumes bytes of `in` up to and including the first delimiter, or all of them. `consumed` says
   // how many. Returns a frame or an error when a delimiter ended one, nothing while more is needed;
@@ -95,14 +112,13 @@ class FrameDecoder {
   Step push(Bytes in);
 
   // Forgets a frame that has begun.
-  void reset();
+  void reset() { size_ = 0; }
 
  private:
   std::expected<Frame, FrameError> finish();
 
-  std::size_t limit_;
-  std::size_t size_ = 0;
-  bool overflow_ = false;
+  std::size_t limit_ = max_body;
+  std::size_t size_ = 0;  // without the delimiter; wire_size(limit_) when it is too long
   std::uint8_t buffer_[wire_size(max_body)];
 };
 

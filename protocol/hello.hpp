@@ -30,6 +30,9 @@ inline constexpr std::uint32_t display = 1u << 0;    // shows screens
 inline constexpr std::uint32_t touch = 1u << 1;      // reports fingers
 inline constexpr std::uint32_t indicator = 1u << 2;  // has light and tone
 inline constexpr std::uint32_t queue = 1u << 3;      // keeps taps while the host is away
+inline constexpr std::uint32_t enrolling = 1u << 4;  // its provisioning window is open
+inline constexpr std::uint32_t apdu = 1u << 5;       // its reader exchanges APDUs
+inline constexpr std::uint32_t update = 1u << 6;     // it has a second firmware slot
 }  // namespace capability
 
 // The greeting. Sent by both ends; fields that only a terminal has are 0 or empty from a host.

@@ -1,41 +1,36 @@
 #include "protocol/receive_window.hpp"
 
-#include "protocol/frame.hpp"
-
 namespace rollcall::protocol {
+namespace {
+
+std::uint8_t sequence_of(const Frame& frame) {
+  return frame.header.flags & frame_flag::sequence;
+}
+
+}  // namespace
 
 std::optional<std::uint64_t> ReceiveWindow::rebuild(std::uint8_t low) const {
-  if (!any_frame_) return low < counter_window ? std::optional<std::uint64_t>(low) : std::nullopt;
-  const auto ahead = static_cast<std::uint8_t>(low - static_cast<std::uint8_t>(newest_));
-  if (ahead <= counter_window) return newest_ + ahead;
-  const std::uint64_t behind = 256u - ahead;
-  if (behind >= counter_window || behind > newest_) return std::nullopt;
-  return newest_ - behind;
+  const int ahead = static_cast<std::int8_t>(low - static_cast<std::uint8_t>(next_));
+  if (ahead < -counter_window || ahead >= counter_window) return std::nullopt;
+  const std::uint64_t counter = next_ + static_cast<std::uint64_t>(ahead);
+  if (ahead < 0 && counter >= next_) return std::nullopt;  // below 0
+  return counter;
 }
 
-ReceiveWindow::Data ReceiveWindow::judge_data(std::uint64_t counter, std::uint8_t sequence,
-                                              std::uint32_t crc) const {
-  if (!any_data_) return sequence == 0 ? Data::next : Data::misfit;
-  if (counter > data_) return sequence != sequence_ ? Data::next : Data::misfit;
-  return counter == data_ && crc == data_crc_ ? Data::repeated : Data::misfit;
+ReceiveWindow::Fit ReceiveWindow::judge(std::uint64_t counter, const Frame& frame) const {
+  if (frame.header.type != FrameType::data) return is_newest(counter) ? Fit::next : Fit::repeated;
+  if (counter >= next_data_) return sequence_of(frame) == next_sequence_ ? Fit::next : Fit::misfit;
+  return counter + 1 == next_data_ && frame.crc == data_crc_ ? Fit::repeated : Fit::misfit;
 }
 
-void ReceiveWindow::accept_control(std::uint64_t counter) {
-  if (is_newest(counter)) newest_ = counter;
-  any_frame_ = true;
-}
-
-void ReceiveWindow::accept_data(std::uint64_t counter, std::uint8_t sequence, std::uint32_t crc) {
-  accept_control(counter);
-  any_data_ = true;
-  data_ = counter;
-  data_crc_ = crc;
-  sequence_ = sequence;
-}
-
-std::uint8_t ReceiveWindow::ack_flags() const {
-  if (!any_data_) return 0;
-  return sequence_ != 0 ? frame_flag::ack | frame_flag::ack_sequence : frame_flag::ack;
+void ReceiveWindow::accept(std::uint64_t counter, const Frame& frame) {
+  if (is_newest(counter)) next_ = counter + 1;
+  if (frame.header.type != FrameType::data) return;
+  next_data_ = counter + 1;
+  data_crc_ = frame.crc;
+  const std::uint8_t sequence = sequence_of(frame);
+  next_sequence_ = sequence ^ frame_flag::sequence;
+  ack_flags_ = sequence != 0 ? frame_flag::ack | frame_flag::ack_sequence : frame_flag::ack;
 }
 
 }  // namespace rollcall::protocol

@@ -6,42 +6,41 @@
 #include <cstdint>
 #include <optional>
 
+#include "protocol/frame.hpp"
+
 namespace rollcall::protocol {
 
 // A frame counter is rebuilt from its low byte when it is at most this far above the newest one
 // accepted, and less than this far below it.
-inline constexpr std::uint64_t counter_window = 64;
+inline constexpr int counter_window = 64;
 
 class ReceiveWindow {
  public:
   // The counter nearest to the newest one that has this low byte; nothing outside the window.
   std::optional<std::uint64_t> rebuild(std::uint8_t low) const;
 
-  bool heard_anything() const { return any_frame_; }
+  bool heard_anything() const { return next_ != 0; }
   // Newer than every frame accepted so far. ACK, PING and BYE must be; a data frame may be late,
   // when it was lost and is sent again, and then its ACK bits are stale.
-  bool is_newest(std::uint64_t counter) const { return !any_frame_ || counter > newest_; }
+  bool is_newest(std::uint64_t counter) const { return counter >= next_; }
 
-  enum class Data : std::uint8_t {
+  enum class Fit : std::uint8_t {
     next,      // to be opened and, if that succeeds, accepted and delivered
-    repeated,  // the last one delivered, the same bytes: acknowledged again, not opened
+    repeated,  // data: the last one delivered, the same bytes, acknowledged again; else an old one
     misfit,    // anything else: dropped
   };
-  Data judge_data(std::uint64_t counter, std::uint8_t sequence, std::uint32_t crc) const;
-
-  void accept_control(std::uint64_t counter);
-  void accept_data(std::uint64_t counter, std::uint8_t sequence, std::uint32_t crc);
+  Fit judge(std::uint64_t counter, const Frame& frame) const;
+  void accept(std::uint64_t counter, const Frame& frame);
 
   // The bits that acknowledge the last data frame; 0 before the first.
-  std::uint8_t ack_flags() const;
+  std::uint8_t ack_flags() const { return ack_flags_; }
 
  private:
-  bool any_frame_ = false;
-  bool any_data_ = false;
-  std::uint8_t sequence_ = 0;   // of the last data frame
-  std::uint32_t data_crc_ = 0;  // of it
-  std::uint64_t data_ = 0;      // its counter
-  std::uint64_t newest_ = 0;    // highest counter of all
+  std::uint64_t next_ = 0;       // above the counters of all frames; 0 before the first
+  std::uint64_t next_data_ = 0;  // the same of data frames
+  std::uint32_t data_crc_ = 0;   // of the last data frame
+  std::uint8_t next_sequence_ = 0;
+  std::uint8_t ack_flags_ = 0;
 };
 
 }  // namespace rollcall::protocol

@@ -2,45 +2,27 @@
 // within the link's own bounds.
 #pragma once
 
-#include <algorithm>
-#include <chrono>
+#include "protocol/ticks.hpp"
 
 namespace rollcall::protocol {
 
 class RoundTrip {
  public:
-  using Millis = std::chrono::milliseconds;
+  // `first`: before anything is measured. Afterwards within retransmit_min and retransmit_max.
+  explicit constexpr RoundTrip(Millis first) : timeout_(ticks(first)) {}
 
-  // `first`: before anything is measured. Afterwards within `lowest` and `highest`.
-  RoundTrip(Millis first, Millis lowest, Millis highest)
-      : lowest_(lowest), highest_(highest), timeout_(first) {}
-
-  Millis timeout() const { return timeout_; }
+  Ticks timeout() const { return timeout_; }
 
   // A frame that was sent once was acknowledged after `took`. Frames that were repeated say
   // nothing: nobody knows which of them the ACK belongs to.
-  void sample(Millis took) {
-    if (!measured_) {
-      measured_ = true;
-      smoothed_x8_ = took * 8;
-      variation_x4_ = took * 2;
-    } else {
-      const Millis error = took - smoothed_x8_ / 8;
-      smoothed_x8_ += error;
-      variation_x4_ += std::chrono::abs(error) - variation_x4_ / 4;
-    }
-    timeout_ = std::clamp(smoothed_x8_ / 8 + variation_x4_, lowest_, highest_);
-  }
+  void sample(Ticks took);
   // A frame is repeated.
-  void back_off() { timeout_ = std::min(timeout_ * 2, highest_); }
+  void back_off();
 
  private:
-  Millis lowest_;
-  Millis highest_;
-  Millis timeout_;
-  Millis smoothed_x8_{0};
-  Millis variation_x4_{0};
-  bool measured_ = false;
+  Ticks timeout_;
+  std::int32_t smoothed_x8_ = -1;  // ms times 8; negative: nothing is measured
+  std::int32_t variation_x4_ = 0;
 };
 
 }  // namespace rollcall::protocol

@@ -1,49 +1,71 @@
-// The session layer between frames and messages: it turns a payload into what goes on the wire and
-// back, authenticating the frame header as associated data. The secured session of a later protocol
-// step replaces ClearSession behind this interface; frames and link do not change.
+// What stands between frame and message: seals and opens payloads under the keys of a handshake,
+// with the frame header as associated data, and changes keys in time (docs/protocol.md, "Frames of
+// a session"). On a link that enrols a terminal it adds nothing.
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <expected>
 
 #include "protocol/bytes.hpp"
+#include "protocol/frame.hpp"
+#include "protocol/noise.hpp"
+#include "protocol/ticks.hpp"
 
 namespace rollcall::protocol {
 
 enum class SessionError : std::uint8_t {
   bad_tag,   // a security event: the link counts it and closes the session
   no_space,  // the output buffer is too small
+  closed,    // there is no session
 };
+
+inline constexpr std::uint64_t rekey_after_frames = std::uint64_t{1} << 16;
+inline constexpr std::chrono::milliseconds rekey_after_time{std::chrono::hours{1}};
 
 class Session {
  public:
-  // Bytes that `seal` adds after the payload: 0 or 16.
-  virtual std::size_t tag_size() const = 0;
-  // True once messages may flow. ClearSession is established from the start.
-  virtual bool established() const = 0;
-  // Writes payload and tag to `out`; `nonce` is the sender's 64-bit frame counter, `aad` the
-  // header.
-  virtual std::expected<std::size_t, SessionError> seal(std::uint64_t nonce, Bytes aad,
-                                                        Bytes payload, MutableBytes out) = 0;
-  // Checks the tag at the end of `sealed`; writes the payload to `out`, which may overlap `sealed`.
-  virtual std::expected<std::size_t, SessionError> open(std::uint64_t nonce, Bytes aad,
-                                                        Bytes sealed, MutableBytes out) = 0;
+  enum class Kind : std::uint8_t { closed, untagged, sealed };
 
- protected:
-  ~Session() = default;
-};
+  Session() = default;
+  ~Session() { close(); }
+  Session(const Session&) = delete;
+  Session& operator=(const Session&) = delete;
 
-// No encryption, no authentication. The daemon accepts it only with `allow_unencrypted_links =
-// true`, and then on loopback addresses and Unix sockets only.
-class ClearSession final : public Session {
- public:
-  std::size_t tag_size() const override { return 0; }
-  bool established() const override { return true; }
-  std::expected<std::size_t, SessionError> seal(std::uint64_t nonce, Bytes aad, Bytes payload,
-                                                MutableBytes out) override;
-  std::expected<std::size_t, SessionError> open(std::uint64_t nonce, Bytes aad, Bytes sealed,
-                                                MutableBytes out) override;
+  void open_untagged() { kind_ = Kind::untagged; }
+  void open_sealed(const crypto::Key& sending, const crypto::Key& receiving, Ticks now);
+  // Forgets the keys.
+  void close();
+
+  Kind kind() const { return kind_; }
+  // Bytes that `seal` adds after the payload.
+  std::size_t tag_size() const { return kind_ == Kind::sealed ? crypto::tag_size : 0; }
+
+  // The sending key has done its work. The link calls rekey() when no frame waits to be repeated.
+  bool rekey_due(std::uint64_t counter, Ticks now) const;
+  void rekey(std::uint64_t counter, Ticks now);
+
+  // Sets the key phase in `header`, then writes payload and tag to `out`. `counter`: of the frame.
+  std::expected<std::size_t, SessionError> seal(std::uint64_t counter, FrameHeader& header,
+                                                Bytes payload, MutableBytes out) const;
+  // Checks the tag at the end of the frame's payload and opens it in place; the size of what is
+  // left. `newest`: no newer frame was accepted, so it may be the first under the next key.
+  std::expected<std::size_t, SessionError> open(std::uint64_t counter, const Frame& frame,
+                                                bool newest);
+
+ private:
+  struct Direction {
+    ~Direction() { crypto::wipe(key); }
+    crypto::Key key{};
+    std::uint8_t phase = 0;  // 0 or frame_flag::key_phase
+  };
+
+  Kind kind_ = Kind::closed;
+  Direction sending_;
+  Direction receiving_;
+  std::uint64_t rekeyed_counter_ = 0;
+  Ticks rekeyed_at_ = 0;
 };
 
 }  // namespace rollcall::protocol

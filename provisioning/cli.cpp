@@ -5,60 +5,32 @@
 
 #include <CLI/CLI.hpp>
 #include <nlohmann/json.hpp>
-#include <unistd.h>
 
-#include "daemon/config/config.hpp"
 #include "hal/host/http/http.hpp"
-#include "provisioning/daemon_client.hpp"
+#include "provisioning/context.hpp"
 #include "provisioning/show.hpp"
+#include "provisioning/site_init.hpp"
+#include "provisioning/terminal_commands.hpp"
 
 namespace rollcall::provisioning {
 namespace {
 
-using Json = nlohmann::ordered_json;
-using Answer = std::expected<Json, Failure>;
-
-constexpr const char* usual_socket = "/run/rollcall/control.sock";
-
 constexpr const char* exit_codes =
     "Exit codes:\n"
     "  0   done\n"
-    "  1   the daemon refused; nothing was changed\n"
+    "  1   the daemon refused, or an enrolment or update did not come about; nothing was changed\n"
     "  2   the command line is wrong; nothing was asked\n"
     "  3   no daemon answered\n"
-    "  78  the configuration file is wrong\n";
+    "  78  the configuration file is wrong\n"
+    "  130 ended by Ctrl-C; nothing was changed\n";
 
-struct Choices {
-  std::string socket;
-  std::string config;
-  bool json = false;
+// What single commands take.
+struct Options {
   std::string reason;
-  std::string actor;
   std::string token;
   std::string person;
   long long notice = 0;
 };
-
-// Who acts when nobody is named: the local account.
-std::string local_account() {
-  return "unix:" + std::to_string(getuid());
-}
-
-std::string actor_of(const Choices& choices) {
-  return choices.actor.empty() ? local_account() : choices.actor;
-}
-
-std::expected<std::string, Failure> find_socket(const Choices& choices) {
-  if (!choices.socket.empty()) return choices.socket;
-  if (choices.config.empty()) return usual_socket;
-  const auto config = config::load(choices.config);
-  if (config) return config->control_socket;
-  std::string text;
-  for (const std::string& problem : config.error()) text += problem + "\n";
-  return std::unexpected(
-      Failure{Exit::config,
-              text + "Nothing was asked. Repair the file, or name the socket with --socket PATH."});
-}
 
 std::string with_reason(const std::string& target, const std::string& reason) {
   return reason.empty() ? target : target + "?reason=" + http::percent_encode(reason);
@@ -66,18 +38,18 @@ std::string with_reason(const std::string& target, const std::string& reason) {
 
 class Commands {
  public:
-  Commands(const Choices& choices, std::ostream& out, std::ostream& err)
-      : choices_(choices), out_(out), err_(err) {}
+  Commands(const Options& options, const Context& context) : options_(options), context_(context) {}
 
-  Exit status() { return show(get("/api/v1/status"), show_status); }
-  Exit inbox() { return show(get("/api/v1/inbox"), show_inbox); }
+  Exit status() { return context_.show(context_.get("/api/v1/status"), show_status); }
+  Exit inbox() { return context_.show(context_.get("/api/v1/inbox"), show_inbox); }
   Exit rejected() {
-    return show(get(with_reason("/api/v1/delivery/rejected", choices_.reason)), show_rejected);
+    return context_.show(context_.get(with_reason("/api/v1/delivery/rejected", options_.reason)),
+                         show_rejected);
   }
 
   Exit close_notice() {
-    const Json body = {{"id", choices_.notice}, {"actor", actor_of(choices_)}};
-    return show(post("/api/v1/inbox/close", body), [](const Json& answer) {
+    const Json body = {{"id", options_.notice}, {"actor", context_.actor()}};
+    return context_.show(context_.post("/api/v1/inbox/close", body), [](const Json& answer) {
       const std::string id = std::to_string(answer.at("id").get<long long>());
       return answer.at("was_open").get<bool>() ? "Closed " + id + ".\n"
                                                : id + " was closed already; nothing was changed.\n";
@@ -85,8 +57,8 @@ class Commands {
   }
 
   Exit retry() {
-    const Json body = choices_.reason.empty() ? Json::object() : Json{{"reason", choices_.reason}};
-    return show(post("/api/v1/delivery/retry", body), [](const Json& answer) {
+    const Json body = options_.reason.empty() ? Json::object() : Json{{"reason", options_.reason}};
+    return context_.show(context_.post("/api/v1/delivery/retry", body), [](const Json& answer) {
       const long long events = answer.at("events").get<long long>();
       if (events == 0)
         return std::string{"No rejected event is waiting; nothing was sent again.\n"};
@@ -96,11 +68,11 @@ class Commands {
   }
 
   Exit attach() {
-    const Json body = {{"token", choices_.token},
-                       {"person", choices_.person},
-                       {"reason", choices_.reason},
-                       {"actor", actor_of(choices_)}};
-    return show(post("/api/v1/cards/attach", body), [](const Json& answer) {
+    const Json body = {{"token", options_.token},
+                       {"person", options_.person},
+                       {"reason", options_.reason},
+                       {"actor", context_.actor()}};
+    return context_.show(context_.post("/api/v1/cards/attach", body), [](const Json& answer) {
       const long long taps = answer.at("earlier_taps").get<long long>();
       const std::string earlier =
           taps == 0   ? "It had no earlier taps."
@@ -113,45 +85,17 @@ class Commands {
   }
 
  private:
-  Answer get(const std::string& target) const {
-    const auto socket = find_socket(choices_);
-    if (!socket) return std::unexpected(socket.error());
-    return DaemonClient{*socket}.get(target);
-  }
-  Answer post(const std::string& target, const Json& body) const {
-    const auto socket = find_socket(choices_);
-    if (!socket) return std::unexpected(socket.error());
-    return DaemonClient{*socket}.post(target, body);
-  }
-
-  template <class Words>
-  Exit show(const Answer& answer, Words words) {
-    if (!answer) {
-      err_ << answer.error().text << (answer.error().text.ends_with('\n') ? "" : "\n");
-      return answer.error().exit;
-    }
-    try {
-      out_ << (choices_.json ? answer->dump(2, ' ', false, Json::error_handler_t::replace) + "\n"
-                             : words(*answer));
-    } catch (const Json::exception&) {
-      err_ << "rollcalld answered in a shape this rollcall does not know. What was asked has been "
-              "done; use the "
-              "rollcall that came with the daemon, or --json.\n";
-      return Exit::refused;
-    }
-    return Exit::done;
-  }
-
-  const Choices& choices_;
-  std::ostream& out_;
-  std::ostream& err_;
+  const Options& options_;
+  const Context& context_;
 };
 
 }  // namespace
 
-int run(const std::vector<std::string>& arguments, std::ostream& out, std::ostream& err) {
+int run(const std::vector<std::string>& arguments, std::ostream& out, std::ostream& err, int in) {
   Choices choices;
-  Commands commands{choices, out, err};
+  Options options;
+  const Context context{choices, out, err, in};
+  Commands commands{options, context};
   Exit exit = Exit::done;
 
   CLI::App app{"Talks to the rollcalld that runs on this machine.", "rollcall"};
@@ -159,9 +103,9 @@ int run(const std::vector<std::string>& arguments, std::ostream& out, std::ostre
   app.footer(exit_codes);
   app.require_subcommand(1);
   app.fallthrough();
-  auto* socket =
-      app.add_option("--socket", choices.socket,
-                     std::string{"Control socket of the daemon (usually "} + usual_socket + ")");
+  auto* socket = app.add_option(
+      "--socket", choices.socket,
+      std::string{"Control socket of the daemon (usually "} + Context::usual_socket + ")");
   app.add_option("--config", choices.config, "Configuration file of the daemon, to find its socket")
       ->excludes(socket);
   app.add_flag("--json", choices.json, "Answer in JSON, for programs (docs/api/console.yaml)");
@@ -179,7 +123,7 @@ int run(const std::vector<std::string>& arguments, std::ostream& out, std::ostre
   auto* inbox = app.add_subcommand("inbox", "What waits for staff");
   inbox->require_subcommand(0, 1);
   auto* close = inbox->add_subcommand("close", "Close one matter");
-  close->add_option("id", choices.notice, "Its number, as `rollcall inbox` lists it")->required();
+  close->add_option("id", options.notice, "Its number, as `rollcall inbox` lists it")->required();
   actor(close);
   does(close, &Commands::close_notice);
   inbox->callback([&] {
@@ -192,7 +136,7 @@ int run(const std::vector<std::string>& arguments, std::ostream& out, std::ostre
   auto* retry =
       delivery->add_subcommand("retry", "Send them again, after what was wrong has been repaired");
   for (CLI::App* command : {rejected, retry}) {
-    command->add_option("--reason", choices.reason,
+    command->add_option("--reason", options.reason,
                         "Only those with this reason, such as unknown-person");
   }
   does(rejected, &Commands::rejected);
@@ -203,13 +147,35 @@ int run(const std::vector<std::string>& arguments, std::ostream& out, std::ostre
   auto* attach =
       card->add_subcommand("attach", "Say whose card it is; its earlier taps become that person's");
   attach
-      ->add_option("token", choices.token,
+      ->add_option("token", options.token,
                    "The card's token from `rollcall inbox`, or its first 8 digits or more")
       ->required();
-  attach->add_option("person", choices.person, "The person's pseudonym")->required();
-  attach->add_option("--reason", choices.reason, "Why, in words without names")->required();
+  attach->add_option("person", options.person, "The person's pseudonym")->required();
+  attach->add_option("--reason", options.reason, "Why, in words without names")->required();
   actor(attach);
   does(attach, &Commands::attach);
+
+  add_terminal_commands(app, choices, context, exit);
+
+  NewSite site;
+  auto* site_command = app.add_subcommand("site", "Sites");
+  site_command->require_subcommand(1);
+  auto* init = site_command->add_subcommand(
+      "init", "Make a folder with keys and configuration, from which rollcalld starts");
+  init->add_option("folder", site.folder, "A new folder, or an empty one")->required();
+  init->add_option("--id", site.id, "The site's identity in every event, such as brussels-north")
+      ->required();
+  init->add_option("--organisation", site.organisation, "Who runs it, as the case system knows it")
+      ->required();
+  init->add_option("--name", site.name, "What people call it")->required();
+  init->add_option("--timezone", site.timezone, "IANA name, such as Europe/Brussels")->required();
+  init->add_option("--languages", site.languages, "Of the screens, its own first, such as fr,en")
+      ->delimiter(',')
+      ->required();
+  init->add_option("--link", site.link, "Where terminals connect (usually " + site.link + ")");
+  init->add_option("--console-port", site.console_port,
+                   "Port of the console page (usually " + std::to_string(site.console_port) + ")");
+  init->callback([&] { exit = init_site(site, out, err); });
 
   std::vector<std::string> reversed(arguments.rbegin(), arguments.rend());  // as CLI11 takes them
   try {

@@ -7,7 +7,9 @@
 
 namespace rollcall::provisioning {
 
-// `arguments` without the program's name. Returns the exit code (daemon_client.hpp).
-int run(const std::vector<std::string>& arguments, std::ostream& out, std::ostream& err);
+// `arguments` without the program's name; `in`: file descriptor of what a person types. Returns the
+// exit code (daemon_client.hpp).
+int run(const std::vector<std::string>& arguments, std::ostream& out, std::ostream& err,
+        int in = 0);
 
 }  // namespace rollcall::provisioning

@@ -1,6 +1,7 @@
 #include "provisioning/daemon_client.hpp"
 
 #include <cerrno>
+#include <utility>
 
 #include <nlohmann/json.hpp>
 #include <unistd.h>
@@ -11,6 +12,8 @@ namespace rollcall::provisioning {
 namespace {
 
 using Json = nlohmann::ordered_json;
+
+constexpr const char* json_type = "application/json";
 
 Failure unreachable(const std::string& socket, const http::ClientError& error, bool changing) {
   const auto failure = [&](const std::string& text) { return Failure{Exit::unreachable, text}; };
@@ -37,21 +40,30 @@ Failure unreachable(const std::string& socket, const http::ClientError& error, b
 }  // namespace
 
 std::expected<Json, Failure> DaemonClient::get(const std::string& target) const {
-  return send("GET", target, {});
+  return send("GET", target, {}, json_type);
 }
 
 std::expected<Json, Failure> DaemonClient::post(const std::string& target, const Json& body) const {
-  return send("POST", target, body.dump(-1, ' ', false, Json::error_handler_t::replace));
+  return send("POST", target, body.dump(-1, ' ', false, Json::error_handler_t::replace), json_type);
+}
+
+std::expected<Json, Failure> DaemonClient::remove(const std::string& target) const {
+  return send("DELETE", target, {}, json_type);
+}
+
+std::expected<Json, Failure> DaemonClient::upload(const std::string& target,
+                                                  std::string bytes) const {
+  return send("POST", target, std::move(bytes), "application/octet-stream");
 }
 
 std::expected<Json, Failure> DaemonClient::send(const std::string& method,
-                                                const std::string& target,
-                                                const std::string& body) const {
+                                                const std::string& target, std::string body,
+                                                const char* content_type) const {
   http::Request request;
   request.method = method;
   request.path = target;
-  request.body = body;
-  if (!body.empty()) request.headers["Content-Type"] = "application/json";
+  request.body = std::move(body);
+  if (!request.body.empty()) request.headers["Content-Type"] = content_type;
   const http::ClientResult result = http::request_unix(socket_, request, deadline);
   if (!result) return std::unexpected(unreachable(socket_, result.error(), method != "GET"));
   Json answer = Json::parse(result->body, nullptr, false);

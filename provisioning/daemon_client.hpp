@@ -12,10 +12,12 @@ namespace rollcall::provisioning {
 // How a command ended; also the program's exit code, told in --help.
 enum class Exit : int {
   done = 0,
-  refused = 1,      // the daemon answered that it will not; nothing was changed
-  usage = 2,        // the command line is wrong; nothing was asked
+  refused =
+      1,      // the daemon or the terminal will not, or it did not come about; nothing was changed
+  usage = 2,  // the command line is wrong; nothing was asked
   unreachable = 3,  // no daemon answered
   config = 78,      // the configuration file is wrong (EX_CONFIG of sysexits.h)
+  cancelled = 130,  // the person pressed Ctrl-C; nothing was changed
 };
 
 struct Failure {
@@ -33,11 +35,14 @@ class DaemonClient {
   std::expected<nlohmann::ordered_json, Failure> get(const std::string& target) const;
   std::expected<nlohmann::ordered_json, Failure> post(const std::string& target,
                                                       const nlohmann::ordered_json& body) const;
+  std::expected<nlohmann::ordered_json, Failure> remove(const std::string& target) const;  // DELETE
+  std::expected<nlohmann::ordered_json, Failure> upload(const std::string& target,
+                                                        std::string bytes) const;  // POST
 
  private:
   std::expected<nlohmann::ordered_json, Failure> send(const std::string& method,
-                                                      const std::string& target,
-                                                      const std::string& body) const;
+                                                      const std::string& target, std::string body,
+                                                      const char* content_type) const;
   std::string socket_;
 };
 

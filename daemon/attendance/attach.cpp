@@ -20,7 +20,8 @@ struct EarlierTap {
 std::vector<EarlierTap> unattributed_taps(store::Database& db, const CardToken& token) {
   std::vector<EarlierTap> taps;
   auto row = db.prepare(
-      "SELECT t.serial, t.epoch, t.number, t.digest, t.position, t.time_ms, t.outcome, m.data"
+      "SELECT t.serial, t.epoch, t.number, t.digest, t.position, t.time_ms, t.outcome, m.data,"
+      " t.not_before_ms, t.not_after_ms"
       " FROM tap t LEFT JOIN payload_movement m ON m.position = t.position"
       " WHERE t.card = ? AND t.person IS NULL ORDER BY t.time_ms, t.position");
   row.bind(token);
@@ -32,10 +33,15 @@ std::vector<EarlierTap> unattributed_taps(store::Database& db, const CardToken& 
     seen.tap.number = static_cast<std::uint64_t>(row.integer(2));
     seen.digest = row.fixed<32>(3);
     seen.tap.wall_ms = row.is_null(5) ? 0 : row.integer(5);
+    if (!row.is_null(8)) seen.bracket.not_before_ms = row.integer(8);
+    if (!row.is_null(9)) seen.bracket.not_after_ms = row.integer(9);
     seen.repeat = static_cast<protocol::Outcome>(row.integer(6)) == protocol::Outcome::repeat;
     seen.token = token;
+    seen.place = registry::place_of(db, seen.serial).value_or(registry::Place{});
     if (!row.is_null(7)) {
       const json data = json::parse(row.text_view(7));
+      // The terminal may stand elsewhere by now.
+      if (data["room"].is_string()) seen.place.room = data["room"].get<std::string>();
       seen.tap.boot = data["time"]["boot"].get<std::uint32_t>();
       seen.tap.monotonic_ms = data["time"]["monotonic_ms"].get<std::uint64_t>();
       const std::string trust = data["time"]["trust"].get<std::string>();
@@ -64,8 +70,7 @@ void write_attached(store::Database& db, const config::Config& config, const Att
       {"first_tap", taps.empty() ? json() : events::to_json(taps.front().observation.identity())},
       {"reason", request.reason},
       {"actor", request.actor},
-      {"time",
-       events::to_json(events::TimeBlock{now.wall_ms, now.trust, now.monotonic_ms, now.boot})}};
+      {"time", events::to_json(now.time_block())}};
   events::Event event;
   event.id = events::new_event_id(now.wall_ms);
   event.type = "card.attached";

@@ -13,6 +13,10 @@ json or_null(const std::optional<std::string>& text) {
   return text ? json(*text) : json();
 }
 
+json room_or_null(const Observation& tap) {
+  return tap.place.room.empty() ? json() : json(tap.place.room);
+}
+
 std::string_view to_text(protocol::ReadingKind kind) {
   switch (kind) {
     case protocol::ReadingKind::uid:
@@ -53,22 +57,17 @@ Funding funding(const Observation& tap, const Decision& decision) {
   return {};
 }
 
+// Whether both come to the same: then it does not matter which of the two instants it was.
+bool same_conclusion(const Decision& a, const Decision& b) {
+  const auto session = [](const Decision& decision) {
+    return decision.session ? decision.session->id : std::string();
+  };
+  return a.outcome == b.outcome && a.direction == b.direction && session(a) == session(b);
+}
+
 }  // namespace
 
-Concluder::Concluder(const config::Config& config) : config_(config), zone_(config.site.timezone) {
-  for (const config::Terminal& terminal : config.terminals)
-    terminals_.emplace(terminal.serial, &terminal);
-}
-
-const config::Terminal* Concluder::terminal(const std::string& serial) const {
-  const auto found = terminals_.find(serial);
-  return found == terminals_.end() ? nullptr : found->second;
-}
-
-std::string Concluder::room(const std::string& serial) const {
-  const config::Terminal* known = terminal(serial);
-  return known ? known->room : std::string();
-}
+Concluder::Concluder(const config::Config& config) : config_(config), zone_(config.site.timezone) {}
 
 Decision Concluder::decide(store::Database& db, const Observation& tap) const {
   if (!tap.person) {
@@ -79,18 +78,36 @@ Decision Concluder::decide(store::Database& db, const Observation& tap) const {
     decision.reason = "nobody is known by this card";
     return decision;
   }
+  const auto instants = judged_at(tap.time());
+  if (instants) {
+    const Situation last = situation(db, tap, instants->last_ms);
+    const Decision decision = attendance::decide(last);
+    if (instants->one()) return decision;
+    const Situation first = situation(db, tap, instants->first_ms);
+    if (zone_.at(instants->first_ms).day == zone_.at(instants->last_ms).day &&
+        first.last == last.last && same_conclusion(attendance::decide(first), decision)) {
+      return decision;
+    }
+  }
+  Situation timeless;
+  timeless.mode = tap.place.mode;
+  timeless.role = tap.person->role;
+  timeless.repeat = tap.repeat;
+  return attendance::decide(timeless);
+}
+
+Situation Concluder::situation(store::Database& db, const Observation& tap,
+                               std::int64_t at_ms) const {
+  const LocalTime local = zone_.at(at_ms);
   Situation situation;
-  if (const config::Terminal* here = terminal(tap.serial)) situation.mode = here->mode;
+  situation.mode = tap.place.mode;
   situation.role = tap.person->role;
   situation.repeat = tap.repeat;
-  if (const auto wall = tap.wall_ms()) {
-    const LocalTime local = zone_.at(*wall);
-    situation.minute = local.minute;
-    situation.sessions = sessions_of(db, tap.person->id, local);
-    situation.any_session_running = any_session_running(db, local);
-    situation.last = last_movement(db, tap.person->id, local, *wall, zone_);
-  }
-  return attendance::decide(situation);
+  situation.minute = local.minute;
+  situation.sessions = sessions_of(db, tap.person->id, local);
+  situation.any_session_running = any_session_running(db, local);
+  situation.last = last_movement(db, tap.person->id, local, at_ms, zone_);
+  return situation;
 }
 
 std::int64_t Concluder::record_tap(store::Database& db, const Observation& tap,
@@ -99,7 +116,7 @@ std::int64_t Concluder::record_tap(store::Database& db, const Observation& tap,
   const Funding fund = funding(tap, decision);
   const json data = {{"organisation", config_.site.organisation},
                      {"site", config_.site.id},
-                     {"room", room(tap.serial).empty() ? json() : json(room(tap.serial))},
+                     {"room", room_or_null(tap)},
                      {"terminal", tap.serial},
                      {"tap",
                       {{"epoch", events::hex(tap.tap.epoch)},
@@ -128,16 +145,17 @@ std::int64_t Concluder::record_tap(store::Database& db, const Observation& tap,
 
 void Concluder::conclude(store::Database& db, const Observation& tap, const Decision& decision,
                          const HostTime& host) const {
-  if (!decision.direction || !tap.person || !tap.wall_ms()) return;
+  const auto instants = judged_at(tap.time());
+  if (!decision.direction || !tap.person || !instants) return;
   const bool in = *decision.direction == Direction::in;
-  const LocalTime local = zone_.at(*tap.wall_ms());
+  const LocalTime local = zone_.at(instants->last_ms);
   const Funding fund = funding(tap, decision);
   const json half_day =
       decision.session ? json({{"date", local.day}, {"part", decision.session->half_day}}) : json();
   const json data = {
       {"organisation", config_.site.organisation},
       {"site", config_.site.id},
-      {"room", room(tap.serial).empty() ? json() : json(room(tap.serial))},
+      {"room", room_or_null(tap)},
       {"terminal", tap.serial},
       {"session", decision.session ? json(decision.session->id) : json()},
       {"half_day", half_day},
@@ -164,9 +182,8 @@ void Concluder::conclude(store::Database& db, const Observation& tap, const Deci
   const events::Appended appended = events::append(db, event, host.wall_ms);
   if (!appended.fresh) return;  // fetched back from the case system after a restore
   keep_movement(
-      db,
-      {appended.position, tap.person->id, local.day, *tap.wall_ms(), *decision.direction,
-       decision.session ? std::optional(decision.session->id) : std::nullopt, room(tap.serial)});
+      db, {appended.position, tap.person->id, local.day, instants->last_ms, *decision.direction,
+           decision.session ? std::optional(decision.session->id) : std::nullopt, tap.place.room});
 }
 
 void Concluder::raise_identity_reused(store::Database& db, const Observation& tap, int ordinal,
@@ -180,15 +197,14 @@ void Concluder::raise_identity_reused(store::Database& db, const Observation& ta
   const json data = {
       {"organisation", config_.site.organisation},
       {"site", config_.site.id},
-      {"room", room(tap.serial).empty() ? json() : json(room(tap.serial))},
+      {"room", room_or_null(tap)},
       {"terminal", tap.serial},
       {"tap", events::to_json(tap.identity())},
       {"kept_digest", kept_digest},
       {"new_digest", events::hex(tap.digest)},
       {"kept_event", events::tap_event_id(config_.site.id, tap.identity(), "tap.recorded", 0)},
       {"new_event", events::tap_event_id(config_.site.id, tap.identity(), "tap.recorded", ordinal)},
-      {"time",
-       events::to_json(events::TimeBlock{host.wall_ms, host.trust, host.monotonic_ms, host.boot})}};
+      {"time", events::to_json(host.time_block())}};
   events::Event event;
   event.type = "security.identity_reused";
   event.id = events::tap_event_id(config_.site.id, tap.identity(), event.type, ordinal);

@@ -2,21 +2,23 @@
 // and the conclusion (attendance.arrived or .left). Thread: the writer, inside a transaction.
 #pragma once
 
-#include <map>
 #include <optional>
 #include <string>
 
+#include "daemon/attendance/bracket.hpp"
 #include "daemon/attendance/decision.hpp"
 #include "daemon/attendance/facts.hpp"
 #include "daemon/attendance/local_time.hpp"
 #include "daemon/attendance/recorder.hpp"
 #include "daemon/events/event.hpp"
+#include "daemon/registry/rows.hpp"
 
 namespace rollcall::attendance {
 
 // A tap with what was found out about it.
 struct Observation {
   std::string serial;
+  registry::Place place;  // of the terminal; without a room when it is not known here
   protocol::Tap tap;
   bool live = false;
   crypto::Digest digest{};
@@ -24,13 +26,18 @@ struct Observation {
   std::optional<Person> person;
   bool provisional = false;
   bool repeat = false;
+  Bracket bracket;  // of an unproven time
 
   std::optional<std::int64_t> wall_ms() const {
     return tap.wall_ms > 0 ? std::optional(tap.wall_ms) : std::nullopt;
   }
   protocol::ReadingKind kind() const { return tap.kind; }
   events::TapIdentity identity() const { return {serial, tap.epoch, tap.number}; }
-  events::TimeBlock time() const { return {wall_ms(), tap.trust, tap.monotonic_ms, tap.boot}; }
+  bool proven() const { return wall_ms() && tap.trust != protocol::ClockTrust::unproven; }
+  events::TimeBlock time() const {
+    return {wall_ms(),           tap.trust, tap.monotonic_ms, tap.boot, bracket.not_before_ms,
+            bracket.not_after_ms};
+  }
 };
 
 class Concluder {
@@ -48,12 +55,10 @@ class Concluder {
                              const HostTime& host) const;
 
  private:
-  const config::Terminal* terminal(const std::string& serial) const;
-  std::string room(const std::string& serial) const;
+  Situation situation(store::Database& db, const Observation& tap, std::int64_t at_ms) const;
 
   const config::Config& config_;
   TimeZone zone_;
-  std::map<std::string, const config::Terminal*, std::less<>> terminals_;
 };
 
 }  // namespace rollcall::attendance

@@ -12,7 +12,7 @@
 namespace rollcall::attendance {
 
 // Version of the rules below, stated in every conclusion; changes whenever a decision would differ.
-inline constexpr const char* rule_version = "1";
+inline constexpr const char* rule_version = "2";
 
 enum class Direction { in, out };
 
@@ -32,13 +32,15 @@ struct LastMovement {
   Direction direction = Direction::in;
   int minute = 0;
   std::optional<std::string> session;
+
+  bool operator==(const LastMovement&) const = default;
 };
 
 struct Situation {
   protocol::TerminalMode mode = protocol::TerminalMode::training;
   Role role = Role::participant;
   bool repeat = false;        // the same card at the same terminal within the double-tap window
-  std::optional<int> minute;  // local minute of the tap; nothing = no wall time known
+  std::optional<int> minute;  // local minute of the tap; nothing = no time of day known
   std::vector<SessionToday> sessions;  // of this day that the person is enrolled in or gives
   bool any_session_running = false;    // somebody's session runs at that minute
   std::optional<LastMovement> last;

@@ -84,6 +84,24 @@ bool counted_within(store::Database& db, const CardToken& token, const std::stri
       .step();
 }
 
+bool counted_within(store::Database& db, const CardToken& token, const std::string& serial,
+                    const protocol::Tap& tap, bool proven, std::int64_t window_ms) {
+  constexpr std::int64_t looked_at = 2000;  // taps; numbers rise with the terminal's time
+  // Of most terminals no tap is without a proven time: then there is nothing to look at.
+  const std::string among =
+      proven ? "INDEXED BY tap_unproven WHERE trust = 0 AND" : "NOT INDEXED WHERE";
+  auto row = db.prepare(
+      "SELECT 1 FROM tap " + among +
+      " serial = ? AND epoch = ? AND number BETWEEN ? AND ?"
+      " AND card = ? AND boot = ? AND monotonic_ms BETWEEN ? AND ? AND outcome <> ? LIMIT 1");
+  const auto number = static_cast<std::int64_t>(tap.number);
+  const auto at = static_cast<std::int64_t>(tap.monotonic_ms);
+  return row
+      .bind(serial, tap.epoch, number - looked_at, number - 1, token, tap.boot, at - window_ms, at,
+            static_cast<int>(protocol::Outcome::repeat))
+      .step();
+}
+
 void keep_movement(store::Database& db, const Movement& m) {
   const char* direction = m.direction == Direction::in ? "in" : "out";
   db.prepare(

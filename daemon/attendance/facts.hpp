@@ -9,6 +9,7 @@
 #include "daemon/attendance/decision.hpp"
 #include "daemon/attendance/local_time.hpp"
 #include "daemon/store/database.hpp"
+#include "protocol/messages.hpp"
 
 namespace rollcall::attendance {
 
@@ -37,6 +38,11 @@ std::optional<LastMovement> last_movement(store::Database& db, const std::string
 // Whether the same card was counted at this terminal within `window_ms` before `time_ms`.
 bool counted_within(store::Database& db, const CardToken& token, const std::string& serial,
                     std::int64_t time_ms, std::int64_t window_ms);
+// The same by the terminal's own clock, within one start: when one of the two has no proven time.
+// Of a tap that has one, only those without one count. Looks back over as many taps as one terminal
+// takes in the longest window.
+bool counted_within(store::Database& db, const CardToken& token, const std::string& serial,
+                    const protocol::Tap& tap, bool proven, std::int64_t window_ms);
 
 // A movement that was concluded: kept for the next decision, and in `presence` when it is the
 // newest.

@@ -5,6 +5,7 @@
 
 #include "daemon/attendance/conclude.hpp"
 #include "daemon/attendance/facts.hpp"
+#include "daemon/attendance/proven_points.hpp"
 #include "daemon/events/event.hpp"
 #include "daemon/metrics/metrics.hpp"
 #include "protocol/sealed_reading.hpp"
@@ -90,18 +91,28 @@ struct Recorder::Impl {
   std::int64_t window_ms;
 
   TapResult take(store::Database& db, const TapReport& report);
-  Observation observe(const TapReport& report, const crypto::Digest& digest) const;
+  Observation observe(store::Database& db, const TapReport& report, const crypto::Digest& digest,
+                      const HostTime& host) const;
   TapResult take_conflict(store::Database& db, const TapReport& report,
                           const crypto::Digest& digest);
 };
 
-Observation Recorder::Impl::observe(const TapReport& report, const crypto::Digest& digest) const {
+Observation Recorder::Impl::observe(store::Database& db, const TapReport& report,
+                                    const crypto::Digest& digest, const HostTime& host) const {
   Observation tap;
   tap.serial = report.serial;
+  tap.place = registry::place_of(db, report.serial).value_or(registry::Place{});
   tap.tap = report.tap;
   tap.live = report.live;
   tap.digest = digest;
   tap.token = card_token(card_key, report.tap.kind, report.tap.reading.view());
+  if (!tap.proven()) {
+    const TapPlace place{report.serial,
+                         report.tap.epoch,
+                         report.tap.number,
+                         {report.tap.boot, report.tap.monotonic_ms}};
+    tap.bracket = bracket_of(db, place, report.start, host);
+  }
   return tap;
 }
 
@@ -117,21 +128,27 @@ TapResult Recorder::Impl::take(store::Database& db, const TapReport& report) {
   }
 
   const HostTime host = now();
-  Observation tap = observe(report, digest);
+  Observation tap = observe(db, report, digest, host);
   tap.person = report.tap.kind == protocol::ReadingKind::uid_random ? std::nullopt
                                                                     : person_of_card(db, tap.token);
   tap.provisional = count_number(db, report);
-  tap.repeat =
-      tap.wall_ms() && counted_within(db, tap.token, report.serial, *tap.wall_ms(), window_ms);
+  const auto instants = judged_at(tap.time());
+  tap.repeat = (instants && instants->one() &&
+                counted_within(db, tap.token, report.serial, instants->first_ms, window_ms)) ||
+               counted_within(db, tap.token, report.serial, report.tap, tap.proven(), window_ms);
 
   const Decision decision = concluder.decide(db, tap);
   const std::int64_t position = concluder.record_tap(db, tap, decision, 0, host);
   db.prepare(
-        "INSERT INTO tap (serial, epoch, number, digest, outcome, position, card, person, time_ms)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)")
+        "INSERT INTO tap (serial, epoch, number, digest, outcome, position, card, person, time_ms,"
+        " boot, monotonic_ms, trust, not_before_ms, not_after_ms)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")
       .bind(report.serial, report.tap.epoch, report.tap.number, digest,
             static_cast<int>(decision.outcome), position, tap.token,
-            tap.person ? std::optional(tap.person->id) : std::nullopt, tap.wall_ms())
+            tap.person ? std::optional(tap.person->id) : std::nullopt, tap.wall_ms(),
+            report.tap.boot, report.tap.monotonic_ms,
+            tap.proven() ? static_cast<int>(report.tap.trust) : 0, tap.bracket.not_before_ms,
+            tap.bracket.not_after_ms)
       .run();
   concluder.conclude(db, tap, decision, host);
   if (decision.outcome == Outcome::see_staff && tap.kind() != protocol::ReadingKind::uid_random) {
@@ -173,7 +190,7 @@ TapResult Recorder::Impl::take_conflict(store::Database& db, const TapReport& re
     ordinal += count.integer(0);
   }
   const HostTime host = now();
-  Observation tap = observe(report, digest);
+  Observation tap = observe(db, report, digest, host);
   Decision decision;
   decision.outcome = Outcome::see_staff;
   const std::int64_t position =

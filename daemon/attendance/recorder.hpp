@@ -9,8 +9,10 @@
 #include <string>
 #include <vector>
 
+#include "daemon/attendance/bracket.hpp"
 #include "daemon/attendance/card_token.hpp"
 #include "daemon/config/config.hpp"
+#include "daemon/events/event.hpp"
 #include "daemon/store/writer.hpp"
 #include "protocol/crypto/crypto.hpp"
 #include "protocol/messages.hpp"
@@ -21,6 +23,9 @@ struct TapReport {
   std::string serial;
   protocol::Tap tap;
   bool live = false;  // false: from the terminal's queue
+  // What is known of the clock of the start in which the terminal hands it over; the tap may be of
+  // an older one.
+  std::optional<ProvenPoint> start = std::nullopt;
 };
 
 struct TapResult {
@@ -38,6 +43,8 @@ struct HostTime {
   protocol::ClockTrust trust = protocol::ClockTrust::unproven;
   std::uint64_t monotonic_ms = 0;  // since the daemon's start
   std::uint32_t boot = 0;          // number of that start
+
+  events::TimeBlock time_block() const { return {wall_ms, trust, monotonic_ms, boot}; }
 };
 
 class Recorder {

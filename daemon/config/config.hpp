@@ -11,8 +11,6 @@
 #include <string_view>
 #include <vector>
 
-#include "protocol/types.hpp"
-
 namespace rollcall::config {
 
 struct Site {
@@ -23,16 +21,16 @@ struct Site {
   std::vector<std::string> languages;  // ISO 639-1, the site's own first
 };
 
-struct Terminal {
+// Terminals themselves are no matter of the configuration (daemon/registry).
+struct SimulatedTerminal {
   std::string serial;
-  std::string room;
-  protocol::TerminalMode mode = protocol::TerminalMode::training;
-  std::string page;  // address of a simulated terminal's own page; empty = none
+  std::string page;  // address of the page that it serves
 };
 
 struct Links {
-  std::vector<std::string> listen;  // "tcp:127.0.0.1:7440", "unix:/run/rollcall/terminals.sock"
-  bool allow_unencrypted_links = false;  // loopback and Unix sockets only
+  // "tcp:127.0.0.1:7440", "unix:/run/rollcall/terminals.sock", "serial:/dev/ttyUSB0:115200"
+  std::vector<std::string> listen;
+  std::string usb = "auto";  // or "off"
 };
 
 struct Console {
@@ -82,7 +80,7 @@ struct Config {
   Attendance attendance;
   Delivery delivery;
   Log log;
-  std::vector<Terminal> terminals;
+  std::vector<SimulatedTerminal> simulated_terminals;
 };
 
 // All problems at once, one sentence each: "FILE:LINE: key: what is wrong; what would be right".

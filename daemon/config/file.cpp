@@ -36,8 +36,8 @@ int check(const std::string& path, std::ostream& out) {
   constexpr int ex_config = 78;
   const auto config = load(path);
   if (config) {
-    out << path << ": correct; site " << config->site.id << ", " << config->terminals.size()
-        << " terminals, data in " << config->data_dir << "\n";
+    out << path << ": correct; site " << config->site.id << ", data in " << config->data_dir
+        << "\n";
     return 0;
   }
   for (const std::string& line : config.error()) out << line << "\n";

@@ -21,12 +21,6 @@ std::chrono::milliseconds span_of(const Value& v) {
   return std::get<std::chrono::milliseconds>(v);
 }
 
-protocol::TerminalMode mode_of(const std::string& word) {
-  if (word == "childcare") return protocol::TerminalMode::childcare;
-  if (word == "work_site") return protocol::TerminalMode::work_site;
-  return protocol::TerminalMode::training;
-}
-
 constexpr std::int64_t seconds = 1000;
 constexpr std::int64_t minutes = 60 * seconds;
 
@@ -59,14 +53,17 @@ const auto table = std::to_array<Key>({
      [](Config& c, const Value& v) { c.site.languages = texts(v); }, 0, 0, check_language},
 
     {"links", "listen", Kind::texts, true, "",
-     "`tcp:HOST:PORT` on a loopback address, or `unix:PATH`",
-     "Where terminals connect; port 0 takes any free port and the log names it.",
+     "`tcp:ADDRESS:PORT`, `unix:PATH`, `serial:DEVICE` or `serial:DEVICE:BAUD`",
+     "Where terminals connect, encrypted and with the key of their enrolment; port 0 takes any "
+     "free port and the log names it. A serial line carries one terminal, at 115200 baud if "
+     "nothing else is said; its device may be absent.",
      [](Config& c, const Value& v) { c.links.listen = texts(v); }, 0, 0, check_listen},
-    {"links", "allow_unencrypted_links", Kind::flag, false, "false", "true or false",
-     "Accepts terminals in clear text, on loopback and Unix sockets only; without it every "
-     "clear-text terminal is "
-     "refused.",
-     [](Config& c, const Value& v) { c.links.allow_unencrypted_links = std::get<bool>(v); }},
+
+    {"links", "usb", Kind::choice, false, "auto", "auto, off",
+     "`auto` serves every terminal that is plugged into a USB port, now or later; where there is "
+     "no USB the log says so once. It needs the right to open such devices "
+     "(`setup/70-rollcall-terminal.rules`).",
+     [](Config& c, const Value& v) { c.links.usb = text(v); }},
 
     {"console", "address", Kind::text, false, "127.0.0.1", "a loopback address",
      "Address of the console page; loopback only until sign-in exists.",
@@ -139,18 +136,15 @@ const auto table = std::to_array<Key>({
      "Log file; five files of 10 MiB are kept.",
      [](Config& c, const Value& v) { c.log.file = text(v); }, 0, 0, check_parent_folder},
 
-    {"terminals", "serial", Kind::text, true, "", "1 to 32 letters, digits and `-`; each once",
-     "The terminal's serial number, as printed on it.",
-     [](Config& c, const Value& v) { c.terminals.back().serial = text(v); }, 0, 0, check_serial},
-    {"terminals", "room", Kind::text, true, "", "1 to 200 bytes",
-     "The room it stands in, as the timetable writes it.",
-     [](Config& c, const Value& v) { c.terminals.back().room = text(v); }, 0, 0, check_label},
-    {"terminals", "mode", Kind::choice, false, "training", "training, childcare, work_site",
-     "What it is for.",
-     [](Config& c, const Value& v) { c.terminals.back().mode = mode_of(text(v)); }},
-    {"terminals", "page", Kind::text, false, "", "`http://...` or `https://...`",
-     "Address of the terminal's own page, when it is a simulated one; the console links to it.",
-     [](Config& c, const Value& v) { c.terminals.back().page = text(v); }, 0, 0, check_page},
+    {"simulated_terminals", "serial", Kind::text, true, "",
+     "1 to 32 letters, digits and `-`; each once", "The terminal's serial number.",
+     [](Config& c, const Value& v) { c.simulated_terminals.back().serial = text(v); }, 0, 0,
+     check_serial},
+    {"simulated_terminals", "page", Kind::text, true, "", "`http://...` or `https://...`",
+     "Address of the page that this simulated terminal serves, and under it `api/screen.png`, what "
+     "its display shows; the console links to the one and shows the other.",
+     [](Config& c, const Value& v) { c.simulated_terminals.back().page = text(v); }, 0, 0,
+     check_page},
 });
 
 }  // namespace

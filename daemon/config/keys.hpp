@@ -17,7 +17,6 @@ namespace rollcall::config {
 enum class Kind {
   text,
   texts,     // a list of texts
-  flag,      // true or false
   integer,   // within [min, max]
   duration,  // a text with a unit, such as "60s"; within [min, max] milliseconds
   choice,    // one of the words in `allowed`
@@ -26,11 +25,11 @@ enum class Kind {
   path,      // a file or folder that the daemon makes itself
 };
 
-using Value = std::variant<std::string, std::vector<std::string>, bool, std::int64_t,
-                           std::chrono::milliseconds>;
+using Value =
+    std::variant<std::string, std::vector<std::string>, std::int64_t, std::chrono::milliseconds>;
 
 struct Key {
-  std::string_view section;  // "" = before the first section; "terminals" repeats
+  std::string_view section;  // "" = before the first section; "simulated_terminals" repeats
   std::string_view name;
   Kind kind;
   bool required;

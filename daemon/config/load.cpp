@@ -15,7 +15,8 @@
 namespace rollcall::config {
 namespace {
 
-constexpr std::string_view terminals_section = "terminals";
+constexpr std::string_view repeated_section = "simulated_terminals";
+constexpr std::string_view former_terminals_section = "terminals";
 
 std::string in_quotes(std::string_view text) {
   return "\"" + std::string{text} + "\"";
@@ -25,8 +26,6 @@ std::string_view kind_in_words(Kind kind) {
   switch (kind) {
     case Kind::texts:
       return "a list of texts in brackets, such as [\"one\", \"two\"]";
-    case Kind::flag:
-      return "true or false, without quotes";
     case Kind::integer:
       return "a whole number, without quotes";
     case Kind::duration:
@@ -72,8 +71,8 @@ class Loader {
       return finish();
     }
     for (const std::string_view section : sections()) {
-      if (section == terminals_section) {
-        read_terminals(root);
+      if (section == repeated_section) {
+        read_repeated(root);
       } else if (section.empty()) {
         read_section(section, root);
       } else if (const toml::node* node = root.get(section)) {
@@ -108,24 +107,24 @@ class Loader {
     return std::unexpected(std::move(out));
   }
 
-  void read_terminals(const toml::table& root) {
-    const toml::node* node = root.get(terminals_section);
+  void read_repeated(const toml::table& root) {
+    const toml::node* node = root.get(repeated_section);
     if (node == nullptr) return;
     const toml::array* list = node->as_array();
     if (list == nullptr ||
         !std::ranges::all_of(*list, [](const toml::node& n) { return n.is_table(); })) {
-      problem(line(*node), terminals_section,
-              "must repeat, one section per terminal, each written [[terminals]]");
+      problem(line(*node), repeated_section,
+              "must repeat, one section per terminal, each written [[simulated_terminals]]");
       return;
     }
     std::map<std::string, int> seen;
     for (const toml::node& one : *list) {
-      config_.terminals.emplace_back();
-      read_section(terminals_section, *one.as_table());
-      const std::string& serial = config_.terminals.back().serial;
+      config_.simulated_terminals.emplace_back();
+      read_section(repeated_section, *one.as_table());
+      const std::string& serial = config_.simulated_terminals.back().serial;
       const auto [first, fresh] = seen.try_emplace(serial, line(one));
       if (!serial.empty() && !fresh) {
-        problem(line(one), "terminals.serial",
+        problem(line(one), "simulated_terminals.serial",
                 in_quotes(serial) + " is already declared on line " +
                     std::to_string(first->second) + "; each terminal is listed once");
       }
@@ -152,8 +151,8 @@ class Loader {
 
   static std::string missing(const Key& key) {
     std::string where = "at the top of the file";
-    if (key.section == terminals_section) {
-      where = "to this [[terminals]]";
+    if (key.section == repeated_section) {
+      where = "to this [[simulated_terminals]]";
     } else if (!key.section.empty()) {
       where = "under [" + std::string{key.section} + "]";
     }
@@ -172,6 +171,12 @@ class Loader {
     }
     for (const auto& [name, node] : table) {
       if (std::ranges::find(known, name.str()) != known.end()) continue;
+      if (top && name.str() == former_terminals_section) {
+        problem(static_cast<int>(name.source().begin.line), former_terminals_section,
+                "are not listed here any more; take these lines out and enrol each one once: "
+                "rollcall terminal enrol SERIAL --room ROOM");
+        continue;
+      }
       std::string text =
           top && (node.is_table() || node.is_array_of_tables()) ? "is no section" : "is no key";
       text += " of this program; ";
@@ -203,10 +208,6 @@ class Loader {
       return std::nullopt;
     };
     switch (key.kind) {
-      case Kind::flag: {
-        const auto value = node.value_exact<bool>();
-        return value ? std::optional<Value>{*value} : wrong_type();
-      }
       case Kind::integer: {
         const auto value = node.value_exact<std::int64_t>();
         if (!value) return wrong_type();
@@ -337,8 +338,6 @@ class Loader {
 
   static Value fallback(const Key& key) {
     switch (key.kind) {
-      case Kind::flag:
-        return key.fallback == "true";
       case Kind::integer:
         return std::int64_t{std::stoll(std::string{key.fallback})};
       case Kind::texts:

@@ -10,8 +10,6 @@ std::string_view kind_name(Kind kind) {
   switch (kind) {
     case Kind::texts:
       return "list of texts";
-    case Kind::flag:
-      return "flag";
     case Kind::integer:
       return "number";
     case Kind::duration:
@@ -35,7 +33,7 @@ std::string as_written(const Key& key) {
   if (key.fallback.empty()) return "none";
   const std::string value{key.fallback};
   if (key.kind == Kind::texts) return "`[\"" + value + "\"]`";
-  if (key.kind == Kind::flag || key.kind == Kind::integer) return "`" + value + "`";
+  if (key.kind == Kind::integer) return "`" + value + "`";
   return "`\"" + value + "\"`";
 }
 
@@ -47,8 +45,8 @@ std::string reference_markdown() {
     if (!out.empty()) out += "\n";
     if (section.empty()) {
       out += "### Top of the file\n\n";
-    } else if (section == "terminals") {
-      out += "### `[[terminals]]`, once per terminal\n\n";
+    } else if (section == "simulated_terminals") {
+      out += "### `[[simulated_terminals]]`, once per simulated terminal that has a page\n\n";
     } else {
       out += "### `[" + std::string{section} + "]`\n\n";
     }

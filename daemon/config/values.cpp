@@ -4,6 +4,7 @@
 #include <array>
 #include <charconv>
 #include <cstdint>
+#include <cstring>
 #include <filesystem>
 #include <system_error>
 #include <utility>
@@ -11,6 +12,8 @@
 
 #include <arpa/inet.h>
 #include <sys/un.h>
+
+#include "hal/host/serial_line.hpp"
 
 namespace rollcall::config {
 namespace {
@@ -62,12 +65,12 @@ bool is_loopback(std::string_view host) {
 
 std::string check_site_id(const std::string& text) {
   const auto inner = [](char c) { return lower(c) || digit(c) || c == '-'; };
-  if (!text.empty() && text.size() <= 63 && std::ranges::all_of(text, inner) &&
+  if (!text.empty() && text.size() <= 32 && std::ranges::all_of(text, inner) &&
       text.front() != '-' && text.back() != '-') {
     return {};
   }
   return "\"" + text +
-         "\" cannot be a site id; use 1 to 63 lower-case letters, digits and '-', a letter or "
+         "\" cannot be a site id; use 1 to 32 lower-case letters, digits and '-', a letter or "
          "digit first "
          "and last, such as \"brussels-north\"";
 }
@@ -101,7 +104,11 @@ std::string check_serial(const std::string& text) {
 
 std::string check_page(const std::string& text) {
   const bool web = text.starts_with("http://") || text.starts_with("https://");
-  if (web && text.find_first_of(" \"<>") == std::string::npos) return {};
+  const std::size_t host = web ? text.find("//") + 2 : 0;
+  const bool has_host = web && host < text.size() && !std::strchr("/?#:", text[host]);
+  const bool printable =
+      std::ranges::all_of(text, [](unsigned char c) { return c > 0x20 && c < 0x7f; });
+  if (has_host && printable && text.find_first_of("\"'<>;,*@\\") == std::string::npos) return {};
   return "\"" + text + "\" is not the address of a web page; write \"http://127.0.0.1:8491/\"";
 }
 
@@ -129,24 +136,22 @@ std::string check_own_folder(const std::string& path) {
 
 std::string check_listen(const std::string& text) {
   constexpr std::string_view shape =
-      "write \"tcp:127.0.0.1:7440\" or \"unix:/run/rollcall/terminals.sock\"";
+      "write \"tcp:127.0.0.1:7440\", \"unix:/run/rollcall/terminals.sock\" or "
+      "\"serial:/dev/ttyUSB0:115200\"";
   const std::string_view view = text;
   if (view.starts_with("unix:")) {
     if (view.size() == 5) return "\"unix:\" names no path; " + std::string{shape};
     return check_socket_path(text.substr(5));
+  }
+  if (view.starts_with("serial:")) {
+    const auto line = hal::host::parse_serial_address(view.substr(7));
+    return line ? "" : "\"" + text + "\" " + line.error() + "; " + std::string{shape};
   }
   if (!view.starts_with("tcp:"))
     return "\"" + text + "\" is no place to listen; " + std::string{shape};
   const auto parts = host_and_port(view.substr(4));
   if (!parts || parts->first.empty() || !parse_port(parts->second)) {
     return "\"" + text + "\" names no host and port; " + std::string{shape};
-  }
-  if (!is_loopback(parts->first)) {
-    return "\"" + text +
-           "\" would carry taps in clear text over a network, because terminals cannot encrypt "
-           "yet; use a loopback "
-           "address such as \"tcp:127.0.0.1:" +
-           std::string{parts->second} + "\", or a Unix socket";
   }
   return {};
 }

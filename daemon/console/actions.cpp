@@ -9,6 +9,7 @@
 #include <boost/asio/use_awaitable.hpp>
 #include <nlohmann/json.hpp>
 
+#include "daemon/console/body.hpp"
 #include "daemon/console/impl.hpp"
 #include "daemon/events/event.hpp"
 #include "daemon/log/log.hpp"
@@ -18,33 +19,8 @@ namespace {
 
 namespace asio = boost::asio;
 
-constexpr std::size_t most_body_bytes = std::size_t{16} << 10;
-constexpr std::size_t longest_text = 500;        // bytes of a reason or actor
 constexpr std::size_t shortest_token_start = 8;  // hex digits
 constexpr std::size_t token_digits = 64;
-
-// A request body that is not as the contract has it; the text says what would be right.
-struct BadRequest {
-  std::string detail;
-};
-
-Json parse_body(const http::Request& request) {
-  if (request.body.size() > most_body_bytes) throw BadRequest{"the body is larger than 16 KiB"};
-  Json body = Json::parse(request.body, nullptr, false);
-  if (!body.is_object()) throw BadRequest{"the body must be a JSON object"};
-  return body;
-}
-
-std::string text_of(const Json& body, const char* key) {
-  const auto found = body.find(key);
-  if (found == body.end() || !found->is_string() || found->get_ref<const std::string&>().empty()) {
-    throw BadRequest{std::string{"\""} + key + "\" is missing; give it as a text"};
-  }
-  const std::string& text = found->get_ref<const std::string&>();
-  if (text.size() > longest_text)
-    throw BadRequest{std::string{"\""} + key + "\" is longer than 500 bytes"};
-  return text;
-}
 
 struct TapName {
   std::string terminal;

@@ -51,18 +51,6 @@ std::string_view to_text(protocol::ClockTrust trust) {
   return "unproven";
 }
 
-std::string_view to_text(protocol::TerminalMode mode) {
-  switch (mode) {
-    case protocol::TerminalMode::childcare:
-      return "childcare";
-    case protocol::TerminalMode::work_site:
-      return "work_site";
-    case protocol::TerminalMode::training:
-      break;
-  }
-  return "training";
-}
-
 std::string dump(const Json& value) {
   // Names come from files of others: bytes that are no UTF-8 become U+FFFD instead of an exception.
   return value.dump(-1, ' ', false, Json::error_handler_t::replace);
@@ -100,22 +88,35 @@ Api::Impl::Impl(Parts given)
   web::add_assets(console, page());
 }
 
+TerminalView Api::Impl::completed(TerminalView now, const Json& stored) {
+  if (const auto before = stored.find(now.serial); before != stored.end()) {
+    now.last_seen_ms = std::max(now.last_seen_ms, before->at("last_seen_ms").get<std::int64_t>());
+    if (now.firmware.empty()) now.firmware = before->at("firmware").get<std::string>();
+  }
+  return now;
+}
+
+std::map<std::string, TerminalView> Api::Impl::seen(const Json& stored) const {
+  std::map<std::string, TerminalView> all;
+  for (const registry::Entry* entry : parts.registry.all())
+    all[entry->serial].serial = entry->serial;
+  for (TerminalView& view : parts.terminals()) all[view.serial] = std::move(view);
+  for (auto& [serial, view] : all) view = completed(std::move(view), stored);
+  return all;
+}
+
 Json Api::Impl::terminals(const Json& stored) const {
-  std::map<std::string, TerminalView> seen;
-  for (TerminalView& view : parts.terminals()) seen[view.serial] = std::move(view);
+  const std::map<std::string, TerminalView> all = seen(stored);
   Json out = Json::array();
-  for (const config::Terminal& terminal : parts.config.terminals) {
-    const auto found = seen.find(terminal.serial);
-    TerminalView now = found == seen.end() ? TerminalView{} : found->second;
-    if (const auto before = stored.find(terminal.serial); before != stored.end()) {
-      now.last_seen_ms = std::max(now.last_seen_ms, before->at("last_seen_ms").get<std::int64_t>());
-      if (now.firmware.empty()) now.firmware = before->at("firmware").get<std::string>();
-    }
+  for (const registry::Entry* entry : parts.registry.all()) {
+    const registry::Entry& terminal = *entry;
+    if (terminal.state != registry::State::active) continue;
+    const TerminalView& now = all.at(terminal.serial);
     const bool never = !now.online && now.last_seen_ms == 0;
     Json one = {
         {"serial", terminal.serial},
         {"room", terminal.room},
-        {"mode", to_text(terminal.mode)},
+        {"mode", registry::to_text(terminal.mode)},
         {"state", now.online ? "online"
                   : never    ? "never"
                              : "offline"},
@@ -123,7 +124,8 @@ Json Api::Impl::terminals(const Json& stored) const {
         {"firmware", now.firmware.empty() ? Json() : Json(now.firmware)},
         {"waiting", now.waiting}};
     if (now.capacity != 0) one["capacity"] = now.capacity;
-    if (!terminal.page.empty()) one["page"] = terminal.page;
+    for (const config::SimulatedTerminal& simulated : parts.config.simulated_terminals)
+      if (simulated.serial == terminal.serial) one["page"] = simulated.page;
     out.push_back(std::move(one));
   }
   return out;
@@ -314,6 +316,20 @@ std::span<const Route> table() {
       {"GET", "/api/v1/delivery/rejected", true, &I::rejected},
       {"POST", "/api/v1/delivery/retry", false, &I::retry},
       {"POST", "/api/v1/cards/attach", false, &I::attach},
+      {"GET", "/api/v1/terminals", false, &I::list_terminals},
+      {"POST", "/api/v1/terminals/{serial}/move", false, &I::move_terminal},
+      {"POST", "/api/v1/terminals/{serial}/rotate-key", false, &I::rotate_key},
+      {"POST", "/api/v1/terminals/{serial}/revoke", false, &I::revoke_terminal},
+      {"POST", "/api/v1/terminals/{serial}/identify", false, &I::identify_terminal},
+      {"GET", "/api/v1/terminals/{serial}/stats", false, &I::terminal_stats},
+      {"GET", "/api/v1/terminals/{serial}/log", false, &I::terminal_log},
+      {"POST", "/api/v1/terminals/{serial}/update", false, &I::begin_update},
+      {"GET", "/api/v1/update", false, &I::see_update},
+      {"DELETE", "/api/v1/update", false, &I::cancel_update},
+      {"POST", "/api/v1/enrolment", false, &I::open_enrolment},
+      {"GET", "/api/v1/enrolment", false, &I::see_enrolment},
+      {"DELETE", "/api/v1/enrolment", false, &I::cancel_enrolment},
+      {"POST", "/api/v1/enrolment/number", false, &I::type_number},
       {"GET", "/metrics", true, &I::metrics},
   };
   return routes;

@@ -20,14 +20,16 @@
 #include "daemon/attendance/recorder.hpp"
 #include "daemon/config/config.hpp"
 #include "daemon/delivery/delivery.hpp"
+#include "daemon/registry/registry.hpp"
 #include "daemon/store/readers.hpp"
 #include "daemon/store/writer.hpp"
+#include "daemon/terminals/live_terminals.hpp"
 #include "daemon/terminals/status.hpp"
 #include "hal/host/http/http.hpp"
 
 namespace rollcall::console {
 
-// One terminal of the configuration as it stands now.
+// One terminal of the registry as it stands now.
 struct TerminalView {
   std::string serial;
   bool online = false;
@@ -44,8 +46,10 @@ struct Parts {
   const config::Config& config;
   store::Writer& writer;
   store::Readers& readers;
+  registry::Registry& registry;
   std::function<attendance::HostTime()> now;
   std::function<std::vector<TerminalView>()> terminals;  // one per terminal that ever connected
+  terminals::LiveTerminals& live;
   std::function<terminals::HubCounters()> links;
   std::function<delivery::Status()> delivery;
   // Puts rejected events (of one reason, or all) back into delivery; how many.
@@ -60,6 +64,12 @@ class Api {
 
   const http::Router& console() const;
   const http::Router& control() const;
+  // What the server of `control` takes: a body may be a firmware image.
+  static http::Limits control_limits() {
+    http::Limits limits;
+    limits.body_bytes = terminals::max_image_bytes;
+    return limits;
+  }
 
   // Starts publishing /api/v1/stream; ends with stop().
   void start();

@@ -1,9 +1,11 @@
 // The inside of Api, shared by api.cpp (routes, stream), actions.cpp (what changes something) and
-// metrics_route.cpp.
+// the
+// *_route.cpp files.
 #pragma once
 
 #include <atomic>
 #include <chrono>
+#include <map>
 #include <memory>
 #include <string>
 #include <utility>
@@ -32,10 +34,31 @@ struct Api::Impl : std::enable_shared_from_this<Api::Impl> {
   awaitable<http::Response> close_notice(const http::Request&);
   awaitable<http::Response> retry(const http::Request&);
 
+  // Terminals, on the control socket only (terminals_route.cpp, update_route.cpp,
+  // enrolment_route.cpp)
+  awaitable<http::Response> list_terminals(const http::Request&);
+  awaitable<http::Response> move_terminal(const http::Request&);
+  awaitable<http::Response> rotate_key(const http::Request&);
+  awaitable<http::Response> revoke_terminal(const http::Request&);
+  awaitable<http::Response> identify_terminal(const http::Request&);
+  awaitable<http::Response> terminal_stats(const http::Request&);
+  awaitable<http::Response> terminal_log(const http::Request&);
+  awaitable<http::Response> begin_update(const http::Request&);
+  awaitable<http::Response> see_update(const http::Request&);
+  awaitable<http::Response> cancel_update(const http::Request&);
+  awaitable<http::Response> open_enrolment(const http::Request&);
+  awaitable<http::Response> see_enrolment(const http::Request&);
+  awaitable<http::Response> type_number(const http::Request&);
+  awaitable<http::Response> cancel_enrolment(const http::Request&);
+
   awaitable<Json> make_overview();
   awaitable<void> publish_changes();
   View view() { return {parts.config, zone, totals}; }
   Json terminals(const Json& stored) const;
+  // Every terminal of the registry as its sessions know it, completed by what the database knew
+  // before the start.
+  std::map<std::string, TerminalView> seen(const Json& stored) const;
+  static TerminalView completed(TerminalView now, const Json& stored);
   Json site_json(const attendance::HostTime& now) const;
   Json delivery_json(const delivery::Status& now) const;
   static void put_delivered(Json& counts, const delivery::Status& now);

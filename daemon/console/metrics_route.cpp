@@ -32,8 +32,12 @@ void count_links(const terminals::HubCounters& links) {
       {"displaced", links.displaced},
       {"closed_for_faults", links.closed_for_faults},
       {"closed_slow", links.closed_slow},
+      {"bad_tag", links.bad_tags},
+      {"bad_handshake", links.bad_handshakes},
   };
   for (const auto& [kind, total] : kinds) raise(Counter::link_errors, total, kind);
+  raise(Counter::link_handshakes, links.handshakes);
+  raise(Counter::security_alarms, links.alarms);
 }
 
 void count_assessments(const Json& events_by_type) {

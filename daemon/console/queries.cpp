@@ -142,7 +142,7 @@ Json last_taps(store::Database& db) {
     put_person(db, data, position, tap);
     const std::string outcome = data.at("outcome").get<std::string>();
     if (outcome == "arrived" || outcome == "left") tap["reason"] = reason_of(db, position);
-    if (row.is_null(1)) tap["reason"] = "the terminal had no time yet";
+    if (row.is_null(1) && tap["reason"].is_null()) tap["reason"] = "the terminal had no time yet";
     out.push_back(std::move(tap));
   }
   return out;
@@ -170,15 +170,6 @@ Json notices(store::Database& db, int most) {
   return out;
 }
 
-// What is known of terminals from before the daemon's start.
-Json stored_terminals(store::Database& db) {
-  Json out = Json::object();
-  auto row = db.prepare("SELECT serial, firmware, last_seen_ms FROM terminal");
-  while (row.step())
-    out[row.text(0)] = {{"firmware", row.text(1)}, {"last_seen_ms", row.integer(2)}};
-  return out;
-}
-
 Json to_json(const Counts& counts, std::int64_t present, std::int64_t inbox) {
   return {{"present", present},
           {"taps", counts.of("tap.recorded")},
@@ -197,6 +188,14 @@ std::int64_t single(store::Database& db, std::string_view sql) {
 }
 
 }  // namespace
+
+Json stored_terminals(store::Database& db) {
+  Json out = Json::object();
+  auto row = db.prepare("SELECT serial, firmware, last_seen_ms FROM terminal");
+  while (row.step())
+    out[row.text(0)] = {{"firmware", row.text(1)}, {"last_seen_ms", row.integer(2)}};
+  return out;
+}
 
 Json read_overview(store::Database& db, const View& view, std::int64_t now_ms) {
   const ReadTransaction snapshot{db};

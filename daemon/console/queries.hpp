@@ -34,6 +34,8 @@ struct View {
 Json read_overview(store::Database& db, const View& view, std::int64_t now_ms);
 // {counts, stored_terminals, events_by_type, database {bytes, schema, epoch}}
 Json read_status(store::Database& db, const View& view, std::int64_t now_ms);
+// {SERIAL: {firmware, last_seen_ms}}: what is known of terminals from before the daemon's start
+Json stored_terminals(store::Database& db);
 // {open, items}
 Json read_inbox(store::Database& db, int most);
 // {total, reasons, events, next}: rejected events in order, `after` a position from `next`

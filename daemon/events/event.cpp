@@ -194,13 +194,15 @@ std::string to_cloudevent(store::Database& db, std::string_view site, std::int64
 }
 
 nlohmann::ordered_json to_json(const TimeBlock& time) {
-  return {{"wall", time.wall_ms ? nlohmann::ordered_json(rfc3339(*time.wall_ms))
-                                : nlohmann::ordered_json()},
+  const auto or_null = [](const std::optional<std::int64_t>& unix_ms) {
+    return unix_ms ? nlohmann::ordered_json(rfc3339(*unix_ms)) : nlohmann::ordered_json();
+  };
+  return {{"wall", or_null(time.wall_ms)},
           {"trust", to_text(time.wall_ms ? time.trust : protocol::ClockTrust::unproven)},
           {"monotonic_ms", time.monotonic_ms},
           {"boot", time.boot},
-          {"not_before", nullptr},
-          {"not_after", nullptr}};
+          {"not_before", or_null(time.not_before_ms)},
+          {"not_after", or_null(time.not_after_ms)}};
 }
 
 nlohmann::ordered_json to_json(const TapIdentity& tap) {

@@ -31,7 +31,15 @@ struct TimeBlock {
   protocol::ClockTrust trust = protocol::ClockTrust::unproven;
   std::uint64_t monotonic_ms = 0;  // since `boot` of the clock that took it
   std::uint32_t boot = 0;
+  // Unix ms; proven times that an unproven one lies between, nothing = not known on that side.
+  std::optional<std::int64_t> not_before_ms = std::nullopt;
+  std::optional<std::int64_t> not_after_ms = std::nullopt;
 };
+
+// What an event can tell: times of years that RFC 3339 has, numbers that JSON has exactly (RFC 8259
+// section 6).
+inline constexpr std::int64_t latest_wall_ms = 253'402'300'799'999;  // the end of the year 9999
+inline constexpr std::uint64_t largest_number = (std::uint64_t{1} << 53) - 1;
 
 struct Event {
   std::string id;                      // UUID text

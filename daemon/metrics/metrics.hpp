@@ -23,6 +23,8 @@ enum class Counter {
   late_answers,   // answered after the terminal's deadline, or given up there
   terminal_connections,
   link_errors,        // kind: as terminals::HubCounters
+  link_handshakes,    // that proved a key
+  security_alarms,    // links refused for a reason that may be an attack
   assessments,        // outcome: offered, completed, declined, abandoned
   delivery_attempts,  // result: see declarations.cpp
   delivered_events,   // result: accepted, rejected

@@ -167,8 +167,7 @@ std::string diverge(store::Database& db, const config::Config& config, Cause cau
       {"remote_epoch", nullable(remote ? remote->epoch : "")},
       {"remote_sequence", remote ? json(remote->sequence) : json()},
       {"new_epoch", epoch},
-      {"time",
-       events::to_json(events::TimeBlock{now.wall_ms, now.trust, now.monotonic_ms, now.boot})}};
+      {"time", events::to_json(now.time_block())}};
   events::Event event;
   event.id = events::new_event_id(now.wall_ms);
   event.type = "security.log_diverged";

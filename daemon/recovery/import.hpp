@@ -39,8 +39,8 @@ std::expected<Page, std::string> read_page(std::string_view body, std::string_vi
 std::size_t import(store::Database& db, const std::vector<Fetched>& events,
                    const attendance::TimeZone& zone);
 
-// What one event that came back means for the other tables: tap identities, movements, cards,
-// assignments. Unknown or incomplete content is left alone. Thread: a writer job.
+// What one event that came back means for the other tables: tap identities, movements, starts,
+// cards, assignments. Unknown or incomplete content is left alone. Thread: a writer job.
 void rebuild_from(store::Database& db, const events::Event& event, std::int64_t position,
                   const attendance::TimeZone& zone);
 

@@ -3,7 +3,9 @@
 
 #include <nlohmann/json.hpp>
 
+#include "daemon/attendance/bracket.hpp"
 #include "daemon/attendance/facts.hpp"
+#include "daemon/attendance/proven_points.hpp"
 #include "daemon/recovery/import.hpp"
 #include "protocol/types.hpp"
 
@@ -28,6 +30,27 @@ std::optional<std::string> optional_text(const json& data, const char* member) {
   return found->get<std::string>();
 }
 
+std::optional<std::int64_t> optional_time(const json& data, const char* member) {
+  const auto text = optional_text(data, member);
+  return text ? parse_rfc3339(*text) : std::nullopt;
+}
+
+protocol::ClockTrust trust_from(std::string_view text) {
+  if (text == "synced") return protocol::ClockTrust::synced;
+  if (text == "drifting") return protocol::ClockTrust::drifting;
+  return protocol::ClockTrust::unproven;
+}
+
+events::TimeBlock time_of(const json& data) {
+  const json& time = data.at("time");
+  return {.wall_ms = optional_time(time, "wall"),
+          .trust = trust_from(time.at("trust").get_ref<const std::string&>()),
+          .monotonic_ms = time.at("monotonic_ms").get<std::uint64_t>(),
+          .boot = time.at("boot").get<std::uint32_t>(),
+          .not_before_ms = optional_time(time, "not_before"),
+          .not_after_ms = optional_time(time, "not_after")};
+}
+
 store::Blob bytes_of(const json& hex, std::size_t size) {
   auto bytes = events::unhex(hex.get_ref<const std::string&>());
   if (!bytes || bytes->size() != size) throw std::invalid_argument("not that many bytes in hex");
@@ -43,6 +66,7 @@ void rebuild_tap(store::Database& db, const events::Event& event, const json& da
   const store::Blob card = bytes_of(data.at("card"), 32);
   const auto number = tap.at("number").get<std::int64_t>();
   const auto outcome = outcome_from(data.at("outcome").get_ref<const std::string&>());
+  const events::TimeBlock time = time_of(data);
   if (!outcome || number < 1) return;
 
   auto taken = db.prepare("SELECT digest FROM tap WHERE serial = ? AND epoch = ? AND number = ?");
@@ -56,10 +80,12 @@ void rebuild_tap(store::Database& db, const events::Event& event, const json& da
     return;
   }
   db.prepare(
-        "INSERT INTO tap (serial, epoch, number, digest, outcome, position, card, person, time_ms)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)")
+        "INSERT INTO tap (serial, epoch, number, digest, outcome, position, card, person, time_ms,"
+        " boot, monotonic_ms, trust, not_before_ms, not_after_ms)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")
       .bind(serial, epoch, number, digest, static_cast<int>(*outcome), position, card,
-            event.subject, event.time_ms)
+            event.subject, event.time_ms, time.boot, time.monotonic_ms,
+            static_cast<int>(time.trust), time.not_before_ms, time.not_after_ms)
       .run();
   db.prepare(
         "INSERT INTO terminal_epoch (serial, epoch, highest_number, taken) VALUES (?, ?, ?, 1)"
@@ -71,17 +97,30 @@ void rebuild_tap(store::Database& db, const events::Event& event, const json& da
 
 void rebuild_movement(store::Database& db, const events::Event& event, const json& data,
                       std::int64_t position, const attendance::TimeZone& zone) {
-  if (!event.subject || !event.time_ms) return;
+  const auto instants = attendance::judged_at(time_of(data));
+  if (!event.subject || !instants) return;
   attendance::Movement movement;
   movement.position = position;
   movement.person = *event.subject;
-  movement.day = zone.at(*event.time_ms).day;
-  movement.time_ms = *event.time_ms;
+  movement.day = zone.at(instants->last_ms).day;
+  movement.time_ms = instants->last_ms;
   movement.direction =
       data.at("direction") == "in" ? attendance::Direction::in : attendance::Direction::out;
   movement.session = optional_text(data, "session");
   movement.room = optional_text(data, "room").value_or("");
   attendance::keep_movement(db, movement);
+}
+
+void rebuild_start(store::Database& db, const json& data) {
+  const events::TimeBlock time = time_of(data);
+  if (!time.wall_ms) return;
+  attendance::HeardOf start{.serial = data.at("terminal").get<std::string>(),
+                            .epoch = {},
+                            .boot = data.at("boot").get<std::uint32_t>(),
+                            .heard_ms = *time.wall_ms,
+                            .trust = time.trust};
+  std::ranges::copy(bytes_of(data.at("epoch"), start.epoch.size()), start.epoch.begin());
+  attendance::keep_start(db, start);
 }
 
 void rebuild_card(store::Database& db, const events::Event& event, const json& data) {
@@ -117,6 +156,7 @@ void rebuild_from(store::Database& db, const events::Event& event, std::int64_t 
     if (event.type == "attendance.arrived" || event.type == "attendance.left") {
       rebuild_movement(db, event, data, position, zone);
     }
+    if (event.type == "terminal.connected") rebuild_start(db, data);
     if (event.type == "card.attached") rebuild_card(db, event, data);
     if (event.type == "assessment.completed") rebuild_assignment(db, event, data);
   } catch (const json::exception&) {

@@ -9,8 +9,11 @@
 namespace rollcall::screens {
 namespace {
 
-constexpr double design_width = 800;
-constexpr double design_height = 480;
+double design_scale(Size panel) {
+  const bool small = is_small(panel);
+  return std::min(panel.width / (small ? 128.0 : 800.0), panel.height / (small ? 64.0 : 480.0));
+}
+
 constexpr double cap_of_em = 0.714;     // Noto Sans: height of H
 constexpr double line_distance = 1.54;  // baseline to baseline, of the cap height
 constexpr double overhang = 0.32;       // of the cap height: descenders below, accents above
@@ -39,7 +42,7 @@ Measured measure(PangoLayout* layout, double cap, double width) {
 
 Canvas::Canvas(Size panel)
     : panel_(panel),
-      scale_(std::min(panel.width / design_width, panel.height / design_height)),
+      scale_(design_scale(panel)),
       width_(panel.width / scale_),
       height_(panel.height / scale_),
       surface_(cairo_image_surface_create(CAIRO_FORMAT_RGB24, panel.width, panel.height)),
@@ -178,7 +181,8 @@ Screen Canvas::finish(std::vector<Target> targets) {
     const auto* row = reinterpret_cast<const std::uint32_t*>(data + y * stride);
     for (std::size_t x = 0; x < panel_.width; ++x) pixels.push_back(row[x] & 0xffffff);
   }
-  return {panel_, compress(quantise(pixels), panel_), std::move(targets)};
+  const Indexed image = is_small(panel_) ? to_greys(pixels) : quantise(pixels);
+  return {panel_, compress(image, panel_), std::move(targets)};
 }
 
 }  // namespace rollcall::screens

@@ -1,5 +1,5 @@
 // A drawing surface with the few operations the screens are made of. Lengths are design pixels: the
-// layouts are made for 800 x 480 and scaled to the panel.
+// layouts are made for 800 x 480, those of small panels for 128 x 64, and scaled to the panel.
 #pragma once
 
 #include <cstdint>
@@ -32,6 +32,9 @@ enum class Align { left, centre };
 inline constexpr double legible_cap = 40;
 // The floor for long texts on touch screens, read at arm's length (0.7 degrees at 430 mm).
 inline constexpr double smallest_cap = 28;
+// Of a small panel: 128 x 64 pixels on 2.7 inches are 0.48 mm each, so 15 of them are 7.2 mm. Two
+// lines of ten letters then fill the panel.
+inline constexpr double small_cap = 15;
 
 class Canvas {
  public:

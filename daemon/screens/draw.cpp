@@ -1,9 +1,11 @@
-// The layouts: one for what a terminal keeps, one for each kind of live screen.
+// The layouts of panels that are not small: one for what a terminal keeps, one for each kind of
+// live screen.
 #include <algorithm>
 #include <string>
 #include <vector>
 
 #include "daemon/screens/canvas.hpp"
+#include "daemon/screens/draw_small.hpp"
 #include "daemon/screens/pictograms.hpp"
 #include "daemon/screens/screens.hpp"
 #include "daemon/screens/texts.hpp"
@@ -26,6 +28,7 @@ constexpr Colour teal{0x0a5560};
 constexpr Colour slate{0x3f4c5a};
 constexpr Colour indigo{0x443a85};
 constexpr Colour amber{0xffb71b};
+constexpr Colour sky{0xbfdcf5};
 constexpr Colour grey{0x3b3f44};
 constexpr Colour line{0x6a7683};
 }  // namespace colour
@@ -65,6 +68,8 @@ Look look_of(ScreenSlot slot) {
       return {Pictogram::clock, Text::recorded_offline, amber, ink, ink};
     case ScreenSlot::not_accepted:
       return {Pictogram::desk_first, Text::see_desk_first, paper, indigo, soft};
+    case ScreenSlot::one_card:
+      return {Pictogram::two_cards, Text::one_card, sky, ink, ink};
     case ScreenSlot::live:
     case ScreenSlot::out_of_service:
       break;
@@ -279,17 +284,24 @@ struct DrawLive {
   Screen operator()(const PleaseSeeDesk& s) const {
     return draw_words(size, look_of(ScreenSlot::see_staff), s.language);
   }
+  Screen operator()(const AtRest& s) const {
+    return draw_words(size, look_of(ScreenSlot::idle), s.language);
+  }
 };
 
 }  // namespace
 
 Screen draw_kept(ScreenSlot slot, Size size, const std::vector<std::string>& languages) {
+  if (is_small(size)) {
+    return draw_small_kept(slot, size, languages.empty() ? "en" : languages.front());
+  }
   Canvas canvas(size);
   draw_look(canvas, look_of(slot), languages);
   return canvas.finish({});
 }
 
 Screen draw_live(const Live& live, Size size) {
+  if (is_small(size)) return draw_small_live(live, size);
   return std::visit(DrawLive{size}, live);
 }
 

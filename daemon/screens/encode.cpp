@@ -104,6 +104,22 @@ Indexed quantise(std::span<const std::uint32_t> pixels) {
   return image;
 }
 
+Indexed to_greys(std::span<const std::uint32_t> pixels) {
+  Indexed image;
+  for (std::uint32_t n = 0; n < palette_size; ++n) {
+    const auto of = [n](std::uint32_t most) { return (2 * n * most + 15) / 30; };  // rounded
+    image.palette[n] = static_cast<std::uint16_t>(of(31) << 11 | of(63) << 5 | of(31));
+  }
+  image.pixels.reserve(pixels.size());
+  for (const std::uint32_t pixel : pixels) {
+    // ITU-R BT.601, in 256ths.
+    const std::uint32_t luma =
+        77 * (pixel >> 16 & 0xff) + 150 * (pixel >> 8 & 0xff) + 29 * (pixel & 0xff);
+    image.pixels.push_back(static_cast<std::uint8_t>((luma * 15 + 128 * 255) / (256 * 255)));
+  }
+  return image;
+}
+
 std::vector<std::uint8_t> compress(const Indexed& image, Size size) {
   const std::size_t row = (std::size_t{size.width} + 1) / 2;
   std::vector<std::uint8_t> plain;
@@ -122,6 +138,7 @@ std::vector<std::uint8_t> compress(const Indexed& image, Size size) {
 
   z_stream stream{};
   constexpr int memory_level = 9;
+  const int window_bits = protocol::screen_limits(size.width, size.height).window_bits;
   if (deflateInit2(&stream, Z_BEST_COMPRESSION, Z_DEFLATED, window_bits, memory_level,
                    Z_DEFAULT_STRATEGY) != Z_OK) {
     throw std::runtime_error("zlib could not start");

@@ -13,7 +13,6 @@
 namespace rollcall::screens {
 
 inline constexpr std::size_t palette_size = 16;
-inline constexpr int window_bits = 12;  // the terminal's inflate window is 4 KiB
 
 using Palette = std::array<std::uint16_t, palette_size>;  // RGB565
 
@@ -26,8 +25,12 @@ struct Indexed {
 // between them share the rest of the palette.
 Indexed quantise(std::span<const std::uint32_t> pixels);
 
+// To the nearest of 16 greys; index n is n / 15 of white.
+Indexed to_greys(std::span<const std::uint32_t> pixels);
+
 // 16 palette entries, high byte first; then rows of ceil(width / 2) bytes, the left pixel in the
-// high half. All of it as one zlib stream.
+// high half. All of it as one zlib stream,
+// whose window is the one that terminals with a panel of this size have.
 std::vector<std::uint8_t> compress(const Indexed& image, Size size);
 
 }  // namespace rollcall::screens

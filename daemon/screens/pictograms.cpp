@@ -9,17 +9,16 @@ namespace {
 
 using std::numbers::pi;
 
-// Drawn on a grid of 100 x 100 with one line weight.
+// Drawn on a grid of 100 x 100 with one line weight, all times `weight`.
 class Pen {
  public:
   static constexpr double line = 7;
 
-  Pen(Canvas& canvas, const Box& box, Colour colour, Colour ground)
-      : canvas_(canvas), cr_(canvas.cairo()), colour_(colour), ground_(ground) {
+  Pen(Canvas& canvas, const Box& box, Colour colour, Colour ground, double weight)
+      : canvas_(canvas), cr_(canvas.cairo()), colour_(colour), ground_(ground), weight_(weight) {
     cairo_save(cr_);
     cairo_translate(cr_, box.x, box.y);
     cairo_scale(cr_, box.width / 100, box.height / 100);
-    cairo_set_line_width(cr_, line);
     canvas_.set(colour_);
   }
   ~Pen() { cairo_restore(cr_); }
@@ -29,13 +28,13 @@ class Pen {
   void path(std::initializer_list<std::pair<double, double>> points, double width = line) {
     cairo_new_path(cr_);
     for (const auto& [x, y] : points) cairo_line_to(cr_, x, y);
-    cairo_set_line_width(cr_, width);
+    cairo_set_line_width(cr_, width * weight_);
     cairo_stroke(cr_);
   }
   void ring(double x, double y, double radius, double width = line) {
     cairo_new_path(cr_);
     cairo_arc(cr_, x, y, radius, 0, 2 * pi);
-    cairo_set_line_width(cr_, width);
+    cairo_set_line_width(cr_, width * weight_);
     cairo_stroke(cr_);
   }
   void dot(double x, double y, double radius) {
@@ -46,13 +45,13 @@ class Pen {
   void arc(double x, double y, double radius, double from, double to) {
     cairo_new_path(cr_);
     cairo_arc(cr_, x, y, radius, from * pi, to * pi);
-    cairo_set_line_width(cr_, line);
+    cairo_set_line_width(cr_, line * weight_);
     cairo_stroke(cr_);
   }
   void frame(const Box& box, double radius) {
     cairo_new_path(cr_);
     canvas_.rounded(box, radius);
-    cairo_set_line_width(cr_, line);
+    cairo_set_line_width(cr_, line * weight_);
     cairo_stroke(cr_);
   }
   void solid(const Box& box, double radius) {
@@ -64,6 +63,11 @@ class Pen {
   void clear(double x, double y, double radius) {
     canvas_.set(ground_);
     dot(x, y, radius);
+    canvas_.set(colour_);
+  }
+  void clear_box(const Box& box, double radius) {
+    canvas_.set(ground_);
+    solid(box, radius);
     canvas_.set(colour_);
   }
   void heart() {
@@ -82,6 +86,7 @@ class Pen {
   cairo_t* cr_;
   Colour colour_;
   Colour ground_;
+  double weight_;
 };
 
 void card(Pen& pen) {
@@ -92,6 +97,15 @@ void card(Pen& pen) {
   pen.arc(58, 30, 9, -0.25, 0.25);
   pen.arc(58, 30, 21, -0.25, 0.25);
   pen.arc(58, 30, 33, -0.25, 0.25);
+}
+
+// Solid in front and outlined behind: this one, and not that one too.
+void two_cards(Pen& pen) {
+  pen.frame({30, 16, 62, 42}, 7);
+  pen.clear_box({3, 34, 72, 54}, 12);
+  pen.solid({9, 40, 60, 42}, 8);
+  pen.clear_box({19, 51, 15, 9}, 2);
+  pen.clear_box({19, 67, 28, 5}, 2);
 }
 
 void clock_face(Pen& pen, double x, double y, double radius, double line) {
@@ -113,8 +127,9 @@ void desk(Pen& pen) {
 
 }  // namespace
 
-void draw(Canvas& canvas, Pictogram pictogram, const Box& box, Colour colour, Colour ground) {
-  Pen pen(canvas, box, colour, ground);
+void draw(Canvas& canvas, Pictogram pictogram, const Box& box, Colour colour, Colour ground,
+          double weight) {
+  Pen pen(canvas, box, colour, ground, weight);
   switch (pictogram) {
     case Pictogram::card:
       card(pen);
@@ -157,6 +172,13 @@ void draw(Canvas& canvas, Pictogram pictogram, const Box& box, Colour colour, Co
       pen.ring(50, 50, 40);
       pen.path({{40, 35}, {40, 65}}, 9);
       pen.path({{60, 35}, {60, 65}}, 9);
+      break;
+    case Pictogram::arrow:
+      pen.path({{8, 50}, {88, 50}}, 9);
+      pen.path({{58, 22}, {88, 50}, {58, 78}}, 9);
+      break;
+    case Pictogram::two_cards:
+      two_cards(pen);
       break;
     case Pictogram::questions:
       pen.frame({14, 12, 72, 58}, 12);

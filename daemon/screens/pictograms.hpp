@@ -17,11 +17,15 @@ enum class Pictogram {
   desk_first,    // the same, with an arrow that leads there
   clock,         // recorded, checked later
   pause,         // not in use
+  arrow,         // to the right
+  two_cards,     // one of two cards, the other behind it
   questions,     // a sheet with a question mark
   hourglass,     // more time
   heart,         // thank you
 };
 
-void draw(Canvas& canvas, Pictogram pictogram, const Box& box, Colour colour, Colour ground);
+// `weight`: how many times as heavy as usual its lines are; a small picture needs more.
+void draw(Canvas& canvas, Pictogram pictogram, const Box& box, Colour colour, Colour ground,
+          double weight = 1);
 
 }  // namespace rollcall::screens

@@ -7,6 +7,7 @@
 #include <variant>
 #include <vector>
 
+#include "protocol/screen_limits.hpp"
 #include "protocol/types.hpp"
 
 namespace rollcall::screens {
@@ -18,11 +19,15 @@ struct Size {  // pixels
 };
 
 // Panels outside these bounds get no screens.
-inline constexpr Size smallest{320, 240};
-inline constexpr Size largest{1280, 800};
+inline constexpr Size smallest{128, 64};
+inline constexpr Size largest{1024, 800};
 constexpr bool drawable(Size size) {
   return size.width >= smallest.width && size.height >= smallest.height &&
          size.width <= largest.width && size.height <= largest.height;
+}
+// Such a panel shows a picture and a word in greys, and asks nobody anything.
+constexpr bool is_small(Size size) {
+  return protocol::small_panel(size.width, size.height);
 }
 
 struct Area {  // pixels from the top left
@@ -60,7 +65,8 @@ inline constexpr const char* later = "later";
 inline constexpr const char* prefer_not = "prefer-not";  // an instrument's own option, by this id
 }  // namespace choice
 
-// Live screens, made for one person at one moment. `language` is ISO 639-1.
+// Live screens, made for one moment. `language` is ISO 639-1. Questions and offers are for panels
+// that are not small.
 struct AssessmentOffer {  // choices: yes, later
   std::string language;
   std::string title;  // of the instrument
@@ -86,6 +92,11 @@ struct ThankYou {
 struct PleaseSeeDesk {
   std::string language;
 };
-using Live = std::variant<AssessmentOffer, QuestionScreen, MoreTime, ThankYou, PleaseSeeDesk>;
+struct AtRest {  // ready for a card; in place of the kept idle screen, which knows no time
+  std::string language;
+  std::string time;  // of the site, as "08:52"
+};
+using Live =
+    std::variant<AssessmentOffer, QuestionScreen, MoreTime, ThankYou, PleaseSeeDesk, AtRest>;
 
 }  // namespace rollcall::screens

@@ -3,11 +3,11 @@
 #include <optional>
 
 #include <boost/asio/as_tuple.hpp>
-#include <boost/asio/co_spawn.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
+#include "daemon/in_pool.hpp"
 #include "daemon/screens/texts.hpp"
 
 namespace rollcall::screens {
@@ -41,16 +41,16 @@ asio::awaitable<std::shared_ptr<const KeptScreens>> Screens::kept(Size size) {
                              asio::steady_timer::time_point::max());
   const bool remembered = kept_.size() < cached_sizes;
   if (remembered) kept_.emplace(size, drawing);
-  auto work = [this, size]() -> asio::awaitable<std::shared_ptr<const KeptScreens>> {
+  auto work = [this, size] {
     auto all = std::make_shared<KeptScreens>();
     for (std::size_t slot = 1; slot < all->size(); ++slot) {
       (*all)[slot] = std::make_shared<const Screen>(
           draw_kept(static_cast<protocol::ScreenSlot>(slot), size, languages_));
     }
-    co_return all;
+    return std::shared_ptr<const KeptScreens>(std::move(all));
   };
   try {
-    drawing->screens = co_await asio::co_spawn(pool_, work, asio::use_awaitable);
+    drawing->screens = co_await in_pool(pool_, work);
   } catch (...) {
     kept_.erase(size);
     drawing->under_way.reset();
@@ -61,10 +61,8 @@ asio::awaitable<std::shared_ptr<const KeptScreens>> Screens::kept(Size size) {
 }
 
 asio::awaitable<std::shared_ptr<const Screen>> Screens::live(Size size, Live screen) {
-  auto work = [size, &screen]() -> asio::awaitable<std::shared_ptr<const Screen>> {
-    co_return std::make_shared<const Screen>(draw_live(screen, size));
-  };
-  co_return co_await asio::co_spawn(pool_, work, asio::use_awaitable);
+  auto work = [size, &screen] { return std::make_shared<const Screen>(draw_live(screen, size)); };
+  co_return co_await in_pool(pool_, work);
 }
 
 std::string Screens::language_for(const std::string& person_language) const {

@@ -10,24 +10,29 @@ struct Entry {
   Text id;
   std::string_view en;
   std::string_view fr;
+  std::string_view word_en = {};
+  std::string_view word_fr = {};
 };
 
 // No-break spaces (U+00A0) and hyphens (U+2011) keep together what French keeps together.
 constexpr std::array<Entry, text_count> catalogue{{
-    {Text::hold_card, "Hold your card here", "Présentez votre carte ici"},
-    {Text::arrived, "Welcome", "Bienvenue"},
-    {Text::left, "Goodbye", "Au revoir"},
-    {Text::recorded, "Recorded", "C’est noté"},
-    {Text::repeat, "Already recorded", "Déjà noté"},
-    {Text::see_desk, "Please see the desk", "Merci de passer à l’accueil"},
-    {Text::recorded_offline, "Recorded, checked later", "Noté, vérifié plus tard"},
-    {Text::see_desk_first, "Please see the desk first", "Passez d’abord à l’accueil"},
-    {Text::not_in_use, "Not in use yet", "Pas encore en service"},
+    {Text::hold_card, "Hold your card here", "Présentez votre carte ici", "Card", "Carte"},
+    {Text::arrived, "Welcome", "Bienvenue", "Welcome", "Bienvenue"},
+    {Text::left, "Goodbye", "Au revoir", "Goodbye", "Au revoir"},
+    {Text::recorded, "Recorded", "C’est noté", "Recorded", "C’est noté"},
+    {Text::repeat, "Already recorded", "Déjà noté", "Already", "Déjà noté"},
+    {Text::see_desk, "Please see the desk", "Merci de passer à l’accueil", "See desk", "Accueil"},
+    {Text::recorded_offline, "Recorded, checked later", "Noté, vérifié plus tard", "Saved",
+     "Gardé"},
+    {Text::see_desk_first, "Please see the desk first", "Passez d’abord à l’accueil", "Desk first",
+     "À l’accueil"},
+    {Text::not_in_use, "Not in use yet", "Pas encore en service", "Not yet", "Pas encore"},
+    {Text::one_card, "One card at a time", "Une carte à la fois", "One card", "Une carte"},
     {Text::offer, "A few questions?", "Quelques questions\u00a0?"},
     {Text::yes, "Yes", "Oui"},
     {Text::later, "Later", "Plus tard"},
     {Text::more_time, "Do you need more time?", "Voulez\u2011vous plus de temps\u00a0?"},
-    {Text::thank_you, "Thank you", "Merci"},
+    {Text::thank_you, "Thank you", "Merci", "Thank you", "Merci"},
 }};
 
 constexpr bool in_order() {
@@ -52,6 +57,11 @@ bool has_language(std::string_view language) {
 std::string_view text(Text id, std::string_view language) {
   const Entry& entry = catalogue[static_cast<std::size_t>(id)];
   return language == "fr" ? entry.fr : entry.en;
+}
+
+std::string_view word(Text id, std::string_view language) {
+  const Entry& entry = catalogue[static_cast<std::size_t>(id)];
+  return language == "fr" ? entry.word_fr : entry.word_en;
 }
 
 }  // namespace rollcall::screens

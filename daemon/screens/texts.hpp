@@ -17,13 +17,14 @@ enum class Text {
   recorded_offline,
   see_desk_first,
   not_in_use,
+  one_card,
   offer,
   yes,
   later,
   more_time,
   thank_you,
 };
-inline constexpr std::size_t text_count = 14;
+inline constexpr std::size_t text_count = 15;
 
 // ISO 639-1 codes of the catalogue, English first.
 const std::vector<std::string>& languages();
@@ -31,5 +32,8 @@ bool has_language(std::string_view language);
 
 // The text in `language`, else in English.
 std::string_view text(Text id, std::string_view language);
+// The same in at most ten letters, which is what a line of a small panel holds at a legible size;
+// "" for what a small panel never says.
+std::string_view word(Text id, std::string_view language);
 
 }  // namespace rollcall::screens

@@ -226,6 +226,54 @@ CREATE TABLE wire_place (
   sequence INTEGER NOT NULL,
   UNIQUE (epoch, sequence)
 ) STRICT;
+)sql"},
+
+                                    {2, R"sql(
+-- Terminals of the site (daemon/registry). `terminal` above is what was seen of them.
+CREATE TABLE registry (
+  serial         TEXT PRIMARY KEY,
+  state          TEXT NOT NULL CHECK (state IN ('active', 'revoked')),
+  room           TEXT NOT NULL,
+  mode           TEXT NOT NULL,             -- training, childcare, work_site
+  languages      TEXT NOT NULL DEFAULT '',  -- such as "fr en", its own first; empty = those of the site
+  enrolled_ms    INTEGER,                   -- first handshake with an enrolled key; NULL = none yet
+  enrolled_by    TEXT,
+  key            BLOB,                      -- link key in use, sealed: nonce | ciphertext | tag
+  key_since_ms   INTEGER,
+  pending_key    BLOB,                      -- accepted too; in use from the first handshake with it
+  pending_origin TEXT CHECK (pending_origin IN ('enrolment', 'rotation')),
+  pending_by     TEXT,
+  pending_room      TEXT,                   -- of an enrolment: where it will stand once its key is in use
+  pending_mode      TEXT,
+  pending_languages TEXT,
+  revoked_ms     INTEGER,
+  revoked_by     TEXT,
+  revoked_reason TEXT,
+  CHECK ((pending_key IS NULL) = (pending_origin IS NULL)),
+  CHECK ((pending_origin IS 'enrolment') = (pending_room IS NOT NULL))
+) STRICT;
+)sql"},
+
+                                    {3, R"sql(
+-- Where a tap stands on its terminal's own clock; NULL in rows of older versions.
+ALTER TABLE tap ADD COLUMN boot INTEGER;
+ALTER TABLE tap ADD COLUMN monotonic_ms INTEGER;   -- since that boot
+ALTER TABLE tap ADD COLUMN trust INTEGER;          -- protocol::ClockTrust of time_ms
+ALTER TABLE tap ADD COLUMN not_before_ms INTEGER;  -- bracket of an unproven time, Unix ms
+ALTER TABLE tap ADD COLUMN not_after_ms INTEGER;
+CREATE INDEX tap_proven ON tap (serial, epoch, number) WHERE trust > 0;
+CREATE INDEX tap_unproven ON tap (serial, epoch, number) WHERE trust = 0;
+
+-- Starts of terminals that greeted the site while its clock was not in doubt.
+CREATE TABLE terminal_start (
+  id       INTEGER PRIMARY KEY,             -- in the order they were first heard of
+  serial   TEXT NOT NULL,
+  epoch    BLOB NOT NULL CHECK (length(epoch) = 16),  -- of the storage it greeted with
+  boot     INTEGER NOT NULL,
+  heard_ms INTEGER NOT NULL,                -- when it was last heard of, Unix ms of the host
+  trust    INTEGER NOT NULL,                -- protocol::ClockTrust of heard_ms
+  UNIQUE (serial, boot, epoch)
+) STRICT;
 )sql"}};
 
 }  // namespace

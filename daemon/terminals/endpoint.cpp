@@ -10,30 +10,33 @@ namespace {
 
 constexpr std::size_t max_unix_path = 107;  // sun_path with its closing zero
 
-std::string text_of(const Endpoint& endpoint) {
-  if (endpoint.kind == Endpoint::Kind::unix_socket) return "unix:" + endpoint.path;
-  return "tcp:" + endpoint.address + ":" + std::to_string(endpoint.port);
-}
-
 }  // namespace
 
 std::expected<Endpoint, std::string> parse_endpoint(const std::string& text) {
   const auto wrong = [&](const std::string& why) {
     return std::unexpected(
         "links.listen: \"" + text + "\" " + why +
-        "; write \"tcp:127.0.0.1:7440\" or \"unix:/run/rollcall/terminals.sock\"");
+        "; write \"tcp:127.0.0.1:7440\", \"unix:/run/rollcall/terminals.sock\" or "
+        "\"serial:/dev/ttyUSB0:115200\"");
   };
   Endpoint endpoint;
   if (text.starts_with("unix:")) {
     endpoint.kind = Endpoint::Kind::unix_socket;
     endpoint.path = text.substr(5);
-    endpoint.loopback = true;
     if (endpoint.path.empty()) return wrong("names no path");
     if (endpoint.path.size() > max_unix_path)
       return wrong("has a path longer than a Unix socket can have (107 bytes)");
     return endpoint;
   }
-  if (!text.starts_with("tcp:")) return wrong("starts with neither \"tcp:\" nor \"unix:\"");
+  if (text.starts_with("serial:")) {
+    auto line = hal::host::parse_serial_address(std::string_view(text).substr(7));
+    if (!line) return wrong(line.error());
+    endpoint.kind = Endpoint::Kind::serial;
+    endpoint.line = std::move(*line);
+    return endpoint;
+  }
+  if (!text.starts_with("tcp:"))
+    return wrong("starts with neither \"tcp:\" nor \"unix:\" nor \"serial:\"");
 
   std::string_view rest = std::string_view(text).substr(4);
   const auto colon = rest.rfind(':');
@@ -49,26 +52,7 @@ std::expected<Endpoint, std::string> parse_endpoint(const std::string& text) {
   const auto address = boost::asio::ip::make_address(std::string(host), error);
   if (error) return wrong("has an address that is not an IP address");
   endpoint.address = address.to_string();
-  endpoint.loopback = address.is_loopback();
   return endpoint;
-}
-
-std::expected<void, std::string> may_serve_clear_links(const Endpoint& endpoint,
-                                                       bool allow_unencrypted_links) {
-  if (!allow_unencrypted_links) {
-    return std::unexpected(
-        "links.allow_unencrypted_links is false, and this version has no encrypted links yet: no "
-        "terminal could "
-        "connect to " +
-        text_of(endpoint) + "; set it to true for terminals on this machine");
-  }
-  if (!endpoint.loopback) {
-    return std::unexpected(
-        "links.listen: " + text_of(endpoint) +
-        " can be reached from other machines, and unencrypted links are for this machine only; "
-        "use a loopback address such as tcp:127.0.0.1:7440, or a Unix socket");
-  }
-  return {};
 }
 
 }  // namespace rollcall::terminals

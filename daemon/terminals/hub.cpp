@@ -7,162 +7,82 @@
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
-#include <boost/asio/ip/tcp.hpp>
-#include <boost/asio/local/stream_protocol.hpp>
-#include <sys/stat.h>
-#include <unistd.h>
 
+#include "daemon/in_pool.hpp"
 #include "daemon/log/log.hpp"
-#include "daemon/terminals/endpoint.hpp"
+#include "daemon/terminals/alarms.hpp"
+#include "daemon/terminals/doors.hpp"
+#include "daemon/terminals/enrolment.hpp"
 #include "daemon/terminals/session.hpp"
+#include "daemon/terminals/update.hpp"
 
 namespace rollcall::terminals {
 namespace {
 
 namespace asio = boost::asio;
-using tcp = asio::ip::tcp;
-using local = asio::local::stream_protocol;
 using Clock = std::chrono::steady_clock;
 
-constexpr std::chrono::milliseconds accept_pause{
-    100};  // after a failed accept, such as no free descriptor
 constexpr std::chrono::milliseconds stop_limit{1000};
-
-std::string sentence(const std::string& entry, const boost::system::error_code& error) {
-  if (error == asio::error::address_in_use) {
-    return "links.listen: " + entry + " is in use; stop the other program or choose another";
-  }
-  return "links.listen: " + entry + " cannot be opened: " + error.message();
-}
-
-// A socket file that nobody listens on any more is left over from a crash.
-void remove_stale(asio::io_context& io, const std::string& path) {
-  struct stat info{};
-  if (::lstat(path.c_str(), &info) != 0 || !S_ISSOCK(info.st_mode)) return;
-  boost::system::error_code error;
-  local::socket probe(io);
-  probe.connect(local::endpoint(path), error);
-  if (error == asio::error::connection_refused) ::unlink(path.c_str());
-}
+constexpr std::chrono::minutes alarm_interval{5};
 
 }  // namespace
 
 struct Hub::Impl final : public SessionOwner, public std::enable_shared_from_this<Hub::Impl> {
-  // What is known of a configured terminal beside its live session.
+  // What is known of a terminal of the registry beside its live session.
   struct Known {
-    const config::Terminal* terminal = nullptr;
     Session* session = nullptr;  // after its greeting, while it lasts
     TerminalStatus past;         // sums of ended connections, and when it was last there
   };
 
-  Impl(asio::io_context& context, Services with) : io(context), services(std::move(with)) {
-    for (const config::Terminal& terminal : services.config.terminals) {
-      Known& known = terminals[terminal.serial];
-      known.terminal = &terminal;
-      known.past.serial = terminal.serial;
-      known.past.room = terminal.room;
-      known.past.mode = terminal.mode;
-    }
-  }
-
-  // Listening ----------------------------------------------------------------------------------
-
-  std::expected<void, std::string> open(const std::string& entry) {
-    const auto endpoint = parse_endpoint(entry);
-    if (!endpoint) return std::unexpected(endpoint.error());
-    const bool allowed = services.config.links.allow_unencrypted_links;
-    if (auto clear = may_serve_clear_links(*endpoint, allowed); !clear) return clear;
-    boost::system::error_code error;
-    if (endpoint->kind == Endpoint::Kind::tcp) {
-      tcp::acceptor acceptor(io);
-      const tcp::endpoint address(asio::ip::make_address(endpoint->address), endpoint->port);
-      acceptor.open(address.protocol(), error);
-      if (!error) acceptor.set_option(tcp::acceptor::reuse_address(true), error);
-      if (!error) acceptor.bind(address, error);
-      if (!error) acceptor.listen(asio::socket_base::max_listen_connections, error);
-      if (error) return std::unexpected(sentence(entry, error));
-      tcp_acceptors.push_back(std::move(acceptor));
-      return {};
-    }
-    remove_stale(io, endpoint->path);
-    local::acceptor acceptor(io);
-    acceptor.open(local(), error);
-    const auto mask = ::umask(0177);  // the file is its owner's alone from the start
-    if (!error) acceptor.bind(local::endpoint(endpoint->path), error);
-    ::umask(mask);
-    if (!error) acceptor.listen(asio::socket_base::max_listen_connections, error);
-    if (error) return std::unexpected(sentence(entry, error));
-    unix_paths.push_back(endpoint->path);
-    unix_acceptors.push_back(std::move(acceptor));
-    return {};
-  }
-
-  template <class Acceptor>
-  asio::awaitable<void> accept_loop(Acceptor& acceptor) {
-    while (acceptor.is_open()) {
-      auto [error, socket] = co_await acceptor.async_accept(asio::as_tuple(asio::use_awaitable));
-      if (!acceptor.is_open()) co_return;
-      if (error) {
-        static logging::Limited log(1, std::chrono::seconds{1});
-        log.warning("connection not accepted", {{"why", error.message()}});
-        Signal pause(io.get_executor());
-        co_await pause.wait(Clock::now() + accept_pause);
-        continue;
-      }
-      admit(std::move(socket));
-    }
-  }
-
-  void admit(tcp::socket socket) {
-    boost::system::error_code error;
-    socket.set_option(tcp::no_delay(true), error);
-    const auto remote = socket.remote_endpoint(error);
-    const std::string peer =
-        error ? "tcp" : "tcp " + remote.address().to_string() + ":" + std::to_string(remote.port());
-    begin(Session::Socket(std::move(socket)), peer);
-  }
-  void admit(local::socket socket) { begin(Session::Socket(std::move(socket)), "unix"); }
-
-  void begin(Session::Socket socket, const std::string& peer) {
-    ++totals.connections;
-    if (stopping || sessions.size() >= spare_connections + 2 * terminals.size()) {
-      ++totals.over_limit;
-      return;
-    }
-    auto session = std::make_shared<Session>(*this, services, std::move(socket), peer);
-    sessions.insert(session);
-    asio::co_spawn(
-        io, [session] { return session->run(); },
-        [self = shared_from_this(), session](const std::exception_ptr& failure) {
-          if (failure) logging::error("a connection ended in an unexpected fault");
-          self->ended(session);
-        });
-  }
+  Impl(asio::io_context& context, Services with) : io(context), services(std::move(with)) {}
 
   // Sessions -----------------------------------------------------------------------------------
 
-  const config::Terminal* greeted(Session& session, const std::string& serial) override {
-    const auto found = terminals.find(serial);
-    if (found == terminals.end()) {
-      ++totals.not_configured;
-      static logging::Limited log(1, std::chrono::seconds{1});
-      log.warning("a terminal that is not in the configuration was turned away",
-                  {{"terminal", serial}});
-      return nullptr;
+  // Until the session has ended; why it did.
+  static asio::awaitable<protocol::CloseReason> serve(std::weak_ptr<Impl> hub,
+                                                      std::shared_ptr<links::Link> link) {
+    const auto self = hub.lock();
+    if (!self || !self->admits()) co_return protocol::CloseReason::local;
+    const auto session =
+        std::make_shared<Session>(*self, self->services, self->io.get_executor(), std::move(link));
+    self->sessions.insert(session);
+    try {
+      co_await session->run();
+    } catch (const std::exception&) {
+      logging::error("a connection ended in an unexpected fault");
     }
-    Known& known = found->second;
+    self->ended(session);
+    co_return session->closed_why();
+  }
+
+  bool admits() {
+    ++totals.connections;
+    if (!stopping && sessions.size() < spare_connections + 2 * services.registry.size())
+      return true;
+    ++totals.over_limit;
+    return false;
+  }
+
+  void proven(Session& session) override {
+    Known& known = terminals[session.serial()];
     if (known.session != nullptr) {
       ++totals.displaced;
       static logging::Limited log(1, std::chrono::seconds{1});
       log.warning("a newer connection of the same terminal replaces an older one",
-                  {{"terminal", serial}});
+                  {{"terminal", session.serial()}});
       Session& older = *known.session;
       retire(known);
-      older.displace();
+      older.displace(session);
     }
     known.session = &session;
-    return known.terminal;
   }
+
+  Enrolment& enrolment() override { return window; }
+  Update& update() override { return firmware; }
+  Alarms& alarms() override { return security; }
+  Presence& presence() override { return comings; }
+
+  Session* serving(const std::string& serial) const;
 
   HubCounters& counters() override { return totals; }
   void changed() override {
@@ -187,6 +107,19 @@ struct Hub::Impl final : public SessionOwner, public std::enable_shared_from_thi
     all_ended.notify();
   }
 
+  // The registry changed: a revoked terminal goes at once; one that was moved is told.
+  void registry_changed(const registry::Entry& entry, registry::Change what) {
+    if (what == registry::Change::proven) window.proven(entry.serial);
+    const auto found = terminals.find(entry.serial);
+    if (found != terminals.end() && found->second.session != nullptr) {
+      Session& session = *found->second.session;
+      if (what == registry::Change::revoked) session.revoke();
+      if (what == registry::Change::configured) session.configure();
+    }
+    if (what == registry::Change::revoked) firmware.revoked(entry.serial);
+    changed();
+  }
+
   asio::awaitable<void> recall_last_seen() {
     using Seen = std::map<std::string, std::int64_t>;
     const std::function<Seen(store::Database&)> query = [](store::Database& db) {
@@ -197,18 +130,17 @@ struct Hub::Impl final : public SessionOwner, public std::enable_shared_from_thi
     };
     const Seen seen = co_await services.readers.query<Seen>(query);
     for (const auto& [serial, at] : seen) {
-      const auto found = terminals.find(serial);
-      if (found != terminals.end())
-        found->second.past.last_seen_ms = std::max(found->second.past.last_seen_ms, at);
+      std::int64_t& last = terminals[serial].past.last_seen_ms;
+      last = std::max(last, at);
     }
   }
 
-  void close_acceptors() {
-    boost::system::error_code ignored;
-    for (auto& acceptor : tcp_acceptors) acceptor.close(ignored);
-    for (auto& acceptor : unix_acceptors) acceptor.close(ignored);
-    for (const std::string& path : unix_paths) ::unlink(path.c_str());
-    unix_paths.clear();
+  // Repeats of an alarm are told within minutes after their hour.
+  asio::awaitable<void> tell_alarms() {
+    while (!stopping) {
+      co_await alarm_pause.wait(Clock::now() + alarm_interval);
+      if (!stopping) security.flush(false);
+    }
   }
 
   asio::io_context& io;
@@ -216,38 +148,37 @@ struct Hub::Impl final : public SessionOwner, public std::enable_shared_from_thi
   HubCounters totals;
   std::map<std::string, Known, std::less<>> terminals;
   std::set<std::shared_ptr<Session>> sessions;
-  std::vector<tcp::acceptor> tcp_acceptors;
-  std::vector<local::acceptor> unix_acceptors;
-  std::vector<std::string> unix_paths;
+  std::shared_ptr<Doors> doors;
   std::function<void()> on_change;
   bool stopping = false;
   Signal all_ended{io.get_executor()};
+  Signal alarm_pause{io.get_executor()};
+  Enrolment window{io.get_executor(), services.registry};
+  Update firmware{io.get_executor()};
+  Presence comings;
+  Alarms security{services.writer, services.config.site, services.now};
 };
 
 Hub::Hub(asio::io_context& io, Services services)
-    : impl_(std::make_shared<Impl>(io, std::move(services))) {}
+    : impl_(std::make_shared<Impl>(io, std::move(services))) {
+  impl_->doors =
+      std::make_shared<Doors>(io, [weak = std::weak_ptr(impl_)](std::shared_ptr<links::Link> link) {
+        return Impl::serve(weak, std::move(link));
+      });
+}
 Hub::~Hub() {
-  impl_->close_acceptors();
+  impl_->doors->close();
+  impl_->doors->end_usb();
 }
 
 std::expected<void, std::string> Hub::start() {
-  for (const std::string& entry : impl_->services.config.links.listen) {
-    if (auto opened = impl_->open(entry); !opened) {
-      impl_->close_acceptors();
-      impl_->tcp_acceptors.clear();
-      impl_->unix_acceptors.clear();
-      return opened;
-    }
-  }
   const auto impl = impl_;
-  for (auto& acceptor : impl->tcp_acceptors) {
-    asio::co_spawn(
-        impl->io, [impl, &acceptor] { return impl->accept_loop(acceptor); }, asio::detached);
-  }
-  for (auto& acceptor : impl->unix_acceptors) {
-    asio::co_spawn(
-        impl->io, [impl, &acceptor] { return impl->accept_loop(acceptor); }, asio::detached);
-  }
+  if (auto opened = impl->doors->open(impl->services.config.links); !opened) return opened;
+  impl->services.registry.on_change(
+      [weak = std::weak_ptr(impl)](const registry::Entry& entry, registry::Change what) {
+        if (const auto self = weak.lock()) self->registry_changed(entry, what);
+      });
+  asio::co_spawn(impl->io, [impl] { return impl->tell_alarms(); }, asio::detached);
   asio::co_spawn(
       impl->io, [impl] { return impl->recall_last_seen(); },
       [](const std::exception_ptr& failure) {
@@ -259,7 +190,10 @@ std::expected<void, std::string> Hub::start() {
 asio::awaitable<void> Hub::stop() {
   const auto impl = impl_;
   impl->stopping = true;
-  impl->close_acceptors();
+  impl->alarm_pause.notify();
+  impl->doors->close();
+  co_await impl->window.cancel();
+  impl->firmware.cancel();
   const auto open = impl->sessions;
   for (const auto& session : open) session->finish(flows::Interruption::shutdown);
   const auto until = Clock::now() + stop_limit;
@@ -267,25 +201,33 @@ asio::awaitable<void> Hub::stop() {
   for (const auto& session : impl->sessions) session->abort();
   // What is left waits for a commit; nothing may be torn down under it.
   while (!impl->sessions.empty()) co_await impl->all_ended.wait();
+  impl->security.flush(true);
 }
 
 std::vector<TerminalStatus> Hub::snapshot() const {
   std::vector<TerminalStatus> all;
-  for (const config::Terminal& terminal : impl_->services.config.terminals) {
-    const auto& known = impl_->terminals.at(terminal.serial);
-    all.push_back(known.past);
-    if (known.session != nullptr) known.session->describe(all.back());
+  for (const registry::Entry* entry : impl_->services.registry.all()) {
+    const auto known = impl_->terminals.find(entry->serial);
+    TerminalStatus status;
+    if (known != impl_->terminals.end()) status = known->second.past;
+    status.serial = entry->serial;
+    status.room = entry->room;
+    status.mode = entry->mode;
+    if (known != impl_->terminals.end() && known->second.session != nullptr)
+      known->second.session->describe(status);
+    all.push_back(std::move(status));
   }
   return all;
 }
 
 HubCounters Hub::counters() const {
-  return impl_->totals;
+  HubCounters counters = impl_->totals;
+  counters.alarms = impl_->security.raised();
+  return counters;
 }
 
 std::uint16_t Hub::port() const {
-  return impl_->tcp_acceptors.empty() ? std::uint16_t{0}
-                                      : impl_->tcp_acceptors.front().local_endpoint().port();
+  return impl_->doors->port();
 }
 
 void Hub::on_change(std::function<void()> changed) {
@@ -294,6 +236,85 @@ void Hub::on_change(std::function<void()> changed) {
 
 void Hub::ask_for_missing() {
   for (const auto& session : impl_->sessions) session->ask_for_missing();
+}
+
+// For staff --------------------------------------------------------------------------------------
+
+Session* Hub::Impl::serving(const std::string& serial) const {
+  const auto known = terminals.find(serial);
+  if (known == terminals.end() || known->second.session == nullptr) return nullptr;
+  return known->second.session->serving() ? known->second.session : nullptr;
+}
+
+std::expected<void, std::string> Hub::open_window(EnrolmentWish wish) {
+  const std::string serial = wish.serial;
+  const registry::Entry* entry = impl_->services.registry.find(serial);
+  if (entry != nullptr && entry->pending_origin == registry::Origin::rotation) {
+    return std::unexpected(registry::rotation_under_way(serial));
+  }
+  const auto opened = impl_->window.open(std::move(wish));
+  if (opened && impl_->serving(serial) != nullptr) impl_->window.met(serial);
+  return opened;
+}
+
+std::optional<Window> Hub::window() const {
+  return impl_->window.window();
+}
+
+asio::awaitable<std::expected<bool, std::string>> Hub::submit_number(std::string number) {
+  return impl_->window.submit_number(std::move(number));
+}
+
+asio::awaitable<bool> Hub::cancel_window() {
+  return impl_->window.cancel();
+}
+
+std::expected<void, std::string> Hub::can_take_key(const std::string& serial) const {
+  if (impl_->serving(serial) == nullptr) return std::unexpected(serial + " is not connected");
+  return {};
+}
+
+asio::awaitable<std::expected<void, std::string>> Hub::hand_over_key(std::string serial,
+                                                                     crypto::Key key) {
+  Session* session = impl_->serving(serial);
+  if (session == nullptr) co_return std::unexpected(serial + " is not connected");
+  co_return co_await session->hand_over_key(key);
+}
+
+asio::awaitable<std::expected<void, std::string>> Hub::begin_update(UpdateWish wish) {
+  const auto impl = impl_;
+  auto work = [&wish] { return crypto::sha256(wish.image); };
+  const crypto::Digest digest = co_await in_pool(impl->services.pool, work);
+  Session* session = impl->serving(wish.serial);
+  co_return impl->firmware.begin(std::move(wish), digest,
+                                 session != nullptr ? &session->for_update() : nullptr);
+}
+
+std::optional<UpdateView> Hub::update() const {
+  return impl_->firmware.view();
+}
+
+bool Hub::cancel_update() {
+  return impl_->firmware.cancel();
+}
+
+asio::awaitable<std::expected<void, std::string>> Hub::identify(std::string serial,
+                                                                std::chrono::seconds time) {
+  Session* session = impl_->serving(serial);
+  if (session == nullptr) co_return std::unexpected(serial + " is not connected");
+  co_return co_await session->identify(time);
+}
+
+asio::awaitable<std::expected<protocol::Stats, std::string>> Hub::stats(std::string serial) {
+  Session* session = impl_->serving(serial);
+  if (session == nullptr) co_return std::unexpected(serial + " is not connected");
+  co_return co_await session->stats();
+}
+
+asio::awaitable<std::expected<std::string, std::string>> Hub::log(std::string serial) {
+  Session* session = impl_->serving(serial);
+  if (session == nullptr) co_return std::unexpected(serial + " is not connected");
+  co_return co_await session->log();
 }
 
 }  // namespace rollcall::terminals

@@ -13,14 +13,15 @@
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/io_context.hpp>
 
+#include "daemon/terminals/live_terminals.hpp"
 #include "daemon/terminals/services.hpp"
 #include "daemon/terminals/status.hpp"
 
 namespace rollcall::terminals {
 
-class Hub {
+class Hub final : public LiveTerminals {
  public:
-  static constexpr std::size_t spare_connections = 64;  // beside two for each configured terminal
+  static constexpr std::size_t spare_connections = 64;  // beside two for each enrolled terminal
 
   // `io` and what `services` names outlive the hub; writer, readers and pool are
   // stopped before `io` is destroyed.
@@ -34,7 +35,7 @@ class Hub {
   // a second unless the disk hangs in a commit.
   boost::asio::awaitable<void> stop();
 
-  // All configured terminals in the order of the configuration, connected or not.
+  // All terminals of the registry by serial, connected or not.
   std::vector<TerminalStatus> snapshot() const;
   HubCounters counters() const;
 
@@ -45,6 +46,24 @@ class Hub {
   // A restore has marked epochs (terminal_epoch.resend_pending): terminals that are connected are
   // asked for their taps now, the others at their greeting.
   void ask_for_missing();
+
+  // LiveTerminals
+  std::expected<void, std::string> open_window(EnrolmentWish wish) override;
+  std::optional<Window> window() const override;
+  boost::asio::awaitable<std::expected<bool, std::string>> submit_number(
+      std::string number) override;
+  boost::asio::awaitable<bool> cancel_window() override;
+  std::expected<void, std::string> can_take_key(const std::string& serial) const override;
+  boost::asio::awaitable<std::expected<void, std::string>> hand_over_key(std::string serial,
+                                                                         crypto::Key key) override;
+  boost::asio::awaitable<std::expected<void, std::string>> begin_update(UpdateWish wish) override;
+  std::optional<UpdateView> update() const override;
+  bool cancel_update() override;
+  boost::asio::awaitable<std::expected<void, std::string>> identify(
+      std::string serial, std::chrono::seconds time) override;
+  boost::asio::awaitable<std::expected<protocol::Stats, std::string>> stats(
+      std::string serial) override;
+  boost::asio::awaitable<std::expected<std::string, std::string>> log(std::string serial) override;
 
  private:
   struct Impl;

@@ -5,10 +5,11 @@
 #include <utility>
 
 #include <boost/asio/associated_executor.hpp>
-#include <boost/asio/co_spawn.hpp>
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/post.hpp>
 
+#include "daemon/events/event.hpp"
+#include "daemon/in_pool.hpp"
 #include "daemon/log/log.hpp"
 #include "daemon/store/on_writer.hpp"
 #include "daemon/terminals/journal.hpp"
@@ -19,8 +20,8 @@ namespace {
 
 namespace asio = boost::asio;
 
-constexpr std::int64_t latest_wall_ms = 253402300799999;  // the last millisecond of the year 9999
-constexpr std::uint64_t largest_number = (std::uint64_t{1} << 53) - 1;  // that JSON carries exactly
+using events::largest_number;
+using events::latest_wall_ms;
 
 // Submits all, in order, and resumes when the last has its result. A full writer queue is
 // `not_recorded`.
@@ -63,20 +64,25 @@ bool has_identity(std::uint64_t number) {
   return number >= 1 && number <= largest_number;
 }
 
+bool has_possible_time(std::int64_t wall_ms, std::uint64_t monotonic_ms) {
+  return wall_ms >= 0 && wall_ms <= latest_wall_ms && monotonic_ms <= largest_number;
+}
+
 bool recordable(const protocol::Tap& tap) {
   const auto kind = static_cast<std::uint8_t>(tap.kind);
   return kind >= 1 && kind <= 3 && static_cast<std::uint8_t>(tap.trust) <= 2 &&
-         tap.reading.size > 0 && tap.wall_ms >= 0 && tap.wall_ms <= latest_wall_ms &&
-         tap.monotonic_ms <= largest_number;
+         tap.reading.size > 0 && has_possible_time(tap.wall_ms, tap.monotonic_ms);
 }
 
 QueuedTaps::QueuedTaps(const Services& services, const asio::any_io_executor& executor,
-                       std::string serial, std::string room, std::function<void(const Done&)> done)
+                       std::string serial, std::string room, std::function<void(const Done&)> done,
+                       std::function<std::optional<attendance::ProvenPoint>()> start)
     : services_(services),
       executor_(executor),
       serial_(std::move(serial)),
       room_(std::move(room)),
       done_(std::move(done)),
+      start_(std::move(start)),
       signal_(executor) {}
 
 void QueuedTaps::push(const protocol::QueuedTap& tap) {
@@ -114,23 +120,23 @@ asio::awaitable<void> QueuedTaps::run() {
 asio::awaitable<void> QueuedTaps::open(std::vector<Item>& batch) {
   const crypto::Key& key = services_.keys.private_key;
   // One trip to the pool for all: a key agreement takes about a millisecond.
-  auto work = [&batch, &key]() -> asio::awaitable<void> {
+  auto work = [&batch, &key] {
     for (Item& item : batch) {
       if (item.opened) continue;
       const auto tap = protocol::open_reading(key, item.queued);
       item.opened = tap.has_value();
       if (tap && recordable(*tap)) item.tap = *tap;
     }
-    co_return;
   };
-  co_await asio::co_spawn(services_.pool, work, asio::use_awaitable);
+  co_await in_pool(services_.pool, work);
 }
 
 // Returns what is not durable yet.
 asio::awaitable<std::vector<QueuedTaps::Item>> QueuedTaps::record(std::vector<Item> batch) {
   std::vector<attendance::TapReport> reports;
   for (const Item& item : batch) {
-    if (item.tap) reports.push_back({.serial = serial_, .tap = *item.tap, .live = false});
+    if (!item.tap) continue;
+    reports.push_back({.serial = serial_, .tap = *item.tap, .live = false, .start = start_()});
   }
   const std::vector<attendance::TapResult> results =
       co_await submit_all(services_.recorder, std::move(reports));
@@ -174,6 +180,7 @@ asio::awaitable<bool> QueuedTaps::keep(const Item& item) {
       .trust = queued.trust,
       .bytes = {queued.sealed.data, queued.sealed.data + queued.sealed.size},
       .opened = item.opened,
+      .start = start_(),
   };
   const attendance::HostTime now = services_.now();
   const store::Writer::Job job = [&](store::Database& db) {

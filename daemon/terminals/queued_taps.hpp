@@ -30,9 +30,11 @@ class QueuedTaps {
     bool unreadable = false;  // it is in the staff inbox
   };
 
-  // `done` is called on `executor` once a tap is durable.
+  // `done` is called on `executor` once a tap is durable; `start` says what is known of the clock
+  // of the terminal's present start.
   QueuedTaps(const Services& services, const boost::asio::any_io_executor& executor,
-             std::string serial, std::string room, std::function<void(const Done&)> done);
+             std::string serial, std::string room, std::function<void(const Done&)> done,
+             std::function<std::optional<attendance::ProvenPoint>()> start);
 
   bool full() const { return waiting_.size() >= max_waiting; }
   bool idle() const { return waiting_.empty() && !busy_; }
@@ -60,6 +62,7 @@ class QueuedTaps {
   std::string serial_;
   std::string room_;
   std::function<void(const Done&)> done_;
+  std::function<std::optional<attendance::ProvenPoint>()> start_;
   std::function<void()> on_room_ = [] {};
   std::deque<Item> waiting_;
   bool busy_ = false;
@@ -70,6 +73,8 @@ class QueuedTaps {
 // Whether this is a tap that can be recorded as one: known kind, trust, reading and a possible
 // time.
 bool recordable(const protocol::Tap& tap);
+// Whether these times of a tap are ones that can be told.
+bool has_possible_time(std::int64_t wall_ms, std::uint64_t monotonic_ms);
 // Whether it has an identity at all: numbers run from 1 to 2^53 - 1.
 bool has_identity(std::uint64_t number);
 

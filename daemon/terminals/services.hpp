@@ -10,6 +10,7 @@
 #include "daemon/attendance/recorder.hpp"
 #include "daemon/config/config.hpp"
 #include "daemon/flows/offer_assessment.hpp"
+#include "daemon/registry/registry.hpp"
 #include "daemon/screens/screens.hpp"
 #include "daemon/store/readers.hpp"
 #include "daemon/store/writer.hpp"
@@ -26,6 +27,7 @@ struct SiteKeys {
 struct Services {
   boost::asio::thread_pool& pool;  // for drawing and for opening sealed readings
   const config::Config& config;
+  registry::Registry& registry;
   attendance::Recorder& recorder;
   store::Readers& readers;
   store::Writer& writer;
@@ -35,6 +37,8 @@ struct Services {
   std::function<attendance::HostTime()> now;  // thread-safe
   flows::Pace pace{};
   std::chrono::milliseconds greeting_limit{10000};  // from connection to terminal_state
+  // Kept screens that a terminal asks for again go no more often than this.
+  std::chrono::milliseconds screens_again{10000};
 };
 
 }  // namespace rollcall::terminals

@@ -10,6 +10,7 @@
 #include "daemon/store/on_writer.hpp"
 #include "daemon/terminals/journal.hpp"
 #include "daemon/terminals/session.hpp"
+#include "protocol/cbor.hpp"
 
 namespace rollcall::terminals {
 namespace {
@@ -18,6 +19,10 @@ namespace asio = boost::asio;
 using flows::Interruption;
 
 constexpr std::size_t remembered_give_ups = 32;
+
+Bytes bytes_of(const std::string& text) {
+  return {reinterpret_cast<const std::uint8_t*>(text.data()), text.size()};
+}
 
 }  // namespace
 
@@ -30,15 +35,22 @@ void Session::decode_and(Bytes payload, void (Session::*handle)(const Message&))
   (this->*handle)(*message);
 }
 
-void Session::on_message(std::uint8_t channel, Bytes payload) {
-  if (stage_ == Stage::closed || terminal_ == nullptr) return;
-  if (channel != 0) return fault(owner_.counters().misplaced, "a channel that is not in use");
+void Session::on_message(Bytes payload) {
+  if (stage_ == Stage::closed) return;
+  if (stage_ == Stage::enrolling) {
+    if (enrolment_) enrolment_->on_message(payload);
+    return enrolment_went_on();
+  }
   const auto op = protocol::peek_op(payload);
   if (!op) return fault(owner_.counters().bad_messages, "no message");
   if (stage_ == Stage::up && *op != static_cast<std::uint16_t>(protocol::Op::terminal_state)) {
     return fault(owner_.counters().misplaced, "a message before terminal_state");
   }
-  switch (static_cast<protocol::Op>(*op)) {
+  dispatch(static_cast<protocol::Op>(*op), payload);
+}
+
+void Session::dispatch(protocol::Op op, Bytes payload) {
+  switch (op) {
     case protocol::Op::terminal_state:
       return decode_and(payload, &Session::handle_state);
     case protocol::Op::tap:
@@ -49,6 +61,25 @@ void Session::on_message(std::uint8_t channel, Bytes payload) {
       return decode_and(payload, &Session::handle_gave_up);
     case protocol::Op::touch:
       return decode_and(payload, &Session::handle_touch);
+    case protocol::Op::key:
+      return decode_and(payload, &Session::handle_key);
+    case protocol::Op::time_request:
+      return decode_and(payload, &Session::handle_time_request);
+    case protocol::Op::reply:
+      return decode_and(payload, &Session::handle_reply);
+    case protocol::Op::stats:
+      return decode_and(payload, &Session::handle_stats);
+    case protocol::Op::update_state:
+      return decode_and(payload, &Session::handle_update_state);
+    case protocol::Op::tamper:
+      return decode_and(payload, &Session::handle_tamper);
+    case protocol::Op::bulk_offer:
+    case protocol::Op::bulk_accept:
+    case protocol::Op::bulk_end:
+      if (!bulk_.on_message(payload, now())) {
+        fault(owner_.counters().bad_messages, "not decodable");
+      }
+      return pump();
     default:
       return fault(owner_.counters().misplaced, "not a message of terminals");
   }
@@ -59,46 +90,82 @@ void Session::handle_state(const protocol::TerminalState& state) {
   const bool first = stage_ == Stage::up;
   const bool other_epoch = state.epoch != state_.epoch;
   state_ = state;
-  if (!first && !other_epoch) return;
+  if (!first && !other_epoch) return send_screens_again();
   if (first) {
     stage_ = Stage::serving;
     serving_since_ms_ = services_.now().wall_ms;
+    serving_since_ = Clock::now();
+    arrival_due_ = owner_.presence().may_tell(Presence::Kind::connection, serial_);
+    if (!arrival_due_) {
+      static logging::Limited log(1, std::chrono::minutes{1});
+      log.warning("a terminal comes and goes so often that it is no longer told to the case system",
+                  {{"terminal", serial_}, {"untold", owner_.presence().untold()}});
+    }
     logging::info("terminal connected", {{"terminal", serial_},
                                          {"room", terminal_->room},
+                                         {"peer", wire_->peer()},
                                          {"boot", hello_.boot},
                                          {"waiting", state.waiting}});
     owner_.changed();
   }
   welcoming_ = true;
   spawn(welcome(state));
-  if (first && screens::drawable(panel_size())) {
-    spawn(send_kept_screens(panel_size()));
-  }
 }
 
 asio::awaitable<void> Session::welcome(protocol::TerminalState state) {
-  const Greeting greeting{serial_, firmware_, hello_.boot, state, services_.now().wall_ms};
+  const Greeting greeting{serial_, firmware_, hello_.boot, state, services_.now()};
   Known known;
-  const store::Writer::Job job = [&](store::Database& db) { known = greet(db, greeting); };
+  const Arrival told = arrival(state);
+  const store::Writer::Job job = [&](store::Database& db) {
+    known = greet(db, greeting);
+    note(db, services_.config.site, told);
+  };
   std::string problem;
   try {
-    co_await store::on_writer(services_.writer, job);
+    // If it is the newer key, from here on the older one opens nothing.
+    const auto done = co_await services_.registry.proven(serial_, proven_key_, firmware_);
+    if (!done) problem = done.error().text;
+    if (done) co_await store::on_writer(services_.writer, job);
+    if (done && std::exchange(arrival_due_, false)) arrival_told_ = true;
+    if (done) took_over_.reset();
   } catch (const store::StoreError& error) {
     problem = error.what();
   }
   welcoming_ = false;
   if (stage_ == Stage::closed) co_return;
   if (!problem.empty()) {
-    logging::error("terminal not welcomed, the database does not take its greeting",
-                   {{"terminal", serial_}, {"why", problem}});
+    logging::error("terminal not welcomed", {{"terminal", serial_}, {"why", problem}});
     close_link();
     co_return;
   }
   const attendance::HostTime host = services_.now();
+  if (start_clock_.welcomed(host)) clock_may_be_set_ = known.new_start;
   send(protocol::Welcome{host.wall_ms, host.trust, terminal_->mode, services_.keys.public_key,
                          known.highest_number});
-  if (state.accepts_time) next_time_at_ = Clock::now() + time_interval;
+  configure();
   ask_again_for(std::move(known.missing));
+  begin_screens();
+  owner_.update().met(serial_, *this);
+}
+
+void Session::configure() {
+  if (stage_ != Stage::serving) return;
+  protocol::Configure placement;
+  const std::vector<std::string>& own = terminal_->languages;
+  std::string languages;
+  for (const std::string& language : own.empty() ? services_.config.site.languages : own) {
+    if (languages.size() + 1 + language.size() > placement.languages.capacity()) break;
+    languages += (languages.empty() ? "" : ",") + language;
+  }
+  placement.mode = terminal_->mode;
+  placement.languages.assign(bytes_of(languages));
+  // A name that is longer than a terminal keeps is cut between characters.
+  std::string room = terminal_->room;
+  while (room.size() > placement.room.capacity() || !protocol::cbor::is_utf8(bytes_of(room))) {
+    room.pop_back();
+  }
+  placement.room.assign(bytes_of(room));
+  send(placement);
 }
 
 void Session::ask_again_for(std::vector<protocol::StorageEpoch> epochs) {
@@ -122,15 +189,6 @@ asio::awaitable<void> Session::read_missing() {
   };
   Epochs epochs = co_await services_.readers.query(read);
   if (stage_ == Stage::serving) ask_again_for(std::move(epochs));
-}
-
-asio::awaitable<void> Session::send_kept_screens(screens::Size size) {
-  const std::shared_ptr<const screens::KeptScreens> kept = co_await services_.screens.kept(size);
-  if (stage_ != Stage::serving || kept == nullptr) co_return;
-  for (std::size_t slot = 1; slot < kept->size(); ++slot) {
-    const auto id = static_cast<std::uint32_t>(slot);
-    sent_or_slow(outbox_.screen(id, static_cast<protocol::ScreenSlot>(slot), (*kept)[slot]));
-  }
 }
 
 // Taps -------------------------------------------------------------------------------------------
@@ -157,8 +215,9 @@ void Session::handle_tap(const protocol::Tap& tap) {
       if (const auto self = weak.lock()) self->answer(tap, arrived, alone, result);
     });
   };
-  const bool taken =
-      services_.recorder.submit({.serial = serial_, .tap = tap, .live = true}, std::move(done));
+  const bool taken = services_.recorder.submit(
+      {.serial = serial_, .tap = tap, .live = true, .start = start_clock_.point(services_.now())},
+      std::move(done));
   if (taken) return;
   attendance::TapResult full;
   full.error = "the writer's queue is full";
@@ -204,6 +263,7 @@ void Session::handle_queued(const protocol::QueuedTap& tap) {
     return fault(owner_.counters().bad_messages, "a stored tap without a number");
   ++taps_queued_;
   if (resend_over_at_ != Clock::time_point::max()) resend_over_at_ = Clock::now() + resend_quiet;
+  note_clock_set(tap);
   queued_->push(tap);
 }
 
@@ -230,6 +290,17 @@ void Session::handle_touch(const protocol::Touch& touch) {
   if (kiosk_ != nullptr) kiosk_->touched(touch);
 }
 
+// No flow of this version asks for a key; a terminal reports each one all the same.
+void Session::handle_key(const protocol::Key& key) {
+  if (key.key > 4) fault(owner_.counters().bad_messages, "an unknown key");
+}
+
+void Session::handle_time_request(const protocol::TimeRequest& request) {
+  const attendance::HostTime host = services_.now();
+  start_clock_.asked(hello_.boot, request.t1_ms, host);
+  send(protocol::TimeReply{request.t1_ms, last_seen_ms_, host.wall_ms, host.trust});
+}
+
 // Assessments ------------------------------------------------------------------------------------
 
 bool Session::may_offer(const protocol::Tap& tap, Clock::time_point arrived, bool alone,
@@ -247,10 +318,15 @@ asio::awaitable<void> Session::offer(protocol::Tap tap, std::string person,
   TerminalKiosk kiosk(*this, services_.screens, panel_size(), executor_);
   struct PanelInUse {
     Session& session;
-    PanelInUse(Session& of, TerminalKiosk& by) : session(of) { session.kiosk_ = &by; }
+    PanelInUse(Session& of, TerminalKiosk& by) : session(of) {
+      session.kiosk_ = &by;
+      session.transfers_.hold_firmware(true);
+    }
     ~PanelInUse() {
       session.kiosk_ = nullptr;
       session.offering_ = false;
+      session.transfers_.hold_firmware(false);
+      session.pump();
     }
   } const in_use(*this, kiosk);
   if (stage_ == Stage::closed) kiosk.interrupt(Interruption::link_lost);
@@ -269,40 +345,16 @@ asio::awaitable<void> Session::offer(protocol::Tap tap, std::string person,
         .language = services_.screens.language_for(person_language),
         .due = std::move(*due),
     };
-    assessments::WriterRecord record(services_.writer, occasion, [this] { return host_time(); });
+    assessments::WriterRecord record(services_.writer, occasion,
+                                     [this] { return services_.now().time_block(); });
     co_await flows::offer_assessment(kiosk, record, *occasion.due.instrument, occasion.language,
                                      services_.pace);
   }
 }
 
-bool Session::has_panel() const {
-  return screens::drawable(panel_size()) &&
-         (hello_.capabilities & protocol::capability::touch) != 0;
-}
-
-events::TimeBlock Session::host_time() const {
-  const attendance::HostTime host = services_.now();
-  return {.wall_ms = host.wall_ms,
-          .trust = host.trust,
-          .monotonic_ms = host.monotonic_ms,
-          .boot = host.boot};
-}
-
-std::uint32_t Session::put(std::shared_ptr<const screens::Screen> screen) {
-  outbox_.drop_live_screens();
-  const std::uint32_t id = next_live_screen_++;
-  sent_or_slow(outbox_.screen(id, protocol::ScreenSlot::live, std::move(screen)));
-  return id;
-}
-
-void Session::put_idle() {
-  outbox_.drop_live_screens();
-  sent_or_slow(outbox_.show_idle());
-}
-
 void Session::describe(TerminalStatus& status) const {
   status.connected = stage_ == Stage::serving;
-  status.peer = peer_;
+  status.peer = wire_->peer();
   status.last_seen_ms = std::max(status.last_seen_ms, last_seen_ms_);
   status.taps_live += taps_live_;
   status.taps_queued += taps_queued_;

@@ -37,7 +37,11 @@ struct TerminalStatus {
 struct HubCounters {
   std::uint64_t connections = 0;     // accepted
   std::uint64_t over_limit = 0;      // closed at once: too many connections
-  std::uint64_t not_configured = 0;  // greeted with a serial that is not in the configuration
+  std::uint64_t not_configured = 0;  // greeted with a serial that is not enrolled, or is revoked
+  std::uint64_t handshakes = 0;      // that proved a key
+  std::uint64_t bad_handshakes = 0;  // with another key, or a greeting that somebody changed
+  std::uint64_t bad_tags = 0;        // frames of a session that did not verify
+  std::uint64_t alarms = 0;          // links refused for a reason that may be an attack
   std::uint64_t never_greeted = 0;   // connected and did not greet in time
   std::uint64_t displaced = 0;       // replaced by a newer connection of the same serial
   std::uint64_t bad_frames = 0;      // frames that could not be read

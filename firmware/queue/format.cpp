@@ -27,7 +27,7 @@ std::optional<std::size_t> announced_payload(Bytes head) {
   const auto kind = r.number<std::uint8_t>();
   const auto mark = r.number<std::uint8_t>();
   if (!r.good() || mark != record_mark || size > max_payload) return std::nullopt;
-  if (kind < std::uint8_t(RecordKind::unit_header) || kind > std::uint8_t(RecordKind::unit_key)) {
+  if (kind < std::uint8_t(RecordKind::unit_header) || kind > std::uint8_t(RecordKind::serial)) {
     return std::nullopt;
   }
   return size;

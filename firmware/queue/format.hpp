@@ -17,6 +17,9 @@ enum class RecordKind : std::uint8_t {
   tap = 2,              // sequence = tap number
   acknowledgement = 3,  // all acknowledgements known; sequence = number of the next tap
   unit_key = 4,         // a new ephemeral key after a start; sequence = number of the next tap
+  settings = 5,         // in a storage of its own (docs/settings-format.md); sequence = generation
+  seed = 6,             // likewise (docs/entropy.md)
+  serial = 7,           // likewise (docs/factory-console.md)
 };
 
 inline constexpr std::uint8_t record_mark = 0xa5;

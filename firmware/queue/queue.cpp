@@ -5,10 +5,7 @@
 namespace rollcall::firmware {
 
 std::expected<void, QueueError> Queue::set_site_key(const crypto::Key& key) {
-  if (has_site_key_) {
-    if (key != site_key_) return std::unexpected(QueueError::other_site_key);
-    return {};
-  }
+  if (has_site_key_) return key == site_key_ ? std::expected<void, QueueError>{} : change_site(key);
   site_key_ = key;
   has_site_key_ = true;
   // The key is kept in the header of each unit, so the first unit is opened now.
@@ -19,13 +16,33 @@ std::expected<void, QueueError> Queue::set_site_key(const crypto::Key& key) {
   return {};
 }
 
+// What waits can be read by the former site alone. A unit under another key begins an epoch of its
+// own; its header brings the key and all acknowledgements in one record.
+std::expected<void, QueueError> Queue::change_site(const crypto::Key& key) {
+  if (waiting() != 0) return std::unexpected(QueueError::other_site_key);
+  const crypto::Key former = site_key_;
+  begin_epoch();
+  close_unit();
+  site_key_ = key;
+  auto opened = open_unit();
+  if (!opened) site_key_ = former;  // the next unit that can be opened is the former site's
+  return opened;
+}
+
 void Queue::prepare() {
   if (!has_site_key_ || !ready_for_tap(queue::max_tap_size)) return;
-  const bool nearly_filled = position_ > geometry_.unit_bytes / 4 * 3;
-  if (nearly_filled && spare_erased_ != newest_ + 1 &&
-      storage_.erase((newest_ + 1) % geometry_.units) && storage_.sync()) {
-    spare_erased_ = newest_ + 1;
-  }
+  const std::uint32_t spare = newest_ + 1;
+  if (spare_erased_ == spare || !wants_spare_erased()) return;
+  if (storage_.erase(spare % geometry_.units) && storage_.sync()) spare_erased_ = spare;
+}
+
+// Soon it is needed; or the next start would suspect it, as all slots of a card that was never
+// erased.
+bool Queue::wants_spare_erased() {
+  if (position_ > geometry_.unit_bytes / 4 * 3) return true;
+  if (spare_examined_ == newest_ + 1) return false;
+  spare_examined_ = newest_ + 1;
+  return spare_is_suspect().value_or(false);
 }
 
 std::expected<protocol::Tap, QueueError> Queue::append(const TapFacts& facts) {

@@ -11,6 +11,7 @@
 
 #include "firmware/queue/format.hpp"
 #include "firmware/queue/payloads.hpp"
+#include "firmware/queue/record_io.hpp"
 #include "firmware/queue/unit_keys.hpp"
 #include "hal/entropy.hpp"
 #include "hal/storage.hpp"
@@ -23,8 +24,8 @@ enum class QueueError : std::uint8_t {
   bad_geometry,    // fewer than 3 units, units too small, or program units above 512 bytes
   unknown_format,  // the storage holds a log of a format version that this firmware does not know
   storage,         // the device failed, also on a second try in a fresh unit
-  no_site_key,     // nothing can be recorded before the first welcome
-  other_site_key,  // the key given is not the one the log was begun with
+  no_site_key,     // nothing can be recorded before enrolment
+  other_site_key,  // taps wait that only the site of the present key can read
   full,    // every unit holds taps that no host has acknowledged; the tap is counted as refused
   crypto,  // the backend failed, or the site key is not usable
 };
@@ -59,11 +60,14 @@ class Queue {
   std::expected<void, QueueError> recover();
 
   bool has_site_key() const { return has_site_key_; }
-  // The first key is kept for the life of the log. Errors: other_site_key, storage, full, crypto.
+  const crypto::Key& site_key() const { return site_key_; }  // valid with has_site_key()
+  // Another key than before is taken when no tap waits, and begins a new epoch; after an error the
+  // one before stays. Errors: other_site_key, storage, full, crypto.
   std::expected<void, QueueError> set_site_key(const crypto::Key& key);
 
   // Makes the next append quick: opens a unit and derives its key when needed, erases the unit
-  // after it. For idle time; an error here will come again from append().
+  // after it. For idle time, after a start and every so often; an error here will come again from
+  // append().
   void prepare();
 
   // Gives the tap its number and commits it. On success it survives a power cut.
@@ -125,7 +129,7 @@ class Queue {
   const QueueCounters& counters() const { return counters_; }
 
  private:
-  enum class Found : std::uint8_t { record, nothing, damage };
+  using Found = queue::Found;
 
   // Records in units (queue_records.cpp).
   std::uint64_t unit_offset(std::uint32_t unit) const;
@@ -135,7 +139,9 @@ class Queue {
   std::expected<void, QueueError> write_record(std::uint32_t unit, std::uint32_t position,
                                                queue::RecordKind kind, std::uint64_t sequence,
                                                Bytes payload);
-  std::expected<void, hal::StorageError> program_and_check(std::uint64_t offset, Bytes data);
+  // Where the record that begins at `position`, whole or not, or the one behind it has its first
+  // byte that is not erased. Records follow each other without gaps: where there is none, none
+  // follows, even if the storage has forgotten a record.
   std::expected<std::optional<std::uint32_t>, QueueError> first_written(std::uint32_t unit,
                                                                         std::uint32_t position);
   std::expected<std::optional<queue::UnitHeader>, QueueError> read_header(std::uint32_t unit);
@@ -148,9 +154,11 @@ class Queue {
   void begin_epoch();
 
   // Writing (queue.cpp).
+  std::expected<void, QueueError> change_site(const crypto::Key& key);
   std::expected<void, QueueError> open_unit();
   std::expected<void, QueueError> ready_for_tap(std::size_t payload);
   std::expected<protocol::Tap, QueueError> append_once(const TapFacts& facts);
+  bool wants_spare_erased();
   void seal_unit();   // a record in it failed
   void close_unit();  // nothing more is written to it
 
@@ -176,10 +184,11 @@ class Queue {
   // u % units; the slot after the newest is spare and never read.
   std::uint32_t oldest_ = 0;
   std::uint32_t newest_ = 0;
-  std::uint32_t spare_erased_ = 0;  // the unit sequence whose slot was erased since start, or 0
-  std::uint32_t position_ = 0;      // end of the last record of the newest unit
-  bool writable_ = false;           // more records may follow in the newest unit
-  bool key_ready_ = false;          // unit_ belongs to the newest unit and to this start
+  std::uint32_t spare_erased_ = 0;    // the unit sequence whose slot was erased since start, or 0
+  std::uint32_t spare_examined_ = 0;  // the same of a slot whose content was looked at
+  std::uint32_t position_ = 0;        // end of the last record of the newest unit
+  bool writable_ = false;             // more records may follow in the newest unit
+  bool key_ready_ = false;            // unit_ belongs to the newest unit and to this start
   UnitKeyPair unit_;
 
   queue::Acknowledged acknowledged_;

@@ -1,18 +1,13 @@
 // Records in erase units: where they lie, how one is written so that a power cut leaves it whole or
 // recognisably torn, how one is found again.
 #include <algorithm>
-#include <cstring>
 
 #include "firmware/queue/queue.hpp"
 
 namespace rollcall::firmware {
 namespace {
 
-constexpr std::size_t compare_chunk = 64;
-
-bool is_erased(Bytes bytes) {
-  return std::all_of(bytes.begin(), bytes.end(), [](std::uint8_t b) { return b == 0xff; });
-}
+constexpr std::size_t search_chunk = 64;
 
 }  // namespace
 
@@ -28,65 +23,34 @@ bool Queue::room_for(std::size_t payload) const {
 std::expected<Queue::Found, QueueError> Queue::read_record(std::uint32_t unit,
                                                            std::uint32_t position,
                                                            queue::Record& out, std::uint32_t& end) {
-  if (position + queue::record_head > geometry_.unit_bytes) return Found::nothing;
-  const std::uint64_t offset = unit_offset(unit) + position;
-  const MutableBytes head(buffer_, queue::record_head);
-  if (!storage_.read(offset, head)) return std::unexpected(QueueError::storage);
-  if (is_erased(head)) return Found::nothing;
-  const auto payload = queue::announced_payload(head);
-  if (!payload) return Found::damage;
-  const queue::Extent extent = queue::extent_of(*payload, geometry_.program_bytes);
-  if (position + extent.total > geometry_.unit_bytes) return Found::damage;
-  const MutableBytes body(buffer_, extent.body);
-  if (!storage_.read(offset, body)) return std::unexpected(QueueError::storage);
-  std::uint8_t commit[sizeof queue::commit_word];
-  if (!storage_.read(offset + extent.commit, commit)) return std::unexpected(QueueError::storage);
-  if (!std::equal(commit, commit + sizeof commit, queue::commit_word)) return Found::damage;
-  const auto record = queue::parse_body(body);
-  if (!record) return Found::damage;
-  out = *record;
-  end = position + extent.total;
-  return Found::record;
+  const auto found = queue::read_record(storage_, unit_offset(unit), position, buffer_, out, end);
+  if (found) return *found;
+  if (found.error() == hal::StorageError::unreadable) return Found::damage;
+  return std::unexpected(QueueError::storage);
 }
 
 std::expected<void, QueueError> Queue::write_record(std::uint32_t unit, std::uint32_t position,
                                                     queue::RecordKind kind, std::uint64_t sequence,
                                                     Bytes payload) {
-  const queue::Extent extent = queue::extent_of(payload.size(), geometry_.program_bytes);
-  const std::uint64_t offset = unit_offset(unit) + position;
-  queue::write_body(kind, sequence, payload, extent, buffer_);
-  auto done = program_and_check(offset, {buffer_, extent.body});
-  if (done && extent.separate_commit) {
-    const std::uint32_t size = extent.total - extent.commit;
-    std::fill_n(buffer_, size, std::uint8_t{0xff});
-    std::copy_n(queue::commit_word, sizeof queue::commit_word, buffer_);
-    done = program_and_check(offset + extent.commit, {buffer_, size});
-  }
-  if (!done) return std::unexpected(QueueError::storage);
-  return {};
-}
-
-std::expected<void, hal::StorageError> Queue::program_and_check(std::uint64_t offset, Bytes data) {
-  if (auto done = storage_.program(offset, data); !done) return done;
-  if (auto done = storage_.sync(); !done) return done;
-  std::uint8_t back[compare_chunk];
-  for (std::size_t at = 0; at < data.size(); at += compare_chunk) {
-    const Bytes expected = data.subspan(at, std::min(compare_chunk, data.size() - at));
-    if (auto done = storage_.read(offset + at, {back, expected.size()}); !done) return done;
-    if (std::memcmp(back, expected.data(), expected.size()) != 0)
-      return std::unexpected(hal::StorageError::io);
+  if (!queue::write_record(storage_, unit_offset(unit) + position, kind, sequence, payload,
+                           buffer_)) {
+    return std::unexpected(QueueError::storage);
   }
   return {};
 }
 
 std::expected<std::optional<std::uint32_t>, QueueError> Queue::first_written(
     std::uint32_t unit, std::uint32_t position) {
-  std::uint8_t chunk[compare_chunk];
-  while (position < geometry_.unit_bytes) {
-    const auto size = static_cast<std::uint32_t>(
-        std::min<std::size_t>(compare_chunk, geometry_.unit_bytes - position));
-    if (!storage_.read(unit_offset(unit) + position, {chunk, size}))
+  const std::uint32_t longest = queue::extent_of(queue::max_payload, geometry_.program_bytes).total;
+  const std::uint32_t end = std::min(geometry_.unit_bytes, position + 2 * longest);
+  std::uint8_t chunk[search_chunk];
+  while (position < end) {
+    const auto size =
+        static_cast<std::uint32_t>(std::min<std::size_t>(search_chunk, end - position));
+    if (const auto done = storage_.read(unit_offset(unit) + position, {chunk, size}); !done) {
+      if (done.error() == hal::StorageError::unreadable) return position;
       return std::unexpected(QueueError::storage);
+    }
     const auto written =
         std::find_if(chunk, chunk + size, [](std::uint8_t b) { return b != 0xff; });
     if (written != chunk + size) return position + static_cast<std::uint32_t>(written - chunk);

@@ -38,6 +38,7 @@ std::expected<void, QueueError> Queue::recover() {
   if (!torn) return std::unexpected(torn.error());
   const auto suspect = spare_is_suspect();
   if (!suspect) return std::unexpected(suspect.error());
+  if (!*suspect) spare_examined_ = newest_ + 1;
   writable_ = !*torn && !*suspect;
   if (!writable_) {
     // A number may have been programmed that cannot be read: it is burnt, and with it the epoch, so

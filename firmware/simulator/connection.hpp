@@ -1,4 +1,5 @@
-// The cable of a simulated terminal: a TCP or Unix socket that connects again by itself.
+// The cable of a simulated terminal: a TCP or Unix socket that connects again by itself, or a
+// serial line.
 #pragma once
 
 #include <chrono>
@@ -6,20 +7,25 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <variant>
 
 #include <boost/asio/generic/stream_protocol.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/steady_timer.hpp>
 
+#include "hal/host/serial_line.hpp"
 #include "hal/sim/devices.hpp"
 
 namespace rollcall::simulator {
 
 namespace asio = boost::asio;
 
-using Endpoint = asio::generic::stream_protocol::endpoint;
+using SocketAddress = asio::generic::stream_protocol::endpoint;
+using hal::host::SerialAddress;
+using Endpoint = std::variant<SocketAddress, SerialAddress>;
 
-// "tcp:HOST:PORT" or "unix:PATH"; a sentence when it is neither.
+// "tcp:HOST:PORT", "unix:PATH", "serial:DEVICE" or "serial:DEVICE:BAUD"; a sentence when it is
+// none.
 std::expected<Endpoint, std::string> parse_endpoint(const std::string& text);
 
 // Waits between attempts, doubled each time, with up to a quarter of chance.
@@ -42,8 +48,13 @@ class Connection {
   unsigned connections() const { return connections_; }  // made so far
 
  private:
-  struct Session;
+  class Session;
+  template <class Stream>
+  class SessionOver;
   void connect();
+  void connect_to(const SocketAddress& address);
+  void connect_to(const SerialAddress& address);
+  void connected(const std::shared_ptr<Session>& session);
   void retry();
   void drop();
   void read(const std::shared_ptr<Session>& session);

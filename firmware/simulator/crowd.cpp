@@ -41,9 +41,15 @@ std::expected<void, std::string> Crowd::start(std::function<void()> done) {
     one.serial = serial_of(settings_.serial_prefix, i);
     one.endpoint = settings_.endpoint;
     one.panel = false;
+    one.second_slot = false;
     one.memory_geometry = geometry_for(settings_.taps);
     if (!settings_.queue_dir.empty())
       one.queue_file = settings_.queue_dir + "/" + one.serial + ".queue";
+    const std::string& folder =
+        settings_.settings_dir.empty() ? settings_.queue_dir : settings_.settings_dir;
+    if (!folder.empty()) one.settings_file = folder + "/" + one.serial + ".settings";
+    one.max_frame = settings_.max_frame;
+    one.line_rate = settings_.line_rate;
     terminals_.push_back(std::make_unique<SimTerminal>(io_, std::move(one), report_));
     if (auto started = terminals_.back()->start(); !started) return started;
   }

@@ -17,9 +17,12 @@ struct CrowdSettings {
   Endpoint endpoint;
   std::string serial_prefix;  // terminals are PREFIX-001, PREFIX-002, ...
   unsigned count = 1;
-  double rate = 1;               // taps per second of each terminal
-  std::uint64_t taps = 10;       // of each terminal
-  std::string queue_dir;         // empty: queues in memory
+  double rate = 1;           // taps per second of each terminal
+  std::uint64_t taps = 10;   // of each terminal
+  std::string queue_dir;     // empty: queues in memory
+  std::string settings_dir;  // SERIAL.settings of each; empty: queue_dir
+  std::uint16_t max_frame = protocol::max_body;
+  std::uint32_t line_rate = 0;   // bytes a second; 0 = as goes with the frame size
   std::vector<hal::Card> cards;  // empty: every tap is another made-up card
   std::uint64_t seed = 1;
   std::chrono::seconds start_patience{10};  // for all links to be up before the first tap

@@ -6,6 +6,7 @@
 #include <boost/asio/signal_set.hpp>
 
 #include "firmware/simulator/crowd.hpp"
+#include "firmware/simulator/enrol.hpp"
 #include "firmware/simulator/page.hpp"
 #include "firmware/simulator/player.hpp"
 #include "firmware/simulator/sim_terminal.hpp"
@@ -16,16 +17,23 @@ using namespace rollcall;
 using namespace rollcall::simulator;
 
 constexpr int exit_ok = 0;
-constexpr int exit_failed = 1;  // an `expect` was not met, or something broke
+constexpr int exit_failed = 1;  // an `expect` was not met, no enrolment, or something broke
 constexpr int exit_usage = 2;   // wrong options, files or addresses
 
 struct Options {
-  std::string connect, serial, script, queue, report, report_file, web, cards, queue_dir;
+  std::string connect, serial, script, queue, report, report_file, web, cards, queue_dir, settings,
+      settings_dir;
   unsigned count = 0;
   double rate = 1;
   std::uint64_t taps = 10, seed = 1;
   unsigned drain_seconds = 30;
   bool stay = false;
+  bool enrol = false;
+  std::uint16_t max_frame = protocol::max_body;
+  std::uint32_t line = 0;  // baud
+
+  // Eight bits, a start and a stop bit for each byte.
+  std::uint32_t line_rate() const { return line / 10; }
 };
 
 int usage_error(const std::string& sentence) {
@@ -48,6 +56,9 @@ int run_crowd(const Options& options, Endpoint endpoint, const std::vector<Label
   settings.rate = options.rate;
   settings.taps = options.taps;
   settings.queue_dir = options.queue_dir;
+  settings.settings_dir = options.settings_dir;
+  settings.max_frame = options.max_frame;
+  settings.line_rate = options.line_rate();
   settings.seed = options.seed;
   settings.drain = std::chrono::seconds(options.drain_seconds);
   for (const LabelledCard& c : cards) settings.cards.push_back(c.card);
@@ -87,6 +98,39 @@ void drain_and_stop(asio::io_context& io, const SimTerminal& terminal, unsigned 
   Drain::look(std::make_shared<Drain>(Drain{io, terminal, end}));
 }
 
+SimSettings settings_of(const Options& options, Endpoint endpoint) {
+  SimSettings settings;
+  settings.serial = options.serial;
+  settings.endpoint = std::move(endpoint);
+  settings.queue_file = options.queue;
+  settings.settings_file = options.settings;
+  if (options.settings.empty() && !options.queue.empty()) {
+    settings.settings_file = options.queue + ".settings";
+  }
+  settings.max_frame = options.max_frame;
+  settings.line_rate = options.line_rate();
+  return settings;
+}
+
+int run_enrolment(const Options& options, Endpoint endpoint) {
+  asio::io_context io(1);
+  Report report;
+  SimTerminal terminal(io, settings_of(options, std::move(endpoint)), report);
+  if (auto done = terminal.start(); !done) return usage_error(done.error());
+  int result = exit_failed;
+  Enrol enrol(io, terminal);
+  enrol.start([&](bool enrolled) {
+    result = enrolled ? exit_ok : exit_failed;
+    io.stop();
+  });
+  asio::signal_set signals(io, SIGINT, SIGTERM);
+  signals.async_wait([&](boost::system::error_code error, int) {
+    if (!error) terminal.close_window();
+  });
+  io.run();
+  return result;
+}
+
 int run_one(const Options& options, Endpoint endpoint, const std::vector<LabelledCard>& cards,
             Report& report) {
   std::vector<Step> steps;
@@ -100,11 +144,7 @@ int run_one(const Options& options, Endpoint endpoint, const std::vector<Labelle
   }
   asio::io_context io(1);
   const auto started = std::chrono::steady_clock::now();
-  SimSettings settings;
-  settings.serial = options.serial;
-  settings.endpoint = std::move(endpoint);
-  settings.queue_file = options.queue;
-  SimTerminal terminal(io, std::move(settings), report);
+  SimTerminal terminal(io, settings_of(options, std::move(endpoint)), report);
   if (auto done = terminal.start(); !done) return usage_error(done.error());
 
   std::optional<Page> page;
@@ -141,8 +181,9 @@ int run_one(const Options& options, Endpoint endpoint, const std::vector<Labelle
 int run(int argc, char** argv) {
   Options options;
   CLI::App app{"A simulated check-in terminal, or many at once.", "rollcall-terminal"};
-  app.add_option("--connect", options.connect,
-                 "Where the daemon listens: tcp:HOST:PORT or unix:PATH")
+  app.add_option(
+         "--connect", options.connect,
+         "Where the daemon is: tcp:HOST:PORT, unix:PATH, serial:DEVICE or serial:DEVICE:BAUD")
       ->required();
   app.add_option("--serial", options.serial,
                  "Serial of the terminal; with --count the prefix of all serials")
@@ -150,6 +191,19 @@ int run(int argc, char** argv) {
   app.add_option("--script", options.script, "What to do, step by step (docs/terminal-script.md)");
   app.add_option("--queue", options.queue,
                  "File of the offline queue; without it the queue is in memory");
+  app.add_option("--settings", options.settings,
+                 "File of what enrolment leaves; without it QUEUE.settings, or in memory");
+  app.add_flag(
+      "--enrol", options.enrol,
+      "Get a key from the host: shows a number, asks whether the host shows the same, ends");
+  auto* max_frame =
+      app.add_option("--max-frame", options.max_frame, "Largest frame it takes, bytes")
+          ->capture_default_str()
+          ->check(CLI::Range(protocol::max_body_serial, protocol::max_body));
+  app.add_option("--line", options.line,
+                 "Be on a serial line of this many baud: bulk transfers keep to its rate, frames "
+                 "have 192 bytes; with serial: its own rate is the default")
+      ->check(CLI::Range(9'600, 4'000'000));
   app.add_option("--report", options.report, "Print a summary at the end")
       ->check(CLI::IsMember({"json"}));
   app.add_option("--report-file", options.report_file,
@@ -168,14 +222,25 @@ int run(int argc, char** argv) {
       ->capture_default_str();
   app.add_option("--queue-dir", options.queue_dir,
                  "With --count: folder of queue files; without it queues are in memory");
+  app.add_option("--settings-dir", options.settings_dir,
+                 "With --count: folder of SERIAL.settings; without it the queue folder");
   app.add_option("--seed", options.seed, "With --count: chooses the cards")->capture_default_str();
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
     return app.exit(error) == 0 ? exit_ok : exit_usage;
   }
-  if (options.count > 0 && !(options.script + options.web + options.queue).empty()) {
-    return usage_error("--count goes with --queue-dir, not with --script, --web or --queue");
+  const std::string of_one = options.script + options.web + options.queue + options.settings;
+  if (options.count > 0 && (options.enrol || !of_one.empty())) {
+    return usage_error(
+        "--count goes with --queue-dir and --settings-dir, not with --script, --web, --queue, "
+        "--settings or --enrol");
+  }
+  if (options.enrol && !(options.script + options.web).empty()) {
+    return usage_error("--enrol ends when it is done; it goes with neither --script nor --web");
+  }
+  if (options.enrol && options.queue.empty() && options.settings.empty()) {
+    return usage_error("--enrol needs --settings or --queue: the key must be kept in a file");
   }
   const std::size_t longest = options.count > 0 ? 32 - 5 : 32;
   if (options.serial.empty() || options.serial.size() > longest) {
@@ -183,12 +248,19 @@ int run(int argc, char** argv) {
   }
   auto endpoint = parse_endpoint(options.connect);
   if (!endpoint) return usage_error(endpoint.error());
+  if (const auto* line = std::get_if<SerialAddress>(&*endpoint)) {
+    if (options.count > 0)
+      return usage_error("a serial line carries one terminal: --count goes with tcp: and unix:");
+    if (options.line == 0) options.line = line->baud;
+  }
+  if (options.line != 0 && max_frame->count() == 0) options.max_frame = protocol::max_body_serial;
   std::vector<LabelledCard> cards;
   if (!options.cards.empty()) {
     auto loaded = load_cards(options.cards);
     if (!loaded) return usage_error(loaded.error());
     cards = std::move(*loaded);
   }
+  if (options.enrol) return run_enrolment(options, std::move(*endpoint));
   Report report;
   if (!options.report_file.empty()) {
     if (auto opened = report.append_to(options.report_file); !opened)

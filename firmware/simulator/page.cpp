@@ -7,6 +7,7 @@
 #include <boost/asio/ip/address.hpp>
 #include <nlohmann/json.hpp>
 
+#include "firmware/simulator/enrol.hpp"
 #include "firmware/simulator/script.hpp"
 #include "firmware/simulator/web/assets.hpp"
 #include "hal/host/http/http.hpp"
@@ -143,6 +144,18 @@ struct Page::Impl {
       terminal.cut_power();
       return "";
     });
+    add_action("/api/window", [this](const json&) -> std::string {
+      if (terminal.terminal().settings()) return "this terminal has its key already";
+      terminal.open_window();
+      return "";
+    });
+    add_action("/api/number", [this](const json& body) -> std::string {
+      const auto found = body.find("same");
+      if (found == body.end() || !found->is_boolean()) return "`same` must be true or false";
+      if (!terminal.terminal().enrolment().number()) return "no number waits to be compared";
+      terminal.agree(found->get<bool>());
+      return "";
+    });
     terminal.on_change([this] { publish(); });
     publish();
   }
@@ -184,7 +197,21 @@ struct Page::Impl {
             {"panel", {{"width", panel_size.width}, {"height", panel_size.height}}},
             {"queue",
              {{"waiting", firmware.queue().waiting()}, {"capacity", firmware.queue().capacity()}}},
+            {"enrolment", enrolment()},
             {"answers", answers}};
+  }
+
+  ordered_json enrolment() const {
+    const firmware::Enrolment& enrolment = terminal.terminal().enrolment();
+    const auto number = enrolment.number();
+    const auto result = terminal.enrolment_result();
+    char digits[8] = "";
+    if (number) std::snprintf(digits, sizeof digits, "%06u", *number);
+    return {{"enrolled", terminal.terminal().settings().has_value()},
+            {"site", terminal.site()},
+            {"window", enrolment.window_open()},
+            {"number", number ? ordered_json(digits) : ordered_json(nullptr)},
+            {"result", result ? ordered_json(enrol_result_name(*result)) : ordered_json(nullptr)}};
   }
 
   void publish() {
@@ -200,6 +227,9 @@ struct Page::Impl {
     http::Response response;
     response.content_type = "image/png";
     response.headers["Cache-Control"] = "no-store";
+    // The console's page shows it, too; that no other page can read what it embeds is up to
+    // browsers.
+    response.headers["Cross-Origin-Resource-Policy"] = "cross-origin";
     response.body = picture_png;
     return response;
   }

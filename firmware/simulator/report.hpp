@@ -43,7 +43,9 @@ class Report {
     std::uint64_t terminals = 0, waiting = 0, refused = 0, damaged = 0, gave_up = 0,
                   connections = 0;
     std::uint64_t retransmissions = 0, frames_in = 0, frames_out = 0, bad_frames = 0, debounced = 0;
-    std::uint64_t site_key_refused = 0, bad_messages = 0;
+    std::uint64_t site_key_refused = 0, bad_messages = 0, handshakes = 0, bad_handshakes = 0,
+                  bad_tags = 0;
+    std::uint64_t screens_stored = 0, storage_errors = 0;
   };
   // One JSON object; see docs/terminal-script.md.
   std::string summary(const Totals& totals, std::chrono::milliseconds took) const;

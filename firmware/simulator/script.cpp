@@ -18,8 +18,8 @@ using Action = decltype(Step::action);
 using Parsed = std::expected<Action, std::string>;
 
 constexpr std::array<const char*, protocol::screen_slot_count> slot_names = {
-    "live",   "idle",      "idle_offline",     "arrived",      "left",          "recorded",
-    "repeat", "see_staff", "recorded_offline", "not_accepted", "out_of_service"};
+    "live",   "idle",      "idle_offline",     "arrived",      "left",           "recorded",
+    "repeat", "see_staff", "recorded_offline", "not_accepted", "out_of_service", "one_card"};
 
 template <class Number>
 bool parse_number(std::string_view text, Number& out) {
@@ -97,12 +97,12 @@ Parsed parse_expect(const Words& words) {
     return wrong("`expect` takes what (light, outcome, screen, link, waiting) and a value");
   const std::string& what = words[1];
   const std::string& value = words[2];
-  if (what == "light") return one_of(What::light, value, {"green", "amber", "none"});
+  if (what == "light") return one_of(What::light, value, {"green", "amber", "blue", "none"});
   if (what == "link") return one_of(What::link, value, {"up", "down"});
   if (what == "screen") return one_of(What::screen, value, {slot_names.begin(), slot_names.end()});
   if (what == "outcome") {
     std::vector<std::string> names{"interrupted"};
-    for (int i = 1; i <= int(firmware::Shown::out_of_service); ++i) {
+    for (int i = 1; i <= int(firmware::Shown::one_card); ++i) {
       names.emplace_back(firmware::feedback_for(static_cast<firmware::Shown>(i)).name);
     }
     return one_of(What::outcome, value, names);

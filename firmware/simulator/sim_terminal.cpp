@@ -1,6 +1,7 @@
 #include "firmware/simulator/sim_terminal.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include <boost/asio/post.hpp>
 
@@ -22,6 +23,16 @@ firmware::Identity identity_of(const std::string& serial) {
   identity.serial.assign(bytes(serial));
   identity.version.assign(bytes("simulator 0.1.0"));
   return identity;
+}
+
+std::string sentence(firmware::SettingsError error) {
+  switch (error) {
+    case firmware::SettingsError::newer_format:
+      return "the settings were written by a newer firmware and stay as they are; use that one, or "
+             "delete the file and enrol again";
+    default:
+      return "the settings cannot be read";
+  }
 }
 
 std::string sentence(firmware::QueueError error) {
@@ -57,32 +68,54 @@ const char* SimTerminal::Answer::outcome() const {
   return shown ? firmware::feedback_for(*shown).name : "interrupted";
 }
 
-std::expected<void, std::string> SimTerminal::start() {
-  hal::Storage* below = nullptr;
-  if (settings_.queue_file.empty()) {
-    queue_memory_ = std::make_unique<hal::sim::FakeFlash>(settings_.memory_geometry);
-    below = queue_memory_.get();
-  } else {
-    auto opened = hal::host::FileStorage::open(settings_.queue_file, file_geometry);
-    if (!opened) return std::unexpected(opened.error());
-    queue_file_ = std::move(*opened);
-    below = queue_file_.get();
+// In the file, or in memory without one.
+std::expected<hal::Storage*, std::string> SimTerminal::open_storage(
+    const std::string& file, hal::Geometry geometry,
+    std::unique_ptr<hal::host::FileStorage>& in_file,
+    std::unique_ptr<hal::sim::FakeFlash>& in_memory) {
+  if (file.empty()) {
+    in_memory = std::make_unique<hal::sim::FakeFlash>(geometry);
+    return in_memory.get();
   }
-  power_cut_ = std::make_unique<hal::sim::PowerCut>(*below);
+  auto opened = hal::host::FileStorage::open(file, geometry);
+  if (!opened) return std::unexpected(opened.error());
+  in_file = std::move(*opened);
+  return in_file.get();
+}
+
+std::expected<void, std::string> SimTerminal::start() {
+  const bool in_file = !settings_.queue_file.empty();
+  auto queue =
+      open_storage(settings_.queue_file, in_file ? file_geometry : settings_.memory_geometry,
+                   queue_file_, queue_memory_);
+  if (!queue) return std::unexpected(queue.error());
+  power_cut_ = std::make_unique<hal::sim::PowerCut>(**queue);
+  auto settings =
+      open_storage(settings_.settings_file, settings_geometry, settings_file_, settings_memory_);
+  if (!settings) return std::unexpected(settings.error());
+  settings_storage_ = *settings;
   if (settings_.panel) {
     display_ = std::make_unique<hal::sim::Framebuffer>(panel_size);
-    if (settings_.queue_file.empty()) {
-      screens_memory_ = std::make_unique<hal::sim::FakeFlash>(screens_geometry);
-    } else {
-      auto opened =
-          hal::host::FileStorage::open(settings_.queue_file + ".screens", screens_geometry);
-      if (!opened) return std::unexpected(opened.error());
-      screens_file_ = std::move(*opened);
-    }
+    screen_room_ = std::make_unique<PanelRoom>();
+    auto screens = open_storage(in_file ? settings_.queue_file + ".screens" : "", screens_geometry,
+                                screens_file_, screens_memory_);
+    if (!screens) return std::unexpected(screens.error());
+    screens_storage_ = *screens;
+  }
+  if (settings_.second_slot) {
+    auto slot = open_storage(in_file ? settings_.queue_file + ".slot" : "", slot_geometry,
+                             slot_file_, slot_memory_);
+    if (!slot) return std::unexpected(slot.error());
+    slot_storage_ = *slot;
   }
   switch_on();
   if (const auto& recovered = terminal_->recovered(); !recovered) {
     return std::unexpected(settings_.serial + ": " + sentence(recovered.error()));
+  }
+  const auto problem = terminal_->settings_problem();
+  if (problem == firmware::SettingsError::newer_format ||
+      problem == firmware::SettingsError::storage) {
+    return std::unexpected(settings_.serial + ": " + sentence(*problem));
   }
   connection_.start();
   run();
@@ -92,20 +125,56 @@ std::expected<void, std::string> SimTerminal::start() {
 void SimTerminal::switch_on() {
   ++starts_;
   clock_.emplace();
-  firmware::Devices devices{reader_, indicator_, *clock_, entropy_, port_, *power_cut_};
+  firmware::Devices devices{reader_, indicator_,  *clock_,           entropy_,
+                            port_,   *power_cut_, *settings_storage_};
+  if (reset_ == protocol::ResetReason::power_on) log_ = {};
+  log_.begin();
+  devices.log = &log_;
+  devices.reset = this;
+  devices.staging = slot_storage_;
   if (display_) {
-    hal::Storage* kept =
-        screens_file_ ? static_cast<hal::Storage*>(screens_file_.get()) : screens_memory_.get();
-    screens_ = std::make_unique<firmware::Screens>(*display_, kept);
+    screens_ =
+        std::make_unique<firmware::Screens>(*display_, screens_storage_, screen_room_->memory());
     devices.screens = screens_.get();
     devices.touch = &touch_;
   }
   firmware::Observer* observer = this;
-  terminal_ =
-      std::make_unique<firmware::Terminal>(devices, identity_of(settings_.serial), observer);
+  firmware::Identity identity = identity_of(settings_.serial);
+  identity.reset = std::exchange(reset_, protocol::ResetReason::power_on);
+  identity.max_frame = settings_.max_frame;
+  identity.line_rate = settings_.line_rate;
+  terminal_ = std::make_unique<firmware::Terminal>(devices, identity, observer);
   terminal_->start();
   last_card_.reset();
   reader_empty_since_.reset();
+}
+
+void SimTerminal::restart() {
+  reset_ = protocol::ResetReason::software;
+  cut_power();
+}
+
+void SimTerminal::open_window() {
+  enrolment_result_.reset();
+  terminal_->open_window();
+  run();
+}
+
+void SimTerminal::agree(bool same) {
+  terminal_->agree(same);
+  run();
+}
+
+void SimTerminal::close_window() {
+  terminal_->close_window();
+  run();
+}
+
+std::string SimTerminal::site() const {
+  const auto& settings = terminal_->settings();
+  if (!settings) return {};
+  const Bytes id = settings->site.view();
+  return {id.begin(), id.end()};
 }
 
 void SimTerminal::cut_power() {
@@ -136,7 +205,7 @@ void SimTerminal::interrupted() {
     taken_.reset();
   } else if (reader_.occupied() && reader_.seen()) {
     ++taps_taken_;
-    const hal::Card card = *reader_.poll();
+    const hal::Card card = reader_.held();
     report_.interrupted(settings_.serial, card, nullptr);
     remember(card, std::nullopt);
   }
@@ -155,6 +224,7 @@ void SimTerminal::tap(const hal::Card& card) {
 }
 
 void SimTerminal::touch(hal::TouchPoint point) {
+  point.at = clock_->monotonic();
   touch_.press(point);
   run();
 }
@@ -170,7 +240,7 @@ void SimTerminal::run() {
     Millis deadline = terminal_->step();
     if (!power_cut_->has_power()) break;
     if (reader_.occupied() && reader_.seen()) {
-      last_card_ = *reader_.poll();
+      last_card_ = reader_.held();
       reader_.remove();
       ++taps_taken_;
       again_ = true;
@@ -253,6 +323,11 @@ void SimTerminal::add_to(Report::Totals& totals) const {
   totals.debounced += before_.debounced + terminal_->debounce().swallowed();
   totals.site_key_refused += before_.site_key_refused + counters.site_key_refused;
   totals.bad_messages += before_.bad_messages + counters.bad_messages;
+  totals.handshakes += before_.handshakes + counters.handshakes;
+  totals.storage_errors += before_.storage_errors + counters.storage_errors;
+  totals.bad_tags += before_.bad_tags + link.bad_tag;
+  totals.bad_handshakes += before_.bad_handshakes + link.bad_handshake;
+  if (screens_) totals.screens_stored += before_.screens_stored + screens_->stored();
   totals.retransmissions += before_.retransmissions + link.retransmissions;
   totals.frames_in += before_.frames_in + link.frames_in;
   totals.frames_out += before_.frames_out + link.frames_out;

@@ -10,6 +10,7 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/steady_timer.hpp>
 
+#include "firmware/log/ring.hpp"
 #include "firmware/simulator/connection.hpp"
 #include "firmware/simulator/report.hpp"
 #include "firmware/terminal/terminal.hpp"
@@ -24,18 +25,24 @@ namespace rollcall::simulator {
 
 // An SD card as the boards have it: 512-byte blocks; about 32 000 taps.
 inline constexpr hal::Geometry file_geometry{32768, 512, 512};
-inline constexpr hal::Geometry screens_geometry{4096, 640, 512};  // 20 areas of 128 KiB
+inline constexpr hal::Geometry screens_geometry{4096, 640, 512};  // 22 areas of 116 KiB
+inline constexpr hal::Geometry settings_geometry{4096, 4, 512};
+inline constexpr hal::Geometry slot_geometry{4096, 1024, 512};  // 4 MiB
 inline constexpr hal::Size panel_size{800, 480};
 
 struct SimSettings {
   std::string serial;
   Endpoint endpoint;
-  std::string queue_file;  // empty: in memory
+  std::string queue_file;     // empty: in memory
+  std::string settings_file;  // likewise; a terminal that is not enrolled records nothing
   hal::Geometry memory_geometry = file_geometry;
   bool panel = true;
+  bool second_slot = true;  // for a firmware image: QUEUE.slot, or in memory
+  std::uint16_t max_frame = protocol::max_body;
+  std::uint32_t line_rate = 0;  // bytes a second; 0 = as goes with the frame size
 };
 
-class SimTerminal final : private firmware::Observer {
+class SimTerminal final : private firmware::Observer, private hal::Reset {
  public:
   // `io` and `report` outlive this.
   SimTerminal(asio::io_context& io, SimSettings settings, Report& report);
@@ -52,6 +59,15 @@ class SimTerminal final : private firmware::Observer {
   void cut_power();
   // The power goes while the next record is being written, and comes back.
   void cut_power_during_next_write() { power_cut_->cut_next_program(); }
+
+  // The button inside the housing, and what the person says who compares the numbers.
+  void open_window();
+  void agree(bool same);
+  void close_window();
+  // What became of the last provisioning window, while none is open.
+  std::optional<firmware::EnrolResult> enrolment_result() const { return enrolment_result_; }
+  // Id of the site that this terminal belongs to; empty = of none.
+  std::string site() const;
 
   // Called after anything may have changed.
   void on_change(std::function<void()> callback) { on_change_ = std::move(callback); }
@@ -86,6 +102,14 @@ class SimTerminal final : private firmware::Observer {
                 std::chrono::milliseconds after_tap) override;
   void on_late_answer(const protocol::Answer& answer) override;
   void on_link(bool, protocol::CloseReason) override {}
+  void on_enrolment(firmware::EnrolResult result) override { enrolment_result_ = result; }
+  // hal::Reset: the host asked for it. Happens after the present step.
+  void restart() override;
+
+  std::expected<hal::Storage*, std::string> open_storage(
+      const std::string& file, hal::Geometry geometry,
+      std::unique_ptr<hal::host::FileStorage>& in_file,
+      std::unique_ptr<hal::sim::FakeFlash>& in_memory);
 
   void switch_on();
   void keep_counters();
@@ -103,8 +127,15 @@ class SimTerminal final : private firmware::Observer {
   // What keeps its content without power.
   std::unique_ptr<hal::host::FileStorage> queue_file_;
   std::unique_ptr<hal::host::FileStorage> screens_file_;
+  std::unique_ptr<hal::host::FileStorage> settings_file_;
+  std::unique_ptr<hal::host::FileStorage> slot_file_;
   std::unique_ptr<hal::sim::FakeFlash> queue_memory_;
   std::unique_ptr<hal::sim::FakeFlash> screens_memory_;
+  std::unique_ptr<hal::sim::FakeFlash> settings_memory_;
+  std::unique_ptr<hal::sim::FakeFlash> slot_memory_;
+  hal::Storage* screens_storage_ = nullptr;
+  hal::Storage* settings_storage_ = nullptr;
+  hal::Storage* slot_storage_ = nullptr;  // null: no second slot
   std::unique_ptr<hal::sim::PowerCut> power_cut_;
 
   hal::host::SystemEntropy entropy_;
@@ -113,7 +144,11 @@ class SimTerminal final : private firmware::Observer {
   hal::sim::RecordedIndicator indicator_;
   hal::sim::BufferPort port_;
   std::unique_ptr<hal::sim::Framebuffer> display_;
+  using PanelRoom = firmware::ScreenRoom<panel_size.width, panel_size.height>;
+  std::unique_ptr<PanelRoom> screen_room_;
   Connection connection_;
+
+  firmware::LogRing log_{};  // survives a restart
 
   // What a power cut takes.
   std::optional<hal::host::SystemClock> clock_;
@@ -136,6 +171,8 @@ class SimTerminal final : private firmware::Observer {
   std::uint64_t taps_taken_ = 0;
   std::uint64_t taps_shown_ = 0;
   unsigned starts_ = 0;
+  protocol::ResetReason reset_ = protocol::ResetReason::power_on;
+  std::optional<firmware::EnrolResult> enrolment_result_;
   Report::Totals before_;  // of earlier starts
 };
 

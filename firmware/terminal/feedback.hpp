@@ -1,5 +1,5 @@
-// What a person sees and hears for each outcome: one table. Never red; arrived, left, recorded and
-// see-staff differ by tone alone and by light alone.
+// What a person sees and hears for each outcome: one table. Never red. Those of a tap that was kept
+// differ by tone alone, by light alone, and by its rhythm alone.
 #pragma once
 
 #include <cstdint>
@@ -21,6 +21,7 @@ enum class Shown : std::uint8_t {
   recorded_offline = 7,  // no host, or no answer in time; the tap is in the queue
   not_accepted = 8,      // queue full or storage failed: nothing was recorded
   out_of_service = 9,    // not yet prepared for a site: nothing was recorded
+  one_card = 10,         // several cards at once: nothing was recorded
 };
 
 struct Feedback {
@@ -31,8 +32,12 @@ struct Feedback {
   protocol::ScreenSlot slot;
 };
 
-// At rest, when the queue is nearly full: a sign for staff, in a colour that no outcome has.
+// At rest, when the queue is nearly full: a sign for staff, in a colour that no record has.
 inline constexpr hal::Light queue_nearly_full{hal::Colour::blue, 100, 1900};
+
+// While a person looks for this terminal (`identify`): quick, and in that colour too.
+inline constexpr hal::Light identify_light{hal::Colour::blue, 150, 150};
+std::span<const hal::Note> identify_notes();
 
 const Feedback& feedback_for(Shown shown);
 constexpr Shown shown_for(protocol::Outcome outcome) {

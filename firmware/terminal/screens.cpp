@@ -1,25 +1,24 @@
 #include "firmware/terminal/screens.hpp"
 
 #include <algorithm>
-#include <cstring>
-#include <utility>
 
 #include "firmware/queue/format.hpp"
+#include "firmware/terminal/digits.hpp"
 #include "protocol/frame.hpp"
 
 namespace rollcall::firmware {
 
+using protocol::BulkResult;
 using protocol::ScreenSlot;
 
 namespace {
 
-// Area header: magic, slot, width, height, bytes, generation, CRC.
-constexpr std::uint8_t area_magic[8] = {'R', 'C', 'S', 'C', 'R', 'E', 'E', 'N'};
-constexpr std::size_t area_header_size = 8 + 1 + 2 + 2 + 4 + 4 + 4;
-constexpr std::size_t max_page = 512;
+// Area header: magic, slot, width, height, bytes, digest, generation, CRC.
+constexpr std::uint8_t area_magic[8] = {'R', 'C', 'S', 'C', 'R', 'E', 'E', '2'};
+constexpr std::size_t area_header_size = 8 + 1 + 2 + 2 + 4 + 32 + 4 + 4;
 
 bool is_kept_slot(ScreenSlot slot) {
-  return slot >= ScreenSlot::idle && slot <= ScreenSlot::out_of_service;
+  return slot >= ScreenSlot::idle && static_cast<std::size_t>(slot) <= kept_slots;
 }
 
 class MemorySource final : public PackedSource {
@@ -56,25 +55,34 @@ class StorageSource final : public PackedSource {
 
 }  // namespace
 
-Screens::Screens(hal::Display& display, hal::Storage* kept) : display_(display), storage_(kept) {
-  if (storage_ && (area_units() == 0 || storage_->geometry().program_bytes > max_page))
-    storage_ = nullptr;
-}
+Screens::Screens(hal::Display& display, hal::Storage* kept, const ScreenMemory& memory)
+    : display_(display), storage_(kept), memory_(memory), unpacker_(memory, display.size()) {}
 
 std::uint32_t Screens::area_units() const {
   return storage_->geometry().units / (2 * kept_slots);
 }
 
+std::uint32_t Screens::area_unit(ScreenSlot slot, std::uint8_t area) const {
+  return ((static_cast<std::uint32_t>(slot) - 1) * 2 + area) * area_units();
+}
+
 std::uint64_t Screens::area_offset(ScreenSlot slot, std::uint8_t area) const {
-  const std::uint64_t index = (static_cast<std::uint64_t>(slot) - 1) * 2 + area;
-  return index * area_units() * storage_->geometry().unit_bytes;
+  return std::uint64_t{area_unit(slot, area)} * storage_->geometry().unit_bytes;
 }
 
 std::uint32_t Screens::data_offset() const {
   return queue::round_up(area_header_size, storage_->geometry().program_bytes);
 }
 
+std::uint8_t Screens::other_area(ScreenSlot slot) const {
+  return kept(slot) && kept(slot)->area == 0 ? 1 : 0;
+}
+
 void Screens::recover() {
+  if (storage_ &&
+      (area_units() == 0 || storage_->geometry().program_bytes > StorageWriter::max_page)) {
+    storage_ = nullptr;
+  }
   if (!storage_) return;
   for (std::size_t i = 0; i < kept_slots; ++i) {
     const auto slot = static_cast<ScreenSlot>(i + 1);
@@ -83,180 +91,174 @@ void Screens::recover() {
       if (!storage_->read(area_offset(slot, area), raw)) continue;
       queue::Reader r(Bytes(raw).subspan(sizeof area_magic));
       const auto of_slot = r.number<std::uint8_t>();
-      Kept kept{area, r.number<std::uint16_t>(), r.number<std::uint16_t>(),
-                r.number<std::uint32_t>(), r.number<std::uint32_t>()};
+      Kept found;
+      found.area = area;
+      found.content.width = r.number<std::uint16_t>();
+      found.content.height = r.number<std::uint16_t>();
+      found.content.bytes = r.number<std::uint32_t>();
+      r.bytes(found.content.digest);
+      found.generation = r.number<std::uint32_t>();
       const bool whole =
           std::equal(area_magic, area_magic + sizeof area_magic, raw) &&
           r.number<std::uint32_t>() == protocol::crc32(Bytes(raw).first(area_header_size - 4));
       if (!whole || of_slot != i + 1) continue;
-      if (!kept_[i] || kept.generation > kept_[i]->generation) kept_[i] = kept;
+      if (!kept_[i] || found.generation > kept_[i]->generation) kept_[i] = found;
     }
   }
 }
 
-void Screens::begin(const protocol::ScreenBegin& begin) {
-  transfer_ = {};
-  if (begin.slot == ScreenSlot::live) {
-    live_complete_ = false;
-    if (begin.screen == 0 || begin.bytes == 0 || begin.bytes > max_live_screen) {
-      ++rejected_;
-      return;
-    }
-    live_id_ = begin.screen;
-    live_width_ = begin.width;
-    live_height_ = begin.height;
-    live_bytes_ = begin.bytes;
+std::unexpected<BulkResult> Screens::refuse(BulkResult why) {
+  if (why == BulkResult::storage) {
+    ++storage_errors_;
   } else {
-    const bool fits = storage_ && is_kept_slot(begin.slot) && begin.bytes > 0 &&
-                      data_offset() + std::uint64_t{begin.bytes} <=
-                          std::uint64_t{area_units()} * storage_->geometry().unit_bytes;
-    if (!fits) {
-      ++rejected_;
-      return;
-    }
-    const auto& now = held(begin.slot);
-    transfer_.comparing = now && now->width == begin.width && now->height == begin.height &&
-                          now->bytes == begin.bytes;
-  }
-  transfer_.active = true;
-  transfer_.begin = begin;
-  if (begin.slot != ScreenSlot::live && !transfer_.comparing) transfer_.active = start_writing();
-}
-
-void Screens::data(const protocol::ScreenData& data) {
-  if (!transfer_.active || data.screen != transfer_.begin.screen) {
     ++rejected_;
-    return;
   }
-  // The link delivers in order; anything else is a host's mistake and ends the transfer.
-  if (data.offset != transfer_.received ||
-      data.data.size > transfer_.begin.bytes - transfer_.received) {
-    transfer_.active = false;
-    ++rejected_;
-    return;
-  }
-  if (transfer_.begin.slot == ScreenSlot::live) {
-    std::copy_n(data.data.data, data.data.size, live_ + data.offset);
-    transfer_.received += data.data.size;
-    if (transfer_.received == live_bytes_) {
-      live_complete_ = true;
-      transfer_.active = false;
-    }
-    return;
-  }
-  receive_kept(data.data.view());
+  return std::unexpected(why);
 }
 
-void Screens::receive_kept(Bytes data) {
-  if (transfer_.comparing) {
-    std::uint8_t old[protocol::max_screen_chunk];
-    const std::uint64_t at =
-        area_offset(transfer_.begin.slot, held(transfer_.begin.slot)->area) + data_offset();
-    const bool readable = storage_->read(at + transfer_.received, {old, data.size()}).has_value();
-    if (!readable || std::memcmp(old, data.data(), data.size()) != 0)
-      transfer_.active = start_writing();
+std::expected<std::uint32_t, BulkResult> Screens::begin(const protocol::BulkOffer& offer) {
+  taking_ = Taking::nothing;
+  if (announced_.screen == 0 || offer.subject != announced_.screen || offer.bytes == 0) {
+    return refuse(BulkResult::refused);
   }
-  if (!transfer_.active) return;
-  if (!transfer_.comparing && !write_page_wise(data)) {
-    transfer_.active = false;
-    return;
+  const ScreenSlot slot = announced_.slot;
+  coming_ = {slot, {offer.bytes, offer.digest, announced_.width, announced_.height}};
+  if (slot == ScreenSlot::live) {
+    live_complete_ = false;
+    if (offer.bytes > memory_.live.size()) return refuse(BulkResult::refused);
+    live_ = {announced_.screen, coming_.content};
+    taking_ = Taking::live;
+    return 0;
   }
-  transfer_.received += static_cast<std::uint32_t>(data.size());
-  if (transfer_.received < transfer_.begin.bytes) return;
-  transfer_.active = false;
-  if (!transfer_.comparing) finish_kept();
+  const bool fits = storage_ && is_kept_slot(slot) &&
+                    data_offset() + std::uint64_t{offer.bytes} <=
+                        std::uint64_t{area_units()} * storage_->geometry().unit_bytes;
+  if (!fits) return refuse(BulkResult::refused);
+  if (keeps(slot) && kept(slot)->content == coming_.content) {
+    taking_ = Taking::kept;
+    return offer.bytes;
+  }
+  if (part_ != coming_ && !start_part(coming_)) return refuse(BulkResult::storage);
+  taking_ = Taking::part;
+  return writer_.size();
 }
 
-std::uint8_t Screens::target_area() const {
-  const auto& now = held(transfer_.begin.slot);
-  return now && now->area == 0 ? 1 : 0;
+bool Screens::held(std::uint32_t offset, MutableBytes out) {
+  if (taking_ == Taking::part) return writer_.read(offset, out);
+  if (taking_ != Taking::kept) return false;
+  const std::uint64_t at = area_offset(coming_.slot, kept(coming_.slot)->area) + data_offset();
+  return storage_->read(at + offset, out).has_value();
 }
 
-// Erases the other area and copies there what was found equal so far.
-bool Screens::start_writing() {
-  const ScreenSlot slot = transfer_.begin.slot;
-  const std::uint64_t target = area_offset(slot, target_area());
-  const auto first = static_cast<std::uint32_t>(target / storage_->geometry().unit_bytes);
-  for (std::uint32_t unit = first; unit < first + area_units(); ++unit) {
-    if (!storage_->erase(unit)) return false;
+bool Screens::write(std::uint32_t offset, Bytes content) {
+  if (taking_ == Taking::live) {
+    std::ranges::copy(content, memory_.live.data() + offset);
+    return true;
   }
-  transfer_.comparing = false;
-  transfer_.written = 0;
-  const std::uint32_t equal = std::exchange(transfer_.received, 0);
-  while (transfer_.received < equal) {
-    std::uint8_t chunk[256];
-    const auto size = std::min<std::uint32_t>(sizeof chunk, equal - transfer_.received);
-    const std::uint64_t from =
-        area_offset(slot, held(slot)->area) + data_offset() + transfer_.received;
-    if (!storage_->read(from, {chunk, size}) || !write_page_wise({chunk, size})) return false;
-    transfer_.received += size;
+  // What was held could not be read back: all of it comes again.
+  const bool again = offset == 0 && (taking_ == Taking::kept || writer_.size() != 0);
+  bool done = !again || start_part(coming_);
+  taking_ = Taking::part;
+  done = done && offset == writer_.size() && writer_.append(content);
+  if (!done) {
+    part_.reset();
+    ++storage_errors_;
   }
+  return done;
+}
+
+BulkResult Screens::end(BulkResult result) {
+  const Taking taken = taking_;
+  taking_ = Taking::nothing;
+  if (taken == Taking::live) live_complete_ = result == BulkResult::complete;
+  // The next offer then goes to the other area.
+  if (taken == Taking::kept && result == BulkResult::digest) drop(coming_.slot);
+  if (taken != Taking::part) return result;
+  if (result == BulkResult::complete && !finish_part()) {
+    ++storage_errors_;
+    result = BulkResult::storage;
+  }
+  const bool goes_on = result == BulkResult::cancelled || result == BulkResult::stalled;
+  if (!goes_on) part_.reset();
+  return result;
+}
+
+bool Screens::start_part(const Part& part) {
+  part_.reset();
+  if (!writer_.begin(*storage_, area_unit(part.slot, other_area(part.slot)), data_offset(),
+                     part.content.bytes)) {
+    return false;
+  }
+  part_ = part;
   return true;
 }
 
-// Collects whole program units in page_.
-bool Screens::write_page_wise(Bytes data) {
-  const std::uint32_t page = std::max<std::uint32_t>(storage_->geometry().program_bytes, 64);
-  const std::uint64_t base = area_offset(transfer_.begin.slot, target_area()) + data_offset();
-  std::uint32_t filled = transfer_.received - transfer_.written;
-  while (!data.empty()) {
-    const std::size_t size = std::min<std::size_t>(data.size(), page - filled);
-    std::copy_n(data.begin(), size, page_ + filled);
-    filled += static_cast<std::uint32_t>(size);
-    data = data.subspan(size);
-    if (filled < page) break;
-    if (!storage_->program(base + transfer_.written, {page_, page})) return false;
-    transfer_.written += page;
-    filled = 0;
-  }
-  return true;
-}
-
-bool Screens::finish_kept() {
-  const ScreenSlot slot = transfer_.begin.slot;
-  const std::uint64_t target = area_offset(slot, target_area());
-  const std::uint32_t program = storage_->geometry().program_bytes;
-  if (const std::uint32_t rest = transfer_.received - transfer_.written; rest > 0) {
-    const std::uint32_t size = queue::round_up(rest, program);
-    std::fill(page_ + rest, page_ + size, std::uint8_t{0xff});
-    if (!storage_->program(target + data_offset() + transfer_.written, {page_, size})) return false;
-  }
-  if (!storage_->sync()) return false;
-  const auto& before = held(slot);
-  const Kept kept{target_area(), transfer_.begin.width, transfer_.begin.height,
-                  transfer_.begin.bytes, before ? before->generation + 1 : 1};
-  queue::Writer w(page_);
+bool Screens::finish_part() {
+  if (!writer_.finish()) return false;
+  const ScreenSlot slot = part_->slot;
+  const auto& before = kept(slot);
+  const Kept now{other_area(slot), before ? before->generation + 1 : 1, part_->content};
+  const MutableBytes page = memory_.work.first(data_offset());
+  queue::Writer w(page.data());
   w.bytes(area_magic);
   w.number(static_cast<std::uint8_t>(slot));
-  w.number(kept.width);
-  w.number(kept.height);
-  w.number(kept.bytes);
-  w.number(kept.generation);
-  w.number(protocol::crc32({page_, w.size()}));
-  std::fill(page_ + w.size(), page_ + data_offset(), std::uint8_t{0xff});
-  if (!storage_->program(target, {page_, data_offset()}) || !storage_->sync()) return false;
-  kept_[static_cast<std::size_t>(slot) - 1] = kept;
+  w.number(now.content.width);
+  w.number(now.content.height);
+  w.number(now.content.bytes);
+  w.bytes(now.content.digest);
+  w.number(now.generation);
+  w.number(protocol::crc32(page.first(w.size())));
+  std::ranges::fill(page.subspan(w.size()), std::uint8_t{0xff});
+  if (!storage_->program(area_offset(slot, now.area), page) || !storage_->sync()) return false;
+  kept(slot) = now;
   ++stored_;
   return true;
 }
 
 void Screens::forget_live() {
-  transfer_.active = false;
+  taking_ = Taking::nothing;
   live_complete_ = false;
+  announced_ = {};
 }
 
 void Screens::show_live() {
-  MemorySource source({live_, live_bytes_});
-  if (!unpacker_.draw(display_, {live_width_, live_height_}, source)) ++unreadable_;
+  MemorySource source(memory_.live.first(live_.content.bytes));
+  const hal::Size size{live_.content.width, live_.content.height};
+  if (!unpacker_.draw(display_, size, source)) ++unreadable_;
 }
 
-void Screens::show(ScreenSlot slot) {
-  if (const auto& kept = held(slot)) {
-    StorageSource source(*storage_, area_offset(slot, kept->area) + data_offset(), kept->bytes);
-    if (unpacker_.draw(display_, {kept->width, kept->height}, source)) return;
+bool Screens::show(ScreenSlot slot) {
+  const bool damaged = keeps(slot) && !intact(slot);
+  if (damaged) drop(slot);
+  if (keeps(slot)) {
+    const Kept& shown = *kept(slot);
+    StorageSource source(*storage_, area_offset(slot, shown.area) + data_offset(),
+                         shown.content.bytes);
+    if (unpacker_.draw(display_, {shown.content.width, shown.content.height}, source)) return true;
     ++unreadable_;
   }
-  draw_pictogram(display_, slot);
+  draw_pictogram(display_, slot, memory_.pixels);
+  return !damaged;
+}
+
+// Nothing is being unpacked: its memory is there to read into.
+bool Screens::intact(ScreenSlot slot) {
+  const Kept& shown = *kept(slot);
+  StorageSource source(*storage_, area_offset(slot, shown.area) + data_offset(),
+                       shown.content.bytes);
+  const MutableBytes piece = memory_.work.first(std::min<std::size_t>(memory_.work.size(), 1024));
+  crypto::Sha256 hash;
+  while (const std::size_t size = source.read(piece)) hash.add(piece.first(size));
+  return hash.finish() == shown.content.digest;
+}
+
+void Screens::drop(ScreenSlot slot) {
+  kept(slot)->damaged = true;
+  ++damaged_;
+}
+
+void Screens::show_number(std::uint32_t number) {
+  draw_number(display_, number, memory_.pixels);
 }
 
 }  // namespace rollcall::firmware

@@ -5,163 +5,98 @@
 namespace rollcall::firmware {
 
 using namespace terminal_timing;
-using protocol::ScreenSlot;
 
 namespace {
 
-protocol::Hello hello_of(const Devices& devices, const Identity& identity, std::uint32_t boot) {
-  protocol::Hello hello;
-  hello.capabilities = protocol::capability::indicator | protocol::capability::queue;
-  if (devices.screens) hello.capabilities |= protocol::capability::display;
-  if (devices.touch) hello.capabilities |= protocol::capability::touch;
-  hello.max_frame = protocol::max_body_tcp;
-  hello.serial = identity.serial;
-  hello.firmware = identity.version;
-  hello.boot = boot;
-  hello.reset = identity.reset;
-  return hello;
+// Until a host was told of a crash, it is why this terminal started.
+Identity after_crash(Identity identity, const hal::CrashMemory* memory) {
+  const auto crash = memory ? memory->crash() : std::nullopt;
+  if (!crash) return identity;
+  identity.reset = crash->cause == hal::CrashCause::watchdog ? protocol::ResetReason::watchdog
+                                                             : protocol::ResetReason::crash;
+  return identity;
 }
 
 }  // namespace
 
 Terminal::Terminal(const Devices& devices, const Identity& identity, Observer* observer)
     : devices_(devices),
+      identity_(after_crash(identity, devices.crash)),
       observer_(observer),
       unit_keys_(devices.entropy),
       queue_(devices.queue, devices.entropy, unit_keys_),
       recovered_(queue_.recover()),
+      store_(devices.settings),
       clock_(devices.clock),
+      recognition_(devices.reader),
+      exchange_(devices.reader),
       upload_(queue_),
-      link_(session_, *this, hello_of(devices, identity, queue_.boot())) {}
+      update_(devices.staging, identity.running),
+      incoming_(devices.screens, update_),
+      bulk_(&incoming_),
+      enrolment_(devices.entropy),
+      link_(protocol::Role::terminal, *this, &bulk_, hello()) {
+  link_.set_line_rate(identity.line_rate);
+}
 
 void Terminal::start() {
-  now_ = devices_.clock.monotonic();
+  now_ = active_at_ = devices_.clock.monotonic();
+  if (devices_.crash) devices_.crash->set_boot(queue_.boot());
+  load_settings();
+  log_start();
+  take_site_key();
   if (devices_.screens) devices_.screens->recover();
-  run_panel();
 }
 
 Millis Terminal::step() {
   now_ = devices_.clock.monotonic();
-  run_link();
-  run_deadline();
-  run_reader();
-  run_touch();
-  run_uplink();
-  run_output();
-  run_panel();
-  run_storage();
+  run(Task::link, &Terminal::run_link);
+  run(Task::deadline, &Terminal::run_deadline);
+  run(Task::reader, &Terminal::run_reader);
+  run(Task::input, &Terminal::run_input);
+  run(Task::enrolment, &Terminal::run_enrolment);
+  run(Task::uplink, &Terminal::run_uplink);
+  run(Task::window, &Terminal::run_window);
+  run(Task::output, &Terminal::run_output);
+  run(Task::panel, &Terminal::run_panel);
+  run(Task::storage, &Terminal::run_storage);
+  run(Task::reboot, &Terminal::run_reboot);
+  if (devices_.crash) devices_.crash->enter(static_cast<std::uint8_t>(Task::outside));
   return next_deadline();
 }
 
-void Terminal::run_link() {
-  const std::uint32_t connection = devices_.port.connection();
-  if (connection != connection_) {
-    connection_ = connection;
-    if (link_.state() != protocol::LinkState::closed) link_.transport_lost();
-    if (!refused_) link_restart_at_ = now_;
+void Terminal::log(Event event, std::uint32_t a, std::uint32_t b) {
+  if (devices_.log) devices_.log->add(devices_.clock.monotonic(), event, a, b);
+}
+
+// A crash is told once here, and in each greeting until a host has it.
+void Terminal::log_start() {
+  log(Event::started, queue_.boot(), static_cast<std::uint32_t>(identity_.reset));
+  const auto crash = devices_.crash ? devices_.crash->crash() : std::nullopt;
+  if (crash && !devices_.crash->logged()) {
+    log(Event::crash, static_cast<std::uint32_t>(crash->cause), crash->task);
+    log(Event::crash_place, crash->pc, crash->lr);
+    log(Event::crash_time, crash->uptime_ms, crash->boot);
+    devices_.crash->set_logged();
   }
-  if (connection_ == 0) return;
-  if (link_.state() == protocol::LinkState::closed && now_ >= link_restart_at_) link_.start(now_);
-  std::uint8_t received[512];
-  while (const std::size_t size = devices_.port.read(received))
-    link_.on_bytes({received, size}, now_);
-  if (link_.state() != protocol::LinkState::closed && now_ >= link_.next_deadline())
-    link_.poll(now_);
-}
-
-void Terminal::on_up(const protocol::Hello&) {
-  state_due_ = true;
-  refused_ = false;
-}
-
-void Terminal::on_down(protocol::CloseReason reason) {
-  state_due_ = false;
-  welcomed_ = false;
-  gave_up_.count = 0;
-  touches_.count = 0;
-  live_wanted_ = 0;
-  if (devices_.screens) devices_.screens->forget_live();
-  link_restart_at_ = now_ + (refused_ ? link_refused : link_restart);
-  disconnect_due_ = reason != protocol::CloseReason::transport;
-  if (observer_) observer_->on_link(false, reason);
-  if (waiting_) give_up();
-}
-
-void Terminal::run_deadline() {
-  if (waiting_ && now_ - waiting_->taken_at >= protocol::answer_deadline) give_up();
-}
-
-void Terminal::run_reader() {
-  if (waiting_) return;
-  if (const auto card = debounce_.update(devices_.reader.poll(), now_)) take(*card);
-}
-
-void Terminal::run_touch() {
-  if (!devices_.touch) return;
-  while (const auto point = devices_.touch->poll()) {
-    const protocol::Touch touch{panel_.live, point->x, point->y,
-                                static_cast<std::uint64_t>(now_.count())};
-    if (!welcomed_ || !touches_.push(touch)) ++counters_.touches_dropped;
+  if (!recovered_) log(Event::not_recovered, static_cast<std::uint32_t>(recovered_.error()));
+  if (settings_problem_ && settings_problem_ != SettingsError::none) {
+    log(Event::settings_unreadable, static_cast<std::uint32_t>(*settings_problem_));
   }
+  if (!devices_.entropy.seeded()) log(Event::not_seeded);
 }
 
-void Terminal::take(const hal::Card& card) {
-  live_wanted_ = 0;
-  answer_.reset();
-  set_rest_light();
-  if (!recovered_) {
-    ++counters_.not_accepted;
-    show(card, nullptr, Shown::not_accepted, now_);
-    return;
-  }
-  const SiteClock::Reading time = clock_.now();
-  // ISO/IEC 14443-3 6.5.4: a single-size number that begins with 0x08 is made anew for each field.
-  const bool random = card.size == 4 && card.uid[0] == 0x08;
-  TapFacts facts;
-  facts.monotonic_ms = static_cast<std::uint64_t>(now_.count());
-  facts.wall_ms = time.wall_ms;
-  facts.trust = time.trust;
-  facts.kind = random ? protocol::ReadingKind::uid_random : protocol::ReadingKind::uid;
-  facts.reading = card.view();
-  const auto tap = queue_.append(facts);
-  prepare_due_ = true;
-  if (!tap) {
-    ++counters_.not_accepted;
-    const bool unprepared = tap.error() == QueueError::no_site_key;
-    show(card, nullptr, unprepared ? Shown::out_of_service : Shown::not_accepted, now_);
-    return;
-  }
-  ++counters_.taps;
-  if (observer_) observer_->on_taken(card, *tap);
-  if (welcomed_) {
-    waiting_ = Waiting{card, *tap, queue_.next_index() - 1, now_, false};
-  } else {
-    show(card, &*tap, Shown::recorded_offline, now_);
-  }
-}
-
-// The person has waited long enough, or the host is gone: the tap is safe in the queue.
-void Terminal::give_up() {
-  const Waiting waiting = *waiting_;
-  waiting_.reset();
-  ++counters_.gave_up;
-  // A tap that never left needs no word to the host.
-  if (welcomed_ && waiting.sent) gave_up_.push({waiting.tap.epoch, waiting.tap.number});
-  show(waiting.card, &waiting.tap, Shown::recorded_offline, waiting.taken_at);
-}
-
-void Terminal::show(const hal::Card& card, const protocol::Tap* tap, Shown shown, Millis taken_at) {
-  const Feedback& feedback = feedback_for(shown);
-  answer_ = shown;
-  answer_until_ = now_ + answer_shown;
-  light_ = feedback.light;
-  devices_.indicator.set_light(light_);
-  devices_.indicator.play(feedback.tune);
-  if (observer_) observer_->on_shown(card, tap, shown, devices_.clock.monotonic() - taken_at);
+void Terminal::run(Task task, void (Terminal::*work)()) {
+  if (devices_.crash) devices_.crash->enter(static_cast<std::uint8_t>(task));
+  (this->*work)();
 }
 
 // What can wait: acknowledgement records, the next unit and its key.
 void Terminal::run_storage() {
+  if (counters_.storage_errors != storage_errors_logged_) {
+    storage_errors_logged_ = counters_.storage_errors;
+    log(Event::storage_failed, storage_errors_logged_);
+  }
   if (!recovered_ || waiting_) return;  // nothing slows an answer down
   if (!queue_.acknowledgements_pending()) {
     acknowledgements_due_.reset();
@@ -171,117 +106,42 @@ void Terminal::run_storage() {
     acknowledgements_due_.reset();
     // When there is no room they stay in RAM until more is acknowledged; losing them costs a
     // resend.
-    if (!queue_.record_acknowledgements()) acknowledgements_due_ = now_ + acknowledgement_delay;
+    if (const auto done = queue_.record_acknowledgements(); !done) {
+      acknowledgements_due_ = now_ + acknowledgement_delay;
+      if (done.error() == QueueError::storage) ++counters_.storage_errors;
+    }
   }
   if (prepare_due_) {
     prepare_due_ = false;
+    take_site_key();
     queue_.prepare();
   }
 }
 
-template <class Message>
-bool Terminal::send(const Message& message) {
-  std::uint8_t bytes[protocol::max_encoded_size(Message::fields)];
-  const auto size = protocol::encode(message, bytes);
-  return size && link_.send(0, {bytes, *size}, now_);
-}
-
-// A person never waits for old taps: what is live goes first.
-void Terminal::run_uplink() {
-  if (state_due_ && link_.can_send() && send(state())) state_due_ = false;
-  if (!welcomed_) return;
-  while (link_.can_send()) {
-    if (waiting_ && !waiting_->sent) {
-      if (!send(waiting_->tap)) break;
-      waiting_->sent = true;
-    } else if (gave_up_.count > 0) {
-      if (!send(gave_up_.items[0])) break;
-      gave_up_.pop();
-    } else if (touches_.count > 0) {
-      if (!send(touches_.items[0])) break;
-      touches_.pop();
-    } else {
-      const auto queued =
-          upload_.next(now_, waiting_ ? std::optional(waiting_->index) : std::nullopt);
-      if (!queued || !send(*queued)) break;
-    }
-  }
-}
-
-void Terminal::run_output() {
-  while (true) {
-    const Bytes output = link_.pending_output();
-    if (output.empty()) break;
-    const std::size_t taken = devices_.port.write(output);
-    if (taken == 0) break;
-    link_.consume(taken);
-  }
-  if (disconnect_due_) devices_.port.disconnect();  // after the goodbye
-  disconnect_due_ = false;
-}
-
-void Terminal::set_rest_light() {
-  const bool warn = recovered_ && queue_.has_site_key() && queue_.nearly_full();
-  const hal::Light wanted = warn ? queue_nearly_full : hal::Light{};
-  if (wanted == light_) return;
-  light_ = wanted;
-  devices_.indicator.set_light(wanted);
-}
-
-ScreenSlot Terminal::rest_slot() const {
-  if (!recovered_ || !queue_.has_site_key()) return ScreenSlot::out_of_service;
-  return welcomed_ ? ScreenSlot::idle : ScreenSlot::idle_offline;
-}
-
-void Terminal::run_panel() {
-  if (answer_ && now_ >= answer_until_) answer_.reset();
-  if (!answer_) set_rest_light();
-  if (!devices_.screens) return;
-  Panel wanted{rest_slot(), 0};
-  if (answer_) {
-    wanted.slot = feedback_for(*answer_).slot;
-  } else if (live_wanted_ != 0) {
-    // Until it has arrived whole, the live screen before it stays.
-    const bool arrived = devices_.screens->has_live(live_wanted_);
-    if (arrived) wanted = {ScreenSlot::live, live_wanted_};
-    if (!arrived && panel_.live != 0) wanted = panel_;
-  }
-  if (wanted == panel_) return;
-  panel_ = wanted;
-  if (wanted.live != 0) {
-    devices_.screens->show_live();
-  } else {
-    devices_.screens->show(wanted.slot);
-  }
-}
-
-Millis Terminal::next_deadline() const {
+Millis Terminal::next_deadline() {
   Millis deadline = never;
   const auto sooner = [&](Millis at) { deadline = std::min(deadline, at); };
   if (connection_ != 0) {
     sooner(link_.state() == protocol::LinkState::closed ? link_restart_at_ : link_.next_deadline());
   }
-  if (waiting_) sooner(waiting_->taken_at + protocol::answer_deadline);
+  sooner(devices_.reader.next_poll());
+  sooner(recognition_.next_look());
+  sooner(exchange_.next_deadline(now_));
+  if (waiting_) {
+    const Millis since = now_ - waiting_->taken_at;
+    sooner(waiting_->taken_at + (since < answer_soon ? answer_soon : protocol::answer_deadline));
+  }
   if (answer_) sooner(answer_until_);
+  if (!answer_ && now_ < identify_until_) sooner(std::min(identify_until_, identify_tune_at_));
+  if (devices_.screens && !asleep_ && at_rest()) sooner(active_at_ + panel_sleep);
   if (acknowledgements_due_ && !waiting_) sooner(*acknowledgements_due_);
+  sooner(enrolment_.next_deadline());
+  if (reboot_ && !waiting_) sooner(now_ < reboot_->at ? reboot_->at : reboot_->latest);
   if (welcomed_ && link_.can_send()) {
     if (const auto at = upload_.next_deadline()) sooner(*at);
+    sooner(clock_.next_request_at());
   }
   return deadline;
-}
-
-protocol::TerminalState Terminal::state() const {
-  protocol::TerminalState state;
-  state.epoch = queue_.epoch();
-  state.next_number = queue_.next_number();
-  constexpr std::uint64_t most = UINT32_MAX;
-  state.waiting = static_cast<std::uint32_t>(std::min(queue_.waiting(), most));
-  state.capacity = static_cast<std::uint32_t>(std::min(queue_.capacity(), most));
-  if (devices_.screens) {
-    state.panel_width = devices_.screens->size().width;
-    state.panel_height = devices_.screens->size().height;
-  }
-  return state;
 }
 
 }  // namespace rollcall::firmware

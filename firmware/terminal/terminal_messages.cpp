@@ -1,4 +1,4 @@
-// What the host says.
+// What the host says: the conversation about taps, screens and time.
 #include "firmware/terminal/terminal.hpp"
 
 namespace rollcall::firmware {
@@ -14,9 +14,10 @@ void Terminal::decode_and_handle(Bytes payload) {
   }
 }
 
-void Terminal::on_message(std::uint8_t channel, Bytes payload) {
+void Terminal::on_message(Bytes payload) {
+  if (enrolling_) return enrolment_.on_message(payload);
   const auto op = protocol::peek_op(payload);
-  if (channel != 0 || !op) {
+  if (!op) {
     ++counters_.bad_messages;
     return;
   }
@@ -31,35 +32,65 @@ void Terminal::on_message(std::uint8_t channel, Bytes payload) {
       return decode_and_handle<protocol::ResendTaps>(payload);
     case Op::open_epoch:
       return decode_and_handle<protocol::OpenEpoch>(payload);
-    case Op::screen_begin:
-      return decode_and_handle<protocol::ScreenBegin>(payload);
-    case Op::screen_data:
-      return decode_and_handle<protocol::ScreenData>(payload);
+    case Op::screen:
+      return decode_and_handle<protocol::Screen>(payload);
     case Op::screen_show:
       return decode_and_handle<protocol::ScreenShow>(payload);
-    case Op::time:
-      return decode_and_handle<protocol::Time>(payload);
+    case Op::time_reply:
+      return decode_and_handle<protocol::TimeReply>(payload);
+    case Op::feedback:
+      return decode_and_handle<protocol::Feedback>(payload);
+    case Op::card_watch:
+      return decode_and_handle<protocol::CardWatch>(payload);
+    case Op::apdu_request:
+      return decode_and_handle<protocol::ApduRequest>(payload);
+    case Op::identify:
+      return decode_and_handle<protocol::Identify>(payload);
+    case Op::stats_request:
+      return decode_and_handle<protocol::StatsRequest>(payload);
+    case Op::log_request:
+      return decode_and_handle<protocol::LogRequest>(payload);
+    case Op::update_offer:
+      return decode_and_handle<protocol::UpdateOffer>(payload);
+    case Op::configure:
+      return decode_and_handle<protocol::Configure>(payload);
+    case Op::rotate_key:
+      return decode_and_handle<protocol::RotateKey>(payload);
+    case Op::reboot:
+      return decode_and_handle<protocol::Reboot>(payload);
+    case Op::bulk_offer:
+    case Op::bulk_accept:
+    case Op::bulk_end:
+      if (!bulk_.on_message(payload, now_)) ++counters_.bad_messages;
+      return;
     default:
       ++counters_.bad_messages;
   }
 }
 
 void Terminal::handle(const protocol::Welcome& welcome) {
-  if (!recovered_) return;
-  if (const auto kept = queue_.set_site_key(welcome.site_key); !kept) {
-    if (kept.error() == QueueError::other_site_key) {
-      ++counters_.site_key_refused;
-      refused_ = true;
-    }
+  if (!in_service()) return;
+  if (welcome.trust > protocol::ClockTrust::synced) {
+    ++counters_.bad_messages;
+    return;
+  }
+  if (welcome.site_key != settings_->site_key) {
+    ++counters_.site_key_refused;
+    log(Event::host_refused);
+    refused_ = true;
     link_.close(now_);
     return;
   }
-  clock_.set(welcome.wall_ms, welcome.trust);
+  clock_.set(welcome.wall_ms, welcome.trust, state_sent_at_);
+  if (welcomed_) return;  // the answer to another epoch
   // The host knows numbers that this storage does not: an older image was put back.
   if (welcome.highest_number >= queue_.next_number()) leave_epoch();
+  clock_.link_up();
+  upload_.restart();
   welcomed_ = true;
   prepare_due_ = true;
-  upload_.restart();
+  if (devices_.crash) devices_.crash->forget();  // the greeting told it
+  log(Event::welcomed, static_cast<std::uint32_t>(queue_.waiting()));
   if (observer_) observer_->on_link(true, protocol::CloseReason::none);
 }
 
@@ -97,24 +128,25 @@ void Terminal::handle(const protocol::OpenEpoch& open) {
 }
 
 void Terminal::leave_epoch() {
+  log(Event::epoch_left, static_cast<std::uint32_t>(queue_.waiting()));
   // An epoch that cannot be opened now is opened with the next unit that can.
   if (!queue_.open_epoch()) prepare_due_ = true;
 }
 
-void Terminal::handle(const protocol::ScreenBegin& begin) {
-  if (devices_.screens) devices_.screens->begin(begin);
-}
-
-void Terminal::handle(const protocol::ScreenData& data) {
-  if (devices_.screens) devices_.screens->data(data);
+void Terminal::handle(const protocol::Screen& screen) {
+  if (devices_.screens) devices_.screens->announce(screen);
 }
 
 void Terminal::handle(const protocol::ScreenShow& show) {
   live_wanted_ = show.screen;
 }
 
-void Terminal::handle(const protocol::Time& time) {
-  clock_.set(time.wall_ms, time.trust);
+void Terminal::handle(const protocol::TimeReply& reply) {
+  if (reply.trust > protocol::ClockTrust::synced) {
+    ++counters_.bad_messages;
+    return;
+  }
+  clock_.on_reply(Millis(reply.t1_ms), reply.t2_ms, reply.t3_ms, reply.trust);
 }
 
 }  // namespace rollcall::firmware

@@ -6,13 +6,11 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "firmware/terminal/screen_memory.hpp"
 #include "hal/display.hpp"
 #include "protocol/bytes.hpp"
 
 namespace rollcall::firmware {
-
-inline constexpr std::size_t max_screen_width = 1024;
-inline constexpr int window_bits = 12;  // largest window of the stream: 4 KiB
 
 // Gives compressed bytes, in order. Returns how many, 0 at the end or when they cannot be read.
 class PackedSource {
@@ -25,22 +23,24 @@ class PackedSource {
 
 class Unpacker {
  public:
-  // Draws a whole screen. False when the stream is damaged, ends early or is wider than
-  // max_screen_width; rows before the damage are on the display then.
+  // Uses `work` and `pixels` of `memory`, for screens made for a panel of this size.
+  Unpacker(const ScreenMemory& memory, hal::Size panel);
+
+  // Draws a whole screen. False when the stream is damaged, ends early, needs a larger window than
+  // the panel's, or is wider than a row of the memory; rows before the damage are on the display
+  // then.
   bool draw(hal::Display& display, hal::Size size, PackedSource& source);
 
  private:
-  // zlib's inflate state and the window of window_bits.
-  static constexpr std::size_t arena_size = 16 * 1024;
-
+  // From what is left of `work`; null when that is too little.
+  std::uint8_t* take(std::size_t bytes);
   static void* allocate(void* self, unsigned items, unsigned size);
   static void release(void*, void*) {}
 
+  MutableBytes work_;
+  std::span<hal::Pixel> pixels_;
+  int window_bits_;
   std::size_t used_ = 0;
-  alignas(std::max_align_t) std::uint8_t arena_[arena_size];
-  std::uint8_t input_[256];
-  std::uint8_t packed_[max_screen_width / 2];
-  hal::Pixel row_[max_screen_width];
 };
 
 }  // namespace rollcall::firmware

@@ -1,5 +1,6 @@
 #include "hal/host/system.hpp"
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdlib>
 
@@ -9,6 +10,14 @@ namespace rollcall::hal::host {
 
 using std::chrono::duration_cast;
 using std::chrono::milliseconds;
+
+SystemClock::SystemClock()
+    : start_(std::chrono::steady_clock::now()), played_start_(std::chrono::system_clock::now()) {}
+
+milliseconds SystemClock::counter() {
+  const auto played = std::chrono::system_clock::now() - played_start_;
+  return counter_ = std::max(counter_, duration_cast<milliseconds>(played));
+}
 
 milliseconds SystemClock::monotonic() {
   return duration_cast<milliseconds>(std::chrono::steady_clock::now() - start_);

@@ -2,6 +2,8 @@
 #pragma once
 
 #include <deque>
+#include <functional>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -9,6 +11,7 @@
 #include "hal/card_reader.hpp"
 #include "hal/clock.hpp"
 #include "hal/indicator.hpp"
+#include "hal/keys.hpp"
 #include "hal/link_port.hpp"
 #include "hal/touch.hpp"
 
@@ -16,21 +19,46 @@ namespace rollcall::hal::sim {
 
 class ManualCardReader final : public CardReader {
  public:
-  std::optional<Card> poll() override {
-    if (card_) seen_ = true;
-    return card_;
-  }
-  void hold(const Card& card) {
-    card_ = card;
-    seen_ = false;
-  }
-  void remove() { card_.reset(); }
-  bool occupied() const { return card_.has_value(); }
-  bool seen() const { return seen_; }  // the card in the field was read since it came
+  // What a card says to a command APDU; nothing = it is silent for ever.
+  using Talk = std::function<std::optional<std::vector<std::uint8_t>>(Bytes)>;
+
+  InField poll() override;
+  bool exchanges() const override { return talk_ != nullptr; }
+  bool begin_exchange(Bytes command) override;
+  Exchange exchange() const override { return exchange_; }
+  Bytes response() const override { return response_; }
+  void cancel_exchange() override { exchange_ = Exchange::none; }
+  bool working() const override { return working_; }
+  std::uint32_t errors() const override { return errors_; }
+
+  void hold(const Card& card) { hold({InField::Count::one, card}); }
+  void hold_several() { hold({InField::Count::several, {}}); }
+  void remove() { hold(InField{}); }
+  bool occupied() const { return field_.count != InField::Count::none; }
+  const Card& held() const { return field_.card; }
+  bool seen() const { return seen_; }  // what is in the field was read since it came
+
+  // From now on it exchanges APDUs with cards that say they can.
+  void set_talk(Talk talk) { talk_ = std::move(talk); }
+  void ask_more_time() { exchange_ = Exchange::extended; }  // the card, in a running exchange
+  void set_working(bool working) { working_ = working; }
+  void set_errors(std::uint32_t errors) { errors_ = errors; }
 
  private:
-  std::optional<Card> card_;
+  void hold(const InField& field) {
+    field_ = field;
+    seen_ = false;
+  }
+
+  InField field_;
   bool seen_ = false;
+  Talk talk_;
+  Exchange exchange_ = Exchange::none;
+  Card spoken_to_;
+  Bytes command_;
+  std::vector<std::uint8_t> response_;
+  bool working_ = true;
+  std::uint32_t errors_ = 0;
 };
 
 class ManualTouchPanel final : public TouchPanel {
@@ -45,6 +73,20 @@ class ManualTouchPanel final : public TouchPanel {
 
  private:
   std::deque<TouchPoint> presses_;
+};
+
+class ManualKeys final : public Keys {
+ public:
+  std::optional<KeyPress> poll() override {
+    if (presses_.empty()) return std::nullopt;
+    const KeyPress press = presses_.front();
+    presses_.pop_front();
+    return press;
+  }
+  void press(KeyPress press) { presses_.push_back(press); }
+
+ private:
+  std::deque<KeyPress> presses_;
 };
 
 class RecordedIndicator final : public Indicator {

@@ -12,6 +12,10 @@ FakeFlash::FakeFlash(Geometry geometry)
 std::expected<void, StorageError> FakeFlash::read(std::uint64_t offset, MutableBytes out) {
   if (!powered_) return std::unexpected(StorageError::power_lost);
   if (offset + out.size() > bytes_.size()) return std::unexpected(StorageError::out_of_range);
+  const auto lost = unreadable_.lower_bound(offset / geometry_.program_bytes);
+  if (lost != unreadable_.end() && *lost * geometry_.program_bytes < offset + out.size()) {
+    return std::unexpected(StorageError::unreadable);
+  }
   std::copy_n(bytes_.begin() + static_cast<std::ptrdiff_t>(offset), out.size(), out.begin());
   return {};
 }
@@ -58,6 +62,9 @@ std::expected<void, StorageError> FakeFlash::erase(std::uint32_t unit) {
   const bool fails = fails_now();
   if (fails && cut_ == Cut::before) return failed();
   const std::uint64_t offset = std::uint64_t{unit} * geometry_.unit_bytes;
+  unreadable_.erase(
+      unreadable_.lower_bound(offset / geometry_.program_bytes),
+      unreadable_.lower_bound((offset + geometry_.unit_bytes) / geometry_.program_bytes));
   if (cached_) unsynced_.push_back(remember(offset, geometry_.unit_bytes));
   const std::uint32_t size = geometry_.unit_bytes;
   const bool torn = fails && cut_ == Cut::torn;
@@ -121,6 +128,10 @@ void FakeFlash::restore(const std::vector<std::uint8_t>& image) {
 
 void FakeFlash::flip_bit(std::uint64_t offset, unsigned bit) {
   bytes_[offset] = static_cast<std::uint8_t>(bytes_[offset] ^ (1u << bit));
+}
+
+void FakeFlash::make_unreadable(std::uint64_t offset) {
+  unreadable_.insert(offset / geometry_.program_bytes);
 }
 
 bool FakeFlash::fails_now() {

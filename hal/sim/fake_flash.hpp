@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <set>
 #include <vector>
 
 #include "hal/storage.hpp"
@@ -45,6 +46,8 @@ class FakeFlash final : public Storage {
   const std::vector<std::uint8_t>& image() const { return bytes_; }
   void restore(const std::vector<std::uint8_t>& image);
   void flip_bit(std::uint64_t offset, unsigned bit);
+  // The program unit at `offset` reads as `unreadable` until it is erased.
+  void make_unreadable(std::uint64_t offset);
 
  private:
   struct Undo {
@@ -61,7 +64,8 @@ class FakeFlash final : public Storage {
 
   Geometry geometry_;
   std::vector<std::uint8_t> bytes_;
-  std::vector<bool> written_;  // per program unit, since the last erasure
+  std::vector<bool> written_;           // per program unit, since the last erasure
+  std::set<std::uint64_t> unreadable_;  // program units
   std::vector<Undo> unsynced_;
   bool cached_ = false;
   bool powered_ = true;

@@ -12,10 +12,17 @@ void Framebuffer::write_row(std::uint16_t y, std::span<const Pixel> pixels) {
   std::copy_n(pixels.begin(), count, pixels_.begin() + std::ptrdiff_t{y} * size_.width);
 }
 
+void Framebuffer::sleep(bool on) {
+  if (on == asleep_) return;
+  asleep_ = on;
+  ++frames_;
+}
+
 std::string Framebuffer::png() const {
   std::vector<std::uint8_t> rgb;
   rgb.reserve(pixels_.size() * 3);
-  for (const Pixel p : pixels_) {
+  for (const Pixel held : pixels_) {
+    const Pixel p = asleep_ ? Pixel{0} : held;
     // Five and six bits spread over eight, so that full brightness stays full.
     const unsigned r = p >> 11, g = p >> 5 & 0x3f, b = p & 0x1f;
     rgb.push_back(static_cast<std::uint8_t>(r << 3 | r >> 2));

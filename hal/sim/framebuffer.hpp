@@ -16,18 +16,21 @@ class Framebuffer final : public Display {
   Size size() const override { return size_; }
   void write_row(std::uint16_t y, std::span<const Pixel> pixels) override;
   void frame_complete() override { ++frames_; }
+  void sleep(bool on) override;
 
-  std::uint64_t frames() const { return frames_; }  // frames completed
+  bool asleep() const { return asleep_; }
+  std::uint64_t frames() const { return frames_; }  // completed, gone dark or come back
   Pixel at(std::uint16_t x, std::uint16_t y) const {
     return pixels_[std::size_t{y} * size_.width + x];
   }
-  // 8-bit RGB; empty when the encoder fails.
+  // 8-bit RGB, black while asleep; empty when the encoder fails.
   std::string png() const;
 
  private:
   Size size_;
   std::vector<Pixel> pixels_;
   std::uint64_t frames_ = 0;
+  bool asleep_ = false;
 };
 
 }  // namespace rollcall::hal::sim

@@ -1,6 +1,8 @@
 // The mbedTLS 2.28 backend. Its errors in hashing come only from a broken build or an exhausted
 // allocator; going on with a wrong digest would be worse than stopping, so those end the program.
+// Whatever makes mbedTLS allocate stands in a Scope; X25519 reports an exhausted arena as an error.
 #include <cstdlib>
+#include <new>
 
 #include <mbedtls/chachapoly.h>
 #include <mbedtls/ecp.h>
@@ -10,6 +12,7 @@
 #include <mbedtls/sha256.h>
 
 #include "protocol/crypto/crypto.hpp"
+#include "protocol/crypto/scope.hpp"
 
 namespace rollcall::crypto {
 namespace {
@@ -26,6 +29,12 @@ const mbedtls_md_info_t* sha256_info() {
   return info;
 }
 
+bool try_hmac(Bytes key, Bytes data, Digest& out) {
+  const Scope scope;
+  return mbedtls_md_hmac(sha256_info(), key.data(), key.size(), data.data(), data.size(),
+                         out.data()) == 0;
+}
+
 // Randomness for mbedtls_ecp_mul's projective blinding. The backend would use a generator of its
 // own when given none, but only in builds that have one; the boards' build has not, and would then
 // multiply unblinded in silence. So blinding is always ours: HMAC-SHA-256 in counter mode under a
@@ -33,31 +42,35 @@ const mbedtls_md_info_t* sha256_info() {
 // source.
 class Blinding {
  public:
-  Blinding(const Key& scalar, const Key& point) : seed_(hmac_sha256(scalar, point)) {}
+  Blinding(const Key& scalar, const Key& point) : seeded_(try_hmac(scalar, point, seed_)) {}
   ~Blinding() { wipe(seed_); }
   Blinding(const Blinding&) = delete;
   Blinding& operator=(const Blinding&) = delete;
 
+  // The multiplication holds part of the arena while this needs some of it.
   static int fill(void* self, unsigned char* out, std::size_t size) {
-    static_cast<Blinding*>(self)->next({out, size});
-    return 0;
+    return static_cast<Blinding*>(self)->next({out, size}) ? 0 : MBEDTLS_ERR_ECP_ALLOC_FAILED;
   }
 
  private:
-  void next(MutableBytes out) {
+  bool next(MutableBytes out) {
+    if (!seeded_) return false;
     while (!out.empty()) {
       const std::uint8_t counter[] = {static_cast<std::uint8_t>(counter_ >> 8),
                                       static_cast<std::uint8_t>(counter_)};
       ++counter_;
-      Digest block = hmac_sha256(seed_, counter);
+      Digest block{};
+      if (!try_hmac(seed_, counter, block)) return false;
       const std::size_t size = out.size() < block.size() ? out.size() : block.size();
       std::memcpy(out.data(), block.data(), size);
       wipe(block);
       out = out.subspan(size);
     }
+    return true;
   }
 
-  Digest seed_;
+  Digest seed_{};
+  bool seeded_;
   std::uint16_t counter_ = 0;
 };
 
@@ -111,16 +124,50 @@ Digest sha256(Bytes data) {
   return digest;
 }
 
+namespace {
+
+mbedtls_sha256_context* sha256_context(std::uint8_t* at) {
+  return reinterpret_cast<mbedtls_sha256_context*>(at);
+}
+
+}  // namespace
+
+Sha256::Sha256() {
+  static_assert(sizeof(mbedtls_sha256_context) <= sizeof context_ &&
+                alignof(mbedtls_sha256_context) <= 8);
+  mbedtls_sha256_init(new (context_) mbedtls_sha256_context);
+  restart();
+}
+
+Sha256::~Sha256() {
+  mbedtls_sha256_free(sha256_context(context_));
+}
+
+void Sha256::restart() {
+  must(mbedtls_sha256_starts_ret(sha256_context(context_), 0) == 0);
+}
+
+Sha256& Sha256::add(Bytes part) {
+  must(mbedtls_sha256_update_ret(sha256_context(context_), part.data(), part.size()) == 0);
+  return *this;
+}
+
+Digest Sha256::finish() {
+  Digest digest{};
+  must(mbedtls_sha256_finish_ret(sha256_context(context_), digest.data()) == 0);
+  return digest;
+}
+
 Digest hmac_sha256(Bytes key, Bytes data) {
   Digest digest{};
-  must(mbedtls_md_hmac(sha256_info(), key.data(), key.size(), data.data(), data.size(),
-                       digest.data()) == 0);
+  must(try_hmac(key, data, digest));
   return digest;
 }
 
 void hkdf_sha256(Bytes salt, Bytes input_key, Bytes info, MutableBytes out) {
   must(out.size() <= hkdf_limit);
   if (out.empty()) return;
+  const Scope scope;
   must(mbedtls_hkdf(sha256_info(), salt.data(), salt.size(), input_key.data(), input_key.size(),
                     info.data(), info.size(), out.data(), out.size()) == 0);
 }
@@ -131,6 +178,7 @@ std::expected<Key, CryptoError> x25519_public(const Key& private_key) {
 }
 
 std::expected<Key, CryptoError> x25519(const Key& private_key, const Key& peer_public) {
+  const Scope scope;
   Multiplication m;
   if (mbedtls_ecp_group_load(&m.group, MBEDTLS_ECP_DP_CURVE25519) != 0) {
     return std::unexpected(CryptoError::internal);
@@ -192,6 +240,15 @@ std::expected<std::size_t, CryptoError> open(const Key& key, const Nonce& nonce,
   if (code == MBEDTLS_ERR_CHACHAPOLY_AUTH_FAILED) return std::unexpected(CryptoError::bad_tag);
   if (code != 0) return std::unexpected(CryptoError::internal);
   return size;
+}
+
+bool equal(Bytes a, Bytes b) {
+  if (a.size() != b.size()) return false;
+  std::uint8_t difference = 0;
+  for (std::size_t i = 0; i < a.size(); ++i) {
+    difference = static_cast<std::uint8_t>(difference | (a[i] ^ b[i]));
+  }
+  return difference == 0;
 }
 
 void wipe(MutableBytes secret) {

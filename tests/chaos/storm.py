@@ -52,7 +52,7 @@ class Storm:
             "FIU_CTRL_FIFO": str(folder / "fiu"),
         }
         serials = [f"STORM-{number:03}" for number in range(1, plan.terminals + 1)]
-        self._site.settings["terminals"] = [
+        self._site.places = [
             {"serial": serial, "room": "Room Senne", "mode": "training"} for serial in serials]
         # Nothing may be hidden by patience: batches close and retries come quickly.
         self._site.settings["delivery"] |= {"batch_age": "50ms", "retry_first": "20ms", "retry_max": "500ms",

@@ -12,9 +12,12 @@
 #include "daemon/attendance/recorder.hpp"
 #include "daemon/events/event.hpp"
 #include "daemon/recovery/divergence.hpp"
+#include "daemon/registry/changes.hpp"
 #include "daemon/terminals/journal.hpp"
 #include "tests/casesim/schemas.hpp"
+#include "tests/unit/daemon/registered.hpp"
 #include "tests/unit/daemon/scratch_database.hpp"
+#include "tests/unit/daemon/tap_report.hpp"
 
 namespace rollcall {
 namespace {
@@ -22,6 +25,7 @@ namespace {
 using attendance::HostTime;
 using attendance::TapReport;
 using nlohmann::json;
+using testing::tap;
 using Chip = std::array<std::uint8_t, 4>;
 
 constexpr std::int64_t monday_0850 = 1'772'437'800'000;  // 2026-03-02T08:50 in Brussels
@@ -34,14 +38,6 @@ const std::string site = "site-1";
 config::Config site_config() {
   config::Config config;
   config.site = {site, "org-1", "A site", "Europe/Brussels", {"fr", "en"}};
-  config::Terminal door;
-  door.serial = "TC-1";
-  door.room = "Door";
-  config::Terminal playroom;
-  playroom.serial = "CH-1";
-  playroom.room = "Playroom";
-  playroom.mode = protocol::TerminalMode::childcare;
-  config.terminals = {door, playroom};
   return config;
 }
 
@@ -64,6 +60,8 @@ class DaemonEvents : public ::testing::Test {
  protected:
   DaemonEvents() {
     writer.run_now([](store::Database& db) {
+      testing::register_terminal(db, "TC-1", "Door");
+      testing::register_terminal(db, "CH-1", "Playroom", "childcare");
       db.exec(
           "INSERT INTO person (id, role, language, programme, grant_id) VALUES"
           " ('p-1', 'participant', 'fr', 'bilan', 'RRF-1'), ('g-1', 'guardian', 'fr', NULL, NULL)");
@@ -80,20 +78,6 @@ class DaemonEvents : public ::testing::Test {
       give(known_card, "p-1");
       give(guardian_card, "g-1");
     });
-  }
-
-  static TapReport tap(std::uint64_t number, std::int64_t wall_ms, const Chip& chip) {
-    TapReport report;
-    report.serial = "TC-1";
-    report.live = true;
-    report.tap.epoch.fill(0xee);
-    report.tap.number = number;
-    report.tap.boot = 3;
-    report.tap.monotonic_ms = number * 1000;
-    report.tap.wall_ms = wall_ms;
-    report.tap.trust = protocol::ClockTrust::synced;
-    report.tap.reading.assign(chip);
-    return report;
   }
 
   void take(TapReport report) {
@@ -197,6 +181,53 @@ TEST_F(DaemonEvents, OfAnUnreadableStoredTapKeepToTheContract) {
     keep_unreadable(db, config.site, tap, host);
   });
   EXPECT_EQ(checked_types(), std::set<std::string>{"security.queue_unreadable"});
+}
+
+TEST_F(DaemonEvents, OfTerminalsThatComeAndGoKeepToTheContract) {
+  terminals::Arrival arrival;
+  arrival.now = host;
+  terminals::Connected& who = arrival.connected.emplace();
+  who.serial = "TC-1";
+  who.room = "Door";
+  who.link = "tcp";
+  who.state.next_number = UINT64_MAX;
+  terminals::Displaced& what = arrival.displaced.emplace();
+  what.serial = "TC-1";
+  what.room = "Door";
+  terminals::Disconnected gone{.serial = "TC-1",
+                               .room = "Door",
+                               .cause = "",
+                               .connected = std::chrono::milliseconds{1},
+                               .unanswered = 1};
+  writer.run_now([&](store::Database& db) {
+    for (std::uint8_t reset = 0; reset < 8; ++reset) {
+      who.hello.reset = static_cast<protocol::ResetReason>(reset);
+      who.hello.last_update = static_cast<protocol::UpdateOutcome>(reset);
+      note(db, config.site, arrival);
+    }
+    for (const char* cause : {"closed", "lost", "displaced", "refused", "shutdown"}) {
+      gone.cause = cause;
+      note_disconnected(db, config.site, gone, host);
+    }
+  });
+  EXPECT_EQ(checked_types(), (std::set<std::string>{"terminal.connected", "terminal.disconnected",
+                                                    "security.terminal_displaced"}));
+}
+
+TEST_F(DaemonEvents, OfEnrolledTerminalsKeepToTheContract) {
+  const registry::KeySeal seal(crypto::Key{3});
+  const events::TimeBlock now{monday_0850, protocol::ClockTrust::synced, 5, 1};
+  writer.run_now([&](store::Database& db) {
+    const registry::Ledger ledger{db, seal, config.site, now};
+    ledger.grant("TC-9", {"Door", protocol::TerminalMode::training, {}}, crypto::Key{1}, "desk-1");
+    EXPECT_TRUE(ledger.prove("TC-9", crypto::Key{1}, "0.1.0"));
+    EXPECT_TRUE(ledger.move("TC-9", {.room = "Hall"}, "desk-1"));
+    EXPECT_TRUE(ledger.rotate("TC-9", crypto::Key{2}, "unix:1000"));
+    EXPECT_TRUE(ledger.prove("TC-9", crypto::Key{2}, "0.1.0"));
+    EXPECT_TRUE(ledger.revoke("TC-9", "Broken.", "desk-1", std::nullopt));
+  });
+  EXPECT_EQ(checked_types(), (std::set<std::string>{"terminal.enrolled", "terminal.moved",
+                                                    "terminal.key_rotated", "terminal.retired"}));
 }
 
 TEST_F(DaemonEvents, OfADivergedLogKeepToTheContract) {

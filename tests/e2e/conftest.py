@@ -1,5 +1,8 @@
 import csv
+import re
 import sys
+import time
+import urllib.request
 from pathlib import Path
 
 import pytest
@@ -8,8 +11,32 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2]))  # for tests.harnes
 
 from tests.harness.proxy import Proxy  # noqa: E402
 from tests.harness.site import EXAMPLE, Programs, Site  # noqa: E402
+from tests.harness.wire import WireTerminal  # noqa: E402
 
 DOOR, DESK = "TC-DOOR-1", "CH-DESK-1"
+
+
+def wire(site, **settings) -> WireTerminal:
+    """The door, with its key."""
+    return WireTerminal(site.ports.links, DOOR, key=site.link_key(DOOR), **settings)
+
+
+def metrics(site) -> dict[str, float]:
+    with urllib.request.urlopen(f"http://127.0.0.1:{site.ports.console}/metrics", timeout=5) as answer:
+        text = answer.read().decode()
+    return {name: float(value) for name, value in re.findall(r"^(rollcall_\S+) (\S+)$", text, re.MULTILINE)}
+
+
+def errors(site, kind: str) -> float:
+    return metrics(site).get(f'rollcall_link_errors_total{{kind="{kind}"}}', 0)
+
+
+def wait_counted(site, kind: str, at_least: float = 1) -> None:
+    end = time.monotonic() + 10
+    while errors(site, kind) < at_least:
+        if time.monotonic() > end:
+            pytest.fail(f"{kind} was counted {errors(site, kind):g} times, expected {at_least:g}")
+        time.sleep(0.1)
 
 
 @pytest.fixture

@@ -1,14 +1,12 @@
 """Whatever a terminal sends, the daemon stays up, other terminals are not disturbed, and it is counted
-and logged. The sessions here are spoken by tests/harness/wire.py, which may say wrong things."""
+and logged. The sessions here are spoken by tests/harness/wire, which may say wrong things."""
 
 import os
 import random
-import re
 import time
-import urllib.request
 
 import pytest
-from conftest import DESK, DOOR
+from conftest import DESK, DOOR, errors, metrics, wait_counted, wire
 
 from tests.harness.program import wait_until
 from tests.harness.terminal import HeldTerminal
@@ -16,24 +14,6 @@ from tests.harness.wire import Closed, FrameType, Op, Outcome, WireTerminal, cob
 
 SEED = int(os.environ.get("ROLLCALL_SEED") or random.SystemRandom().randrange(1 << 31))
 UNKNOWN_CARD = bytes.fromhex("04DEADBEEF0001")
-
-
-def metrics(site) -> dict[str, float]:
-    with urllib.request.urlopen(f"http://127.0.0.1:{site.ports.console}/metrics", timeout=5) as answer:
-        text = answer.read().decode()
-    return {name: float(value) for name, value in re.findall(r"^(rollcall_\S+) (\S+)$", text, re.MULTILINE)}
-
-
-def errors(site, kind: str) -> float:
-    return metrics(site).get(f'rollcall_link_errors_total{{kind="{kind}"}}', 0)
-
-
-def wait_counted(site, kind: str, at_least: float = 1) -> None:
-    end = time.monotonic() + 10
-    while errors(site, kind) < at_least:
-        if time.monotonic() > end:
-            pytest.fail(f"{kind} was counted {errors(site, kind):g} times, expected {at_least:g}")
-        time.sleep(0.1)
 
 
 @pytest.fixture
@@ -51,7 +31,7 @@ def neighbour(site, cards):
 
 def test_wire_speaks_the_protocol(site, cards, neighbour):
     """First: the second implementation is understood, so that the refusals below mean something."""
-    with WireTerminal(site.ports.links, DOOR) as door:
+    with wire(site) as door:
         welcome = door.open()
         assert welcome[0] == Op.WELCOME and welcome[5] == 0
         door.tap(1, bytes.fromhex(cards["participant"][0]))
@@ -63,7 +43,7 @@ def test_wire_speaks_the_protocol(site, cards, neighbour):
 
 
 def test_a_resend_gets_the_stored_answer(site, cards, neighbour):
-    with WireTerminal(site.ports.links, DOOR) as door:
+    with wire(site) as door:
         door.open()
         now = int(time.time() * 1000)
         for _ in range(3):
@@ -76,17 +56,17 @@ def test_a_resend_gets_the_stored_answer(site, cards, neighbour):
     b"\0" * 5000, b"\xff" * 5000, b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n", os.urandom(20000), b"\x01" * 3 + b"\0",
 ], ids=["zeros", "ones", "http", "random", "short"])
 def test_noise(site, neighbour, noise):
-    with WireTerminal(site.ports.links, DOOR) as door:
+    with wire(site) as door:
         door.raw(noise + b"\0")
         if set(noise) != {0}:
             wait_counted(site, "bad_frame")
         time.sleep(0.2)
-    with WireTerminal(site.ports.links, DOOR) as door:
+    with wire(site) as door:
         door.open()
 
 
 def test_wrong_crc_oversize_and_unknown_type(site, neighbour):
-    with WireTerminal(site.ports.links, DOOR) as door:
+    with wire(site) as door:
         door.open()
         door.raw(frame(FrameType.DATA, 0, 5, encode([Op.TAP]), spoil_crc=True))
         door.raw(cobs(os.urandom(5000)) + b"\0")
@@ -104,7 +84,7 @@ def test_wrong_crc_oversize_and_unknown_type(site, neighbour):
     encode([999, 1, 2]), encode([Op.TAP_ACK, bytes(16), 1, 1]), encode([Op.WELCOME]),
 ], ids=lambda value: value[:6].hex() or "empty")
 def test_wrong_messages(site, neighbour, message):
-    with WireTerminal(site.ports.links, DOOR) as door:
+    with wire(site) as door:
         door.open()
         door.send(message)
         wait_until(lambda: errors(site, "bad_message") + errors(site, "misplaced"), 10, "the message is counted")
@@ -117,7 +97,7 @@ def test_wrong_messages(site, neighbour, message):
     [Op.TAP, bytes(16), 1, 1, 1, 1, 1, 1, UNKNOWN_CARD], [Op.GAVE_UP, bytes(16), 1], [Op.TOUCH, 1, 1, 1, 1],
 ], ids=["tap", "gave_up", "touch"])
 def test_messages_before_terminal_state(site, neighbour, message):
-    with WireTerminal(site.ports.links, DOOR) as door:
+    with wire(site) as door:
         door.greet()
         door.send(message)
         wait_counted(site, "misplaced")
@@ -125,7 +105,7 @@ def test_messages_before_terminal_state(site, neighbour, message):
 
 
 def test_too_many_faults_end_the_session_and_only_that(site, neighbour):
-    with WireTerminal(site.ports.links, DOOR) as door:
+    with wire(site) as door:
         door.open()
         with pytest.raises((Closed, OSError)):
             for _ in range(500):
@@ -134,9 +114,11 @@ def test_too_many_faults_end_the_session_and_only_that(site, neighbour):
 
 
 def test_a_serial_that_is_not_configured(site, neighbour):
-    with WireTerminal(site.ports.links, "STRANGER-1") as stranger:
-        with pytest.raises(Closed):
+    key = os.urandom(32) if site.link_key(DOOR) else None
+    with WireTerminal(site.ports.links, "STRANGER-1", key=key) as stranger:
+        with pytest.raises((Closed, TimeoutError)):
             stranger.open()
+        assert set(stranger.kinds_heard()) <= {FrameType.HELLO, FrameType.BYE}
     wait_counted(site, "not_configured")
 
 
@@ -145,20 +127,20 @@ def test_a_serial_that_is_not_configured(site, neighbour):
     {"protocol_min": 3, "protocol_max": 1},
 ], ids=["version", "serial", "stranger", "frame", "range"])
 def test_wrong_hello(site, neighbour, changes):
-    with WireTerminal(site.ports.links, DOOR) as door:
+    with wire(site) as door:
         door.hello(**changes)
-        assert door.closed_within(12)
+        assert door.closed_within(20)
 
 
 def test_who_never_greets_is_sent_away(site, neighbour):
-    with WireTerminal(site.ports.links, DOOR) as door:
+    with wire(site) as door:
         assert door.closed_within(15)
     wait_counted(site, "never_greeted")
 
 
 def test_a_second_terminal_with_the_same_serial(site, cards, neighbour):
     """The newer connection displaces the older one, and each tap still has one record."""
-    with WireTerminal(site.ports.links, DOOR) as old, WireTerminal(site.ports.links, DOOR, epoch=bytes(16)) as new:
+    with wire(site) as old, wire(site, epoch=bytes(16)) as new:
         old.open()
         old.tap(1, bytes.fromhex(cards["participant"][0]))
         assert old.answer(1) == Outcome.ARRIVED
@@ -170,7 +152,7 @@ def test_a_second_terminal_with_the_same_serial(site, cards, neighbour):
 
 
 def test_a_half_greeting_displaces_nobody(site, cards, neighbour):
-    with WireTerminal(site.ports.links, DOOR) as old, WireTerminal(site.ports.links, DOOR) as other:
+    with wire(site) as old, wire(site) as other:
         old.open()
         other.raw(b"\0" + frame(FrameType.HELLO, 0, 0, encode([0, 1, 1]))[:10])
         old.tap(1, bytes.fromhex(cards["participant"][0]))
@@ -178,7 +160,7 @@ def test_a_half_greeting_displaces_nobody(site, cards, neighbour):
 
 
 def test_who_takes_no_answers_does_not_hold_up_others(site, neighbour):
-    with WireTerminal(site.ports.links, DOOR) as door:
+    with wire(site) as door:
         door.open()
         door.acknowledges = False
         for number in range(1, 20):
@@ -192,7 +174,7 @@ def test_many_connections_at_once(site, neighbour):
     crowd = []
     for _ in range(200):
         try:
-            crowd.append(WireTerminal(site.ports.links, DOOR))
+            crowd.append(wire(site))
         except OSError:
             break
     wait_counted(site, "over_limit")
@@ -208,15 +190,16 @@ def test_random_faults(site, neighbour):
     rounds = 0
     while time.monotonic() < end:
         rounds += 1
-        with WireTerminal(site.ports.links, DOOR, epoch=chance.randbytes(16)) as door:
+        with wire(site, epoch=chance.randbytes(16)) as door:
             try:
                 door.open()
                 for number in range(1, 6):
-                    wire = bytearray(frame(FrameType.DATA, chance.randrange(8), chance.randrange(256), encode(
-                        [chance.choice(list(Op)), chance.randbytes(16), number, 1, 1, 1, 1, 1, chance.randbytes(7)])))
+                    said = bytearray(door.sealer.seal(FrameType.DATA, chance.randrange(16), encode(
+                        [chance.choice(list(Op)), chance.randbytes(16), number, 1, 1, 1, 1, 1, chance.randbytes(7)]),
+                        counter=chance.randrange(256)))
                     for _ in range(chance.randrange(4)):
-                        wire[chance.randrange(len(wire))] = chance.randrange(256)
-                    door.raw(bytes(wire[:chance.randrange(len(wire)) + 1]) * chance.randrange(1, 3))
+                        said[chance.randrange(len(said))] = chance.randrange(256)
+                    door.raw(bytes(said[:chance.randrange(len(said)) + 1]) * chance.randrange(1, 3))
             except (Closed, TimeoutError, OSError, ValueError, IndexError):
                 pass
     assert rounds > 10

@@ -3,6 +3,8 @@ one record"): afterwards every tap is at the case system exactly once."""
 
 import shutil
 import sqlite3
+import time
+from datetime import datetime
 
 from conftest import DOOR
 
@@ -49,6 +51,7 @@ def test_answer_lost(site, proxy, cards):
 
 def test_answer_late(site, proxy, cards):
     door = HeldTerminal(site, DOOR, port=proxy.port).wait_connected()
+    proxy.wait_quiet()  # else what is on its way waits for its ACK, and the tap behind it
     proxy.hold_answers()
     shown = door.tap(cards["participant"][0])
     assert shown["light"] == "amber"
@@ -61,6 +64,7 @@ def test_answer_late(site, proxy, cards):
 
 def test_gave_up_lost(site, proxy, cards):
     door = HeldTerminal(site, DOOR, port=proxy.port).wait_connected()
+    proxy.wait_quiet()  # else what is on its way waits for its ACK, and the tap behind it
     proxy.hold_answers()
     door.tap_only(cards["participant"][0])
     wait_committed(site, 1)
@@ -110,6 +114,7 @@ def test_power_cut_between_append_and_send(site, proxy, cards):
 
 def test_terminal_loses_power_between_commit_and_answer(site, proxy, cards):
     door = HeldTerminal(site, DOOR, port=proxy.port).wait_connected()
+    proxy.wait_quiet()  # else what is on its way waits for its ACK, and the tap behind it
     proxy.hold_answers()
     door.tap_only(cards["participant"][0])
     wait_committed(site, 1)
@@ -122,6 +127,7 @@ def test_terminal_loses_power_between_commit_and_answer(site, proxy, cards):
 
 def test_daemon_dies_between_commit_and_answer(site, proxy, cards):
     door = HeldTerminal(site, DOOR, port=proxy.port).wait_connected()
+    proxy.wait_quiet()  # else what is on its way waits for its ACK, and the tap behind it
     proxy.hold_answers()
     door.tap_only(cards["participant"][0])
     wait_committed(site, 1)
@@ -134,8 +140,64 @@ def test_daemon_dies_between_commit_and_answer(site, proxy, cards):
     only_delivered(site, door.identity(door.shown()[0]))
 
 
+def times(site, *taps):
+    """The time blocks of these taps, as delivered."""
+    when = {(e["data"]["terminal"], e["data"]["tap"]["epoch"], e["data"]["tap"]["number"]): e["data"]["time"]
+            for e in site.received.events("tap.recorded")}
+    return [when[tuple(tap)] for tap in taps]
+
+
+def bracket(when):
+    return tuple(datetime.fromisoformat(when[side]).timestamp() for side in ("not_before", "not_after"))
+
+
+def test_a_tap_of_a_start_without_a_host_lies_between_the_starts_around_it(site, cards):
+    door = HeldTerminal(site, DOOR).wait_connected()
+    proven = door.tap(cards["participant"][0])
+    site.daemon.stop()
+    door.wait_connected(False)
+    door.power_cut()
+    before = time.time()
+    shown = door.tap(cards["participant"][1])
+    after = time.time()
+    assert shown["light"] == "amber"
+    door.power_cut()
+    site.start_daemon()
+    door.wait_connected().wait_empty()
+    only_delivered(site, door.identity(proven), door.identity(shown))
+    known, when = times(site, door.identity(proven), door.identity(shown))
+    assert (known["not_before"], known["not_after"]) == (None, None)
+    assert when["trust"] == "unproven" and when["boot"] == known["boot"] + 1
+    not_before, not_after = bracket(when)
+    assert not_before <= before and after <= not_after
+    assert site.received.events("terminal.clock_set") == []
+
+
+def test_a_tap_of_a_start_that_meets_its_host_later_is_bracketed_closely(site, cards):
+    door = HeldTerminal(site, DOOR).wait_connected()
+    site.daemon.stop()
+    door.wait_connected(False)
+    door.power_cut()
+    before = time.time()
+    shown = door.tap(cards["participant"][0])
+    after = time.time()
+    assert shown["light"] == "amber"
+    site.start_daemon()
+    door.wait_connected().wait_empty()
+    only_delivered(site, door.identity(shown))
+    [when] = times(site, door.identity(shown))
+    assert when["trust"] == "unproven"
+    not_before, not_after = bracket(when)
+    assert not_before <= before and after <= not_after
+    assert not_after - not_before < 2 * 60 + 3, "an undisciplined host's two errors, and the way of three messages"
+    wait_until(lambda: site.received.events("terminal.clock_set"), 10, "that its clock was set is delivered")
+    [clock_set] = site.received.events("terminal.clock_set")
+    assert clock_set["data"]["time"]["boot"] == when["boot"]
+
+
 def test_power_cut_between_acknowledgement_and_its_record(site, proxy, cards, tmp_path):
     door = HeldTerminal(site, DOOR, port=proxy.port).wait_connected()
+    proxy.wait_quiet()  # else what is on its way waits for its ACK, and the tap behind it
     proxy.hold_answers()
     door.tap_only(cards["participant"][0])
     wait_committed(site, 1)

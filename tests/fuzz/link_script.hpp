@@ -1,5 +1,6 @@
-// The input of fuzz_link: a script for one end of a link and a hostile peer. Every step is one byte
-// that says what, and its arguments.
+// The input of fuzz_link: largest frame (lowest bit), mood of the owner (link_owner.hpp), and a
+// script for one end of a link and a hostile peer. Every step is one byte that says what, and its
+// arguments.
 #pragma once
 
 #include <cstdint>
@@ -15,6 +16,10 @@ enum class Step : std::uint8_t {
   start,
   close,
   transport_lost,
+  handshake,     // the owner takes the step that is due, or gives back the one it took
+  bulk_offer,    // size (2): the owner offers a transfer
+  bulk_message,  // the owner sends what its bulk channel owes
+  bulk_cancel,
   count
 };
 

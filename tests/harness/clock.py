@@ -12,6 +12,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 FIRST_DAY = date(2026, 3, 2)  # a Monday
+TIMERS = Path(__file__).resolve().parents[2] / "build/release/tests/harness/librollcall-played-timers.so"
 EARLY = time_of_day(6, 30)  # when a played day begins: before anybody comes
 
 
@@ -24,7 +25,7 @@ def library() -> str:
 
 def preload() -> dict[str, str]:
     earlier = os.environ.get("LD_PRELOAD", "")
-    return {"LD_PRELOAD": f"{library()} {earlier}".strip()}
+    return {"LD_PRELOAD": f"{TIMERS} {library()} {earlier}".strip()}
 
 
 def working_day(number: int) -> date:

@@ -67,6 +67,7 @@ class Day:
                          for serial in site.serials}
         self._last_tap = dict.fromkeys(site.serials, float("-inf"))
         self._events_before = self._events()
+        self._connected_before = self._connected()
 
     def play(self) -> DayTable:
         site = self._site
@@ -116,7 +117,8 @@ class Day:
         received = self._site.received
 
         def all_answered() -> bool:
-            return received.count() + len(received.rejected()) >= self._events()
+            all_left = self._connected() == self._connected_before
+            return all_left and received.count() + len(received.rejected()) >= self._events()
 
         wait_until(all_answered, 60, "every event gets its receipt", every=0.2)
 
@@ -131,6 +133,12 @@ class Day:
 
     def _events(self) -> int:
         return self._site.query("SELECT count(*) FROM log")[0][0]
+
+    def _connected(self) -> int:
+        """Connections whose end the daemon has not written."""
+        count = "SELECT count(*) FROM log WHERE type = ?"
+        came, went = (self._site.query(count, f"terminal.{kind}")[0][0] for kind in ("connected", "disconnected"))
+        return came - went
 
     def _offers_ended(self) -> int:
         kinds = ", ".join(f"'{kind}'" for kind in OFFER_ENDED)
@@ -187,7 +195,7 @@ class Day:
         if tap["outcome"] == "repeat":
             table.repeats += 1
         elif tap["outcome"] == "see_staff":
-            table.waiting["a phone's random number" if tap["reading"] == "uid_random" else "card nobody knows"] += 1
+            table.waiting["a phone or bank card" if tap["reading"] == "uid_random" else "card nobody knows"] += 1
 
     def _kinds_of_today(self) -> list[str]:
         """Of the assessments' ends, by the local day on which they ended."""

@@ -30,12 +30,12 @@ def port_is_free(port: int) -> bool:
         return False
 
 
-def answers(port: int) -> bool:
-    try:
-        socket.create_connection(("127.0.0.1", port), timeout=1).close()
-        return True
-    except OSError:
-        return False
+def answers(where: int | Path) -> bool:
+    """Whether somebody listens on this loopback port or Unix socket."""
+    family, address = (socket.AF_INET, ("127.0.0.1", where)) if isinstance(where, int) else (socket.AF_UNIX, str(where))
+    with socket.socket(family) as caller:
+        caller.settimeout(1)
+        return caller.connect_ex(address) == 0
 
 
 def wait_until(condition: Callable[[], object], seconds: float, what: str, every: float = 0.02):

@@ -1,5 +1,6 @@
 """Reads and writes the daemon's TOML. Python 3.11 reads TOML and writes none, hence `dumps`."""
 
+import csv
 import json
 import tomllib
 from pathlib import Path
@@ -37,3 +38,9 @@ def load_example(folder: Path) -> dict:
         for key, path in settings.get(section, {}).items():
             settings[section][key] = str((folder / path).resolve())
     return settings
+
+
+def load_places(file: Path) -> list[dict[str, str]]:
+    """Where the terminals of an example site stand: serial, room, mode, languages (empty = the site's)."""
+    with open(file, newline="") as rows:
+        return list(csv.DictReader(rows))

@@ -11,6 +11,7 @@ from pathlib import Path
 from . import pki, settings
 from .case_system import CaseSystem
 from .clock import PlayedClock
+from .enrol import Dialogue, enrol_missing, enrol_scripted
 from .program import Program, ProgramError, answers, free_ports, port_is_free
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -56,13 +57,17 @@ class Site:
         self.folder = folder
         self.programs = programs
         self.settings = settings.load_example(example)
-        self.serials = [t["serial"] for t in self.settings["terminals"]]
+        self.places = settings.load_places(example / "terminals.csv")  # of the terminals to be enrolled
+        self.serials = [place["serial"] for place in self.places]
         self.ports = ports or Ports.free(self.serials)
         self.clock = clock
         self.daemon_environment: dict[str, str] = {}
+        self.daemon_wrapper: list[str] = []  # a program that starts the daemon in its own place
         self.case_system: Program | None = None
         self.daemon: Program | None = None
         self.terminals: dict[str, Program] = {}
+        self._enrolled = False
+        self._link_keys: dict[str, bytes] = {}
         folder.mkdir(parents=True, exist_ok=True)
         self.certificates = pki.make(folder / "tls")
         ports = self.ports
@@ -71,8 +76,8 @@ class Site:
         self.settings["console"]["port"] = ports.console
         self.settings["delivery"] |= {"url": f"https://localhost:{ports.case_system}",
                                       "ca_file": str(self.certificates.ca)}
-        for terminal in self.settings["terminals"]:
-            terminal["page"] = f"http://127.0.0.1:{ports.pages[terminal['serial']]}"
+        self.settings["simulated_terminals"] = [
+            {"serial": serial, "page": f"http://127.0.0.1:{port}"} for serial, port in ports.pages.items()]
 
     # Files -----------------------------------------------------------------------------------------
 
@@ -90,6 +95,10 @@ class Site:
 
     def queue(self, serial: str) -> Path:
         return self.folder / "terminals" / f"{serial}.queue"
+
+    def settings_file(self, serial: str) -> Path:
+        """What a terminal keeps besides its queue: its key, its place."""
+        return self.folder / "terminals" / f"{serial}.settings"
 
     @property
     def received(self) -> CaseSystem:
@@ -113,6 +122,10 @@ class Site:
     def _environment(self, more: dict[str, str] | None = None) -> dict[str, str]:
         return {**(self.clock.environment() if self.clock else {}), **(more or {})}
 
+    def played_environment(self) -> dict[str, str]:
+        """Of every program of this site."""
+        return self._environment()
+
     def start_case_system(self, *faults: str) -> Program:
         self.case_system = Program(
             "rollcall-casesim",
@@ -132,21 +145,38 @@ class Site:
         return self.config_file
 
     def start_daemon(self, wait: bool = True) -> Program:
+        """Waits until it is ready; at the first time, until every terminal of `places` is enrolled too."""
         if not self.config_file.exists():
             self.write_config()
-        self.daemon = Program("rollcalld", [self.programs.rollcalld, "--config", self.config_file],
+        self.daemon = Program("rollcalld", [*self.daemon_wrapper, self.programs.rollcalld, "--config", self.config_file],
                               self.folder / "rollcalld.log", self._environment(self.daemon_environment))
         if wait:
-            self.daemon.wait_ready(lambda: answers(self.ports.links) and answers(self.ports.console))
+            self.daemon.wait_ready(lambda: all(map(answers, (self.ports.links, self.ports.console, self.control_socket))))
+            if not self._enrolled:
+                self.enrol()
         return self.daemon
 
-    def start_terminal(self, serial: str, *options: str | Path, port: int | None = None) -> Program:
-        """`port`: of a proxy in front of the daemon."""
+    def enrol(self) -> None:
+        """Makes the terminals part of the site, by both programs' prompts."""
+        enrol_missing(self, self.places)
+        self._enrolled = True
+
+    def link_key(self, serial: str) -> bytes:
+        """The key of a scripted terminal (wire/), enrolled for it at the first call."""
+        if serial not in self._link_keys:
+            place = next(p for p in self.places if p["serial"] == serial)
+            self._link_keys[serial] = enrol_scripted(self, place)
+        return self._link_keys[serial]
+
+    def start_terminal(self, serial: str, *options: str | Path, port: int | None = None,
+                       connect: str | None = None) -> Program:
+        """`port`, `connect`: of a proxy in front of the daemon, `connect` as the program's option has it."""
         self.queue(serial).parent.mkdir(exist_ok=True)
         program = Program(
             f"rollcall-terminal {serial}",
-            [self.programs.terminal, "--connect", f"tcp:127.0.0.1:{port or self.ports.links}", "--serial", serial,
-             "--queue", self.queue(serial), *options],
+            [self.programs.terminal, "--connect", connect or f"tcp:127.0.0.1:{port or self.ports.links}",
+             "--serial", serial, "--queue", self.queue(serial),
+             "--settings", self.settings_file(serial), *options],
             self.folder / "terminals" / f"{serial}.log", self._environment())
         self.terminals[serial] = program
         return program
@@ -155,7 +185,7 @@ class Site:
         """Many terminals in one program, PREFIX-001 and on, their queues in memory."""
         program = Program("the crowd of terminals",
                           [self.programs.terminal, "--connect", f"tcp:127.0.0.1:{self.ports.links}",
-                           "--serial", prefix, *options],
+                           "--serial", prefix, "--settings-dir", self.settings_file(prefix).parent, *options],
                           self.folder / "terminals" / f"{prefix}.log", self._environment())
         self.terminals[prefix] = program
         return program
@@ -164,6 +194,11 @@ class Site:
         """Runs the command-line client against this site's daemon."""
         return subprocess.run([self.programs.rollcall, "--socket", self.control_socket, *arguments],
                               capture_output=True, text=True, timeout=60, stdin=subprocess.DEVNULL)
+
+    def in_background(self, *arguments: str | Path) -> Dialogue:
+        """The command-line client while a test does something else."""
+        return Dialogue(f"rollcall {' '.join(map(str, arguments))}",
+                              [self.programs.rollcall, "--socket", self.control_socket, *arguments])
 
     # Stopping --------------------------------------------------------------------------------------
 

@@ -11,13 +11,15 @@ from .site import Site
 class HeldTerminal:
     """A running `rollcall-terminal` that taps when it is told to."""
 
-    def __init__(self, site: Site, serial: str, port: int | None = None, report: Path | None = None) -> None:
-        """`port`: of a proxy in front of the daemon."""
+    def __init__(self, site: Site, serial: str, port: int | None = None, report: Path | None = None,
+                 connect: str | None = None, options: tuple[str, ...] = ()) -> None:
+        """`port`, `connect`: of a proxy in front of the daemon. `options`: further ones of the program."""
         self.serial = serial
         self.report = report or site.folder / "terminals" / f"{serial}.report"
         self._page = site.ports.pages[serial]
         self.program: Program = site.start_terminal(
-            serial, "--web", f"127.0.0.1:{self._page}", "--report-file", self.report, port=port)
+            serial, "--web", f"127.0.0.1:{self._page}", "--report-file", self.report, *options, port=port,
+            connect=connect)
         self.program.wait_ready(self._answers)
 
     # Doing -------------------------------------------------------------------------------------------

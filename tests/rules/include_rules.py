@@ -26,6 +26,7 @@ MAY_INCLUDE = {
 # What `provisioning` may know of the daemon; store and delivery formats join when a command needs them.
 OFFLINE_HEADERS = {
     "daemon/config/config.hpp",
+    "daemon/keys/site_keys.hpp",
 }
 
 BEAST_FILES = {
@@ -36,7 +37,7 @@ BEAST_FILES = {
 }
 
 # Folders of portable code, with the folders inside them that are not.
-PORTABLE = {"protocol": (), "firmware": ("firmware/simulator",)}
+PORTABLE = {"protocol": (), "firmware": ("firmware/simulator",), "hal": ("hal/host", "hal/sim")}
 HOST_ONLY = re.compile(r"^(boost/|sys/|unistd\.h|fcntl\.h|pthread\.h|netinet/|hal/host/)")
 
 INCLUDE = re.compile(r'^\s*#\s*include\s*([<"])([^>"]+)[>"]', re.MULTILINE)

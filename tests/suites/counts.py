@@ -5,6 +5,8 @@ import xml.etree.ElementTree as xml
 from dataclasses import dataclass, field
 from pathlib import Path
 
+REASON_LENGTH = 160  # characters of a failure's own words that are shown beside its name
+
 
 @dataclass
 class Counts:
@@ -33,8 +35,9 @@ def from_junit(file: Path) -> Counts:
     for case in xml.parse(file).getroot().iter("testcase"):
         if case.find("skipped") is not None or case.get("status") in ("disabled", "notrun"):
             continue
-        broken = case.find("failure") is not None or case.find("error") is not None
-        counts.one(case.get("name", "?"), not broken)
+        broken = [found for kind in ("failure", "error") if (found := case.find(kind)) is not None]
+        reason = broken[0].get("message", "").partition("\n")[0] if broken else ""
+        counts.one(case.get("name", "?") + (f": {reason[:REASON_LENGTH]}" if reason else ""), not broken)
     return counts
 
 
@@ -46,3 +49,11 @@ def from_node(output: str) -> Counts:
 
     names = re.findall(r"^\s*(?:not ok \d+ -|✖) (.+?)(?: \([\d.]+ms\))?$", output, re.MULTILINE)
     return Counts(number("pass"), number("fail") + number("cancelled"), list(dict.fromkeys(names)))
+
+
+def from_tap(output: str) -> Counts:
+    """Lines "ok - name" and "not ok - name" of our own checks."""
+    counts = Counts()
+    for broken, name in re.findall(r"^(not )?ok - (.+)$", output, re.MULTILINE):
+        counts.one(name, not broken)
+    return counts

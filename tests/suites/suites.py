@@ -1,5 +1,6 @@
 """What each suite builds and runs. The order of SUITES is the order of `./test`."""
 
+import json
 import os
 import subprocess
 from pathlib import Path
@@ -9,6 +10,7 @@ from .runner import BUILD, ROOT, Suite, SuiteError
 
 JOBS = str(min(os.cpu_count() or 2, 2))
 PROGRAMS = ("rollcalld", "rollcall", "rollcall-terminal", "rollcall-casesim")
+COVERED = ("protocol",)  # folders whose lines the unit tests must reach
 
 
 def _ctest(suite: Suite, build: Path, label: str) -> None:
@@ -65,6 +67,7 @@ def lint(suite: Suite) -> None:
     check("include rules find what they should", "/usr/bin/python3", "tests/rules/include_rules_test.py")
     check("suites count right", "/usr/bin/python3", "-m", "unittest", "tests.suites.counts_test")
     check("set-up says why it stops", "setup/install_test.sh")
+    check("fetching sources says why it stops", "setup/fetch_source_test.sh")
     check("clang-format", "clang-format-19", "--dry-run", "-Werror", *_tracked("*.cpp", "*.hpp"))
     _npm_ci(suite, ROOT)
     check("web: types and layout", "npm", "run", "--silent", "check")
@@ -79,6 +82,8 @@ def tidy(suite: Suite) -> None:
 
 
 def unit(suite: Suite) -> None:
+    if suite.full:
+        os.environ["ROLLCALL_FULL"] = "1"
     _ctest(suite, suite.build("release"), "unit")
 
 
@@ -86,17 +91,42 @@ def sanitize(suite: Suite) -> None:
     _ctest(suite, suite.build("asan"), "unit")
 
 
+def boards(suite: Suite) -> None:
+    """Firmware for Cortex-M3 builds and needs nothing that boards lack; sizes; known answers on the target."""
+    build = suite.build("badge")
+    suite.counts.one("preset badge builds, and needs nothing that boards lack", True)
+    code, _ = suite.run("tests/boards/forbidden_symbols_test.sh")
+    suite.counts.one("what boards lack is found", code == 0)
+    code, _ = suite.run("/usr/bin/python3", "tests/boards/size_report_test.py")
+    suite.counts.one("the size report reads maps right", code == 0)
+    code, _ = suite.run("/usr/bin/python3", "tests/boards/image_sizes_test.py")
+    suite.counts.one("sizes of images go to the right module", code == 0)
+    checks = {
+        "the size report": ("tests/boards/size_report.py", build),
+        "the target's test": ("qemu-system-arm", "-M", "lm3s6965evb", "-nographic", "-semihosting",
+                              "-kernel", build / "tests/boards/target_test.elf"),
+    }
+    for name, command in checks.items():
+        code, output = suite.run(*command, keep_output=True)
+        found = counts.from_tap(output)
+        suite.counts += found
+        if code != 0 and not found.failed:
+            suite.counts.one(f"{name} ended with code {code}", False)
+
+
 def conformance(suite: Suite) -> None:
     folder = ROOT / "tests/conformance"
+    build = suite.build("release")  # peer/*.real.test.mjs run the programs
     _npm_ci(suite, folder)
     _node_tests(suite, folder)
-    _ctest(suite, suite.build("release"), "conformance")
+    _ctest(suite, build, "conformance")
+    _pytest(suite, "tests/conformance/nfc")
 
 
 def fuzz(suite: Suite) -> None:
     """Each target for a while over its corpus (tests/fuzz/run_target.sh); a crash, a leak or a hang is a failure."""
     build = suite.build("asan")
-    os.environ["ROLLCALL_FUZZ_SECONDS"] = "120" if suite.full else "20"
+    os.environ["ROLLCALL_FUZZ_SECONDS"] = "300" if suite.full else "60"
     _ctest(suite, build, "fuzz")
 
 
@@ -107,8 +137,18 @@ def web(suite: Suite) -> None:
 
 
 def e2e(suite: Suite) -> None:
+    _pytest(suite, "tests/selftest")
     suite.build("release")
     _pytest(suite, "tests/e2e", "-n", JOBS, "--dist", "loadgroup")
+
+
+def qemu(suite: Suite) -> None:
+    """The images of the boards, in QEMU: alone, and at the real daemon. What tests measured is printed at the end."""
+    suite.build("badge")
+    suite.build("touch")
+    suite.build("release", *PROGRAMS, "rollcall-cards")
+    _pytest(suite, "tests/qemu", "-rP", "-n", JOBS, "--dist", "loadgroup",
+            environment={"ROLLCALL_FULL": "1" if suite.full else ""})
 
 
 def chaos(suite: Suite) -> None:
@@ -132,6 +172,17 @@ def bench(suite: Suite) -> None:
         suite.counts.one(program.name, code == 0)
 
 
+def _line_coverage(suite: Suite, folder: str, profile: Path, programs: list[Path]) -> None:
+    """One line for one folder; less than 90 % is a failure."""
+    objects = [word for p in programs[1:] for word in ("-object", str(p))]
+    report = subprocess.run(["llvm-cov-19", "export", "-summary-only", str(programs[0]), *objects,
+                             f"-instr-profile={profile}", str(ROOT / folder)],
+                            capture_output=True, text=True, check=True)
+    lines = json.loads(report.stdout)["data"][0]["totals"]["lines"]
+    print(f"line coverage of {folder}/: {lines['percent']:.1f} % ({lines['covered']} of {lines['count']} lines)")
+    suite.counts.one(f"line coverage of {folder}/ is 90 % or more", lines["count"] > 0 and lines["percent"] >= 90)
+
+
 def coverage(suite: Suite) -> None:
     build = suite.build("coverage")
     raw = build / "raw"
@@ -148,8 +199,10 @@ def coverage(suite: Suite) -> None:
                         "-ignore-filename-regex=(/usr/|/build/|/tests/)", "-show-region-summary=false",
                         "-show-branch-summary=false")
     suite.counts.one("coverage report", code == 0)
+    for folder in COVERED:
+        _line_coverage(suite, folder, merged, programs)
 
 
-SUITES = {"lint": lint, "unit": unit, "conformance": conformance, "web": web, "e2e": e2e, "chaos": chaos,
-          "sanitize": sanitize, "fuzz": fuzz, "setup": setup}
+SUITES = {"lint": lint, "unit": unit, "boards": boards, "conformance": conformance, "web": web, "e2e": e2e,
+          "qemu": qemu, "chaos": chaos, "sanitize": sanitize, "fuzz": fuzz, "setup": setup}
 ON_REQUEST = {"tidy": tidy, "tsan": tsan, "bench": bench, "coverage": coverage}

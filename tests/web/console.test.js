@@ -17,14 +17,26 @@ const openPage = useBrowser();
 /** @type {Awaited<ReturnType<typeof startMock>>} */
 let daemon;
 before(async () => {
-  daemon = await startMock("daemon/console/web", "/api/v1/stream", {});
+  daemon = await startMock("daemon/console/web", "/api/v1/stream", {
+    "GET /api/screen.png": () => ({
+      type: "image/svg+xml",
+      body: '<svg xmlns="http://www.w3.org/2000/svg" width="800" height="480"><rect width="800" height="480" fill="#d7e8da"/></svg>',
+    }),
+  });
 });
 after(() => daemon?.stop());
+
+/** Its terminals' pages are the mock's own. @param {import("./mock/overview.js").Overview} overview */
+function publish(overview) {
+  for (const terminal of overview.terminals)
+    if (terminal.page?.startsWith("http")) terminal.page = `${daemon.address}/`;
+  daemon.stream.publish(overview);
+}
 
 /** @param {import("./mock/overview.js").Overview} overview @param {import("./support/browser.js").PageOptions} [options] */
 async function openConsole(overview, options) {
   daemon.refuse = false;
-  daemon.stream.publish(overview);
+  publish(overview);
   const page = await openPage(options);
   await page.goto(daemon.address);
   await page.getByRole("heading", { level: 1, name: overview.site.name }).waitFor();
@@ -67,7 +79,7 @@ describe("console", () => {
   test("a change appears within a second", async () => {
     const page = await openConsole(empty());
     await page.getByText("Nobody is checked in.").waitFor();
-    daemon.stream.publish(morning());
+    publish(morning());
     await page.getByText("Amina Haddad").first().waitFor({ timeout: 1000 });
     assertNoComplaints(page);
   });
@@ -105,7 +117,22 @@ describe("console", () => {
     await terminals.getByText("Its memory is nearly full: connect it soon").waitFor();
     await terminals.getByText("Never connected").waitFor();
     const link = terminals.getByRole("link", { name: "Open its page: Atelier 1" });
-    assert.equal(await link.getAttribute("href"), "http://127.0.0.1:8491/");
+    assert.equal(await link.getAttribute("href"), `${daemon.address}/`);
+  });
+
+  test("shows the display of a simulated terminal, and nothing while that does not answer", async () => {
+    const page = await openConsole(morning());
+    const display = page.getByRole("img", { name: "Display: Atelier 1" });
+    await display.waitFor();
+    const first = await display.getAttribute("src");
+    await page.waitForFunction(
+      ([was]) => document.querySelector(".display")?.getAttribute("src") !== was,
+      [first],
+    );
+    const gone = morning();
+    gone.terminals[0].page = `${daemon.address}/gone/`;
+    daemon.stream.publish(gone);
+    await display.waitFor({ state: "hidden" });
   });
 
   test("shows a backlog and what the case system did not accept, by reason", async () => {

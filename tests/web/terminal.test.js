@@ -27,6 +27,7 @@ beforeEach(() => {
     tone: null,
     slot: "idle",
     answers: [],
+    enrolment: { enrolled: true, site: "site-7", window: false, number: null, result: null },
     queue: { waiting: 0, capacity: 20000 },
   });
 });
@@ -134,6 +135,32 @@ describe("terminal page", () => {
     await page.getByRole("alert").getByText("does not answer").waitFor({ state: "detached" });
   });
 
+  const keyless = {
+    enrolled: false,
+    site: "",
+    window: false,
+    number: null,
+    result: null,
+  };
+
+  test("without a key it offers the window, shows the number, and takes either answer", async () => {
+    terminal.change({ enrolment: keyless, slot: "out_of_service", connected: false });
+    const page = await openTerminal();
+    const section = page.getByRole("region", { name: "Enrolment" });
+    await section.getByRole("button", { name: "Open the provisioning window" }).click();
+    await section.getByText("Waiting for the host").waitFor();
+    assert.equal(await section.getByRole("button").count(), 0);
+    terminal.enrolment({ number: "042913" });
+    await section.getByText("042 913").waitFor();
+    await section.getByRole("button", { name: "Different" }).click();
+    await section.getByText("The numbers were different").waitFor();
+    await section.getByRole("button", { name: "Open the provisioning window" }).click();
+    terminal.enrolment({ number: "482913" });
+    await section.getByRole("button", { name: "Same number" }).click();
+    await section.waitFor({ state: "detached" });
+    assertNoComplaints(page);
+  });
+
   test("speaks French to French readers", async () => {
     const page = await openTerminal({ language: "fr-BE" });
     await page.getByText("Dernières réponses").waitFor();
@@ -148,6 +175,13 @@ describe("terminal page", () => {
       for (const { label } of cards.slice(0, 5))
         await page.getByRole("button", { name: label }).click();
       await page.getByText("Green: accepted").waitFor();
+    },
+    comparing: async (page) => {
+      terminal.change({
+        slot: "out_of_service",
+        enrolment: { ...keyless, window: true, number: "482913" },
+      });
+      await page.getByText("482 913").waitFor();
     },
     offline: async (page) => {
       await page.getByRole("switch").click();

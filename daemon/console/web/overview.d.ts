@@ -72,7 +72,7 @@ export interface Terminal {
   firmware: string | null;
   waiting: number; // taps in its queue that this host has not acknowledged, as last reported
   capacity?: number; // of that queue; at 80 % the page says so
-  page?: string; // address of the simulated terminal's own page
+  page?: string; // address of the simulated terminal's own page; its display is api/screen.png under it
 }
 
 export interface Delivery {

@@ -344,6 +344,8 @@ function TerminalRow({ terminal, scene: { words, habits, now } }) {
           >${words.openPage}</a
         >`}
       </div>
+      ${isWebAddress(terminal.page) &&
+      html`<${Display} page=${terminal.page} name=${words.displayOf(terminal.room)} now=${now} />`}
       ${waiting > 0 && html`<p>${words.inQueue(waiting)}</p>`}
       ${capacity !== undefined &&
       waiting >= capacity * 0.8 &&
@@ -353,9 +355,26 @@ function TerminalRow({ terminal, scene: { words, habits, now } }) {
   </li>`;
 }
 
+/** What the display of a simulated terminal shows, asked for each second; nothing while it does not answer.
+ * @param {{ page: string, name: string, now: number }} props */
+function Display({ page, name, now }) {
+  const picture = new URL("api/screen.png", page);
+  picture.searchParams.set("at", String(Math.floor(now / 1000)));
+  const show = (/** @type {boolean} */ there) => (/** @type {Event} */ event) => {
+    /** @type {HTMLElement} */ (event.target).hidden = !there;
+  };
+  return html`<img
+    class="display"
+    src=${picture.href}
+    alt=${name}
+    onLoad=${show(true)}
+    onError=${show(false)}
+  />`;
+}
+
 /** @param {string | undefined} address */
 function isWebAddress(address) {
-  return address !== undefined && /^https?:\/\//.test(address);
+  return address !== undefined && /^https?:\/\//.test(address) && URL.canParse(address);
 }
 
 /** @param {{ scene: Scene }} props */

@@ -74,6 +74,7 @@ const en = {
     n === 1 ? "1 tap waits in it" : `${enNumbers.format(n)} taps wait in it`,
   nearlyFull: "Its memory is nearly full: connect it soon",
   openPage: "Open its page",
+  displayOf: (/** @type {string} */ room) => `Display: ${room}`,
   modes: { training: "Training", childcare: "Childcare", work_site: "Work site" },
 
   delivery: "Delivery to the case system",
@@ -188,6 +189,7 @@ const fr = {
       : `${frNumbers.format(n)} passages y attendent`,
   nearlyFull: "Sa mémoire est presque pleine : connectez-la bientôt",
   openPage: "Ouvrir sa page",
+  displayOf: (/** @type {string} */ room) => `Écran : ${room}`,
   modes: { training: "Formation", childcare: "Accueil d’enfants", work_site: "Chantier" },
 
   delivery: "Transmission au système de suivi",

@@ -59,6 +59,8 @@ const act = {
   },
 
   touch: (x, y) => send("/api/touch", { x, y }),
+  openWindow: () => send("/api/window", {}),
+  compared: (same) => send("/api/number", { same }),
   cable: (connected) => send("/api/cable", { connected }),
 
   async powerCut() {

@@ -24,6 +24,8 @@ import { Mark } from "/lib/marks.js";
  * @property {(card: string) => void} tap
  * @property {(x: number, y: number) => void} touch
  * @property {(finger: Point) => void} moveFinger
+ * @property {() => void} openWindow
+ * @property {(same: boolean) => void} compared
  * @property {(connected: boolean) => void} cable
  * @property {() => void} powerCut
  */
@@ -49,6 +51,7 @@ export function Page({ view, act }) {
     </header>
     <main class="bench">
       <div class="wall">
+        <${Enrolment} view=${view} state=${state} act=${act} />
         <${Device} view=${view} state=${state} act=${act} />
         <${Plate} view=${view} state=${state} act=${act} />
       </div>
@@ -144,6 +147,37 @@ function Panel({ view, state, act }) {
   </div>`;
 }
 
+/** Belonging to no site yet: the window, and the number to be compared. @param {{ view: View, state: State, act: Actions }} props */
+function Enrolment({ view, state, act }) {
+  const { words } = view;
+  const { enrolled, window: open, number, result } = state.enrolment;
+  if (enrolled) return null;
+  const said = result && result !== "done" ? (words.enrolResults[result] ?? result) : "";
+  return html`<section class="enrolment" aria-labelledby="enrolment-title">
+    <h2 id="enrolment-title">${words.enrolTitle}</h2>
+    <div role="status">
+      ${number
+        ? html`<p>${words.compare}</p>
+            <p class="number">${number.slice(0, 3)} ${number.slice(3)}</p>`
+        : html`<p>${open ? words.windowOpen : words.notEnrolled}</p>`}
+      ${!open && said && html`<p class="said"><${Mark} name="attention" tone="amber" />${said}</p>`}
+    </div>
+    <p class="choices">
+      ${number &&
+      html`<button class="button" type="button" onClick=${() => act.compared(false)}>
+          ${words.different}
+        </button>
+        <button class="button" type="button" onClick=${() => act.compared(true)}>
+          ${words.same}
+        </button>`}
+      ${!open &&
+      html`<button class="button" type="button" onClick=${act.openWindow}>
+        ${words.openWindow}
+      </button>`}
+    </p>
+  </section>`;
+}
+
 /** What light, panel and tone say, in words; cable, memory and power. @param {{ view: View, state: State, act: Actions }} props */
 function Plate({ view, state, act }) {
   const { words } = view;
@@ -157,7 +191,7 @@ function Plate({ view, state, act }) {
             : state.light === "amber"
               ? "attention"
               : "never"}
-          tone=${state.light === "none" ? "quiet" : state.light}
+          tone=${state.light === "green" || state.light === "amber" ? state.light : "quiet"}
         />${words.lights[state.light]}
       </p>
       <p>${words.screen(words.slots[state.slot] ?? state.slot)}</p>

@@ -29,8 +29,14 @@ const en = {
     recorded_offline: "recorded, will be checked later",
     not_accepted: "please see the desk",
     out_of_service: "not ready for this site yet",
+    one_card: "one card only",
   },
-  lights: { green: "Green: accepted", amber: "Amber: recorded, not yet checked", none: "No light" },
+  lights: {
+    green: "Green: accepted",
+    amber: "Amber: recorded, not yet checked",
+    blue: "Blue: not recorded, or a sign for staff",
+    none: "No light",
+  },
   tone: (/** @type {string} */ name) => `Tone: ${name}`,
   silent: "Silent",
   /** @type {Record<string, string>} */
@@ -44,6 +50,34 @@ const en = {
     recorded_offline: "two soft notes",
     not_accepted: "three low notes",
     out_of_service: "three low notes",
+    one_card: "four notes, up and down",
+  },
+
+  enrolTitle: "Enrolment",
+  notEnrolled:
+    "This terminal has no key yet. Start its enrolment at the host, then open the window.",
+  openWindow: "Open the provisioning window",
+  windowOpen: "The window is open for two minutes. Waiting for the host…",
+  compare: "Does the host show the same number?",
+  same: "Same number",
+  different: "Different",
+  /** @type {Record<string, string>} */
+  enrolResults: {
+    cancelled: "It was cancelled. No key was kept. Start again at both ends.",
+    not_expected:
+      "Nobody at the host has asked for this terminal. Start its enrolment there, then open the window again.",
+    different:
+      "The numbers were different. No key was kept. Check which host the cable goes to, then start again at both ends.",
+    broken_promise:
+      "Somebody may be between this terminal and its host. No key was kept. Check cable and network first.",
+    no_entropy: "This terminal has no seed to make keys from. It needs one from the factory.",
+    expired: "Two minutes passed. No key was kept. Start again at both ends.",
+    protocol:
+      "Host and terminal do not understand each other. No key was kept. Check their versions.",
+    storage: "The key could not be written. No key was kept. Check the disk, then start again.",
+    link_lost:
+      "The connection broke. No key was kept. Check the cable, then start again at both ends.",
+    other_site: "Taps for its present site wait in it. Let it send them there first.",
   },
 
   cable: "Cable to the host",
@@ -75,6 +109,7 @@ const en = {
     recorded_offline: "Recorded here, not yet checked",
     not_accepted: "Not recorded, please see the desk",
     out_of_service: "Not ready for this site yet",
+    one_card: "Several cards at once, nothing recorded",
   },
 };
 
@@ -105,8 +140,14 @@ const fr = {
     recorded_offline: "enregistré, sera vérifié plus tard",
     not_accepted: "passez à l’accueil",
     out_of_service: "pas encore prête pour ce site",
+    one_card: "une seule carte",
   },
-  lights: { green: "Vert : accepté", amber: "Ambre : enregistré, à vérifier", none: "Éteint" },
+  lights: {
+    green: "Vert : accepté",
+    amber: "Ambre : enregistré, à vérifier",
+    blue: "Bleu : rien d’enregistré, ou un signe pour l’équipe",
+    none: "Éteint",
+  },
   tone: (name) => `Son : ${name}`,
   silent: "Silence",
   tones: {
@@ -119,6 +160,34 @@ const fr = {
     recorded_offline: "deux notes douces",
     not_accepted: "trois notes graves",
     out_of_service: "trois notes graves",
+    one_card: "quatre notes, aiguës et graves",
+  },
+
+  enrolTitle: "Mise en service",
+  notEnrolled:
+    "Cette borne n’a pas encore de clé. Commencez sa mise en service sur le serveur, puis ouvrez la fenêtre.",
+  openWindow: "Ouvrir la fenêtre de mise en service",
+  windowOpen: "La fenêtre est ouverte deux minutes. En attente du serveur…",
+  compare: "Le serveur affiche-t-il le même nombre ?",
+  same: "Même nombre",
+  different: "Différent",
+  enrolResults: {
+    cancelled: "Annulé. Aucune clé n’a été gardée. Recommencez des deux côtés.",
+    not_expected:
+      "Personne n’a demandé cette borne sur le serveur. Commencez-y sa mise en service, puis rouvrez la fenêtre.",
+    different:
+      "Les nombres étaient différents. Aucune clé n’a été gardée. Vérifiez où mène le câble, puis recommencez des deux côtés.",
+    broken_promise:
+      "Quelqu’un est peut-être entre la borne et son serveur. Aucune clé n’a été gardée. Vérifiez d’abord le câble et le réseau.",
+    no_entropy: "Cette borne n’a pas de graine pour créer des clés. Il lui en faut une de l’usine.",
+    expired: "Deux minutes ont passé. Aucune clé n’a été gardée. Recommencez des deux côtés.",
+    protocol:
+      "Serveur et borne ne se comprennent pas. Aucune clé n’a été gardée. Vérifiez leurs versions.",
+    storage:
+      "La clé n’a pas pu être écrite. Aucune clé n’a été gardée. Vérifiez le disque, puis recommencez.",
+    link_lost:
+      "La connexion s’est rompue. Aucune clé n’a été gardée. Vérifiez le câble, puis recommencez des deux côtés.",
+    other_site: "Des passages pour son site actuel y attendent encore. Envoyez-les-y d’abord.",
   },
 
   cable: "Câble vers le serveur",
@@ -149,6 +218,7 @@ const fr = {
     recorded_offline: "Enregistré ici, à vérifier",
     not_accepted: "Non enregistré, passez à l’accueil",
     out_of_service: "Pas encore prête pour ce site",
+    one_card: "Plusieurs cartes à la fois, rien d’enregistré",
   },
 };
 

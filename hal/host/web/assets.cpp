@@ -1,8 +1,16 @@
 #include "hal/host/web/assets.hpp"
 
-#include <string>
-
 namespace rollcall::web {
+namespace {
+
+// Scheme, host and port (RFC 6454 section 6.2).
+std::string origin_of(const std::string& address) {
+  const std::size_t host = address.find("//");
+  return host == std::string::npos ? address
+                                   : address.substr(0, address.find_first_of("/?#", host + 2));
+}
+
+}  // namespace
 
 void add_assets(http::Router& router, std::span<const Asset> assets) {
   for (const Asset& asset : assets) {
@@ -23,12 +31,13 @@ void add_assets(http::Router& router, std::span<const Asset> assets) {
   }
 }
 
-http::Headers security_headers() {
+http::Headers security_headers(std::span<const std::string> pictures_from) {
+  std::string pictures = "img-src 'self'";
+  for (const std::string& address : pictures_from) pictures += " " + origin_of(address);
   return {
       {"Content-Security-Policy",
-       "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src "
-       "'self'; "
-       "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"},
+       "default-src 'none'; script-src 'self'; style-src 'self'; " + pictures +
+           "; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"},
       {"X-Content-Type-Options", "nosniff"},
       {"Referrer-Policy", "no-referrer"},
       {"Cross-Origin-Opener-Policy", "same-origin"},

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <span>
+#include <string>
 #include <string_view>
 
 #include "hal/host/http/http.hpp"
@@ -23,7 +24,9 @@ void add_assets(http::Router& router, std::span<const Asset> assets);
 
 // The headers that every answer of a program with pages carries; pass them to http::Server.
 // Scripts, styles, images and connections come from the program itself only, nothing inline; no
-// other page may frame this one; no address leaves in a Referer.
-http::Headers security_headers();
+// other page may frame this one; no address leaves in a Referer. Pictures may also come from the
+// servers of `pictures_from`, web addresses without spaces and separators; what follows the server
+// in them is of no account.
+http::Headers security_headers(std::span<const std::string> pictures_from = {});
 
 }  // namespace rollcall::web

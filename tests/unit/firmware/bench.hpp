@@ -3,6 +3,7 @@
 #pragma once
 
 #include <algorithm>
+#include <memory>
 #include <optional>
 #include <vector>
 
@@ -15,22 +16,45 @@
 
 namespace rollcall::firmware {
 
-class Bench final : private Observer {
+struct BenchOptions {
+  hal::Geometry geometry{16384, 6, 16};
+  std::optional<hal::Size> panel = std::nullopt;
+  bool enrolled = true;
+  bool staging = false;
+  bool has_touch = true;  // with a panel
+  bool has_log = true;
+  std::uint16_t max_frame = protocol::max_body;
+};
+
+class Bench final : private Observer, private hal::Reset {
  public:
-  explicit Bench(hal::Geometry geometry = {16384, 6, 16}, bool panel = false)
-      : flash(geometry), screen_flash({4096, 160, 64}), entropy_(4711) {
-    if (panel) display.emplace(hal::Size{64, 48});
+  explicit Bench(const BenchOptions& options = {})
+      : flash(options.geometry),
+        screen_flash({4096, 160, 64}),
+        settings_flash({2048, 3, 16}),
+        staging_flash({4096, 8, 256}),
+        options_(options) {
+    if (options.panel) display.emplace(*options.panel);
+    if (options.enrolled) enrol();
     switch_on();
   }
 
   hal::sim::FakeFlash flash;
   hal::sim::FakeFlash screen_flash;
+  hal::sim::FakeFlash settings_flash;
+  hal::sim::FakeFlash staging_flash;
+  hal::sim::RepeatableEntropy entropy{4711};
   hal::sim::ManualClock clock;
   hal::sim::ManualCardReader reader;
   hal::sim::ManualTouchPanel touch;
+  hal::sim::ManualKeys keys;
+  hal::CrashMemory crash{};
+  LogRing log{};
   hal::sim::RecordedIndicator indicator;
   hal::sim::BufferPort port;
   std::optional<hal::sim::Framebuffer> display;
+  using Room = ScreenRoom<800, 480>;
+  std::unique_ptr<Room> room = std::make_unique<Room>();
   std::optional<Screens> screens;
   std::optional<FakeHost> host;
   std::optional<Terminal> terminal;
@@ -40,37 +64,61 @@ class Bench final : private Observer {
   std::vector<Millis> shown_after;
   std::vector<protocol::Tap> taken;
   std::vector<protocol::Answer> late;
-  bool host_hears = true;      // false: bytes of the terminal vanish
-  bool terminal_hears = true;  // false: bytes of the host vanish
+  std::vector<EnrolResult> enrolments;
+  std::vector<protocol::CloseReason> ends;  // of links
+  unsigned restarts = 0;                    // asked for by the firmware
+  bool host_hears = true;                   // false: bytes of the terminal vanish
+  bool terminal_hears = true;               // false: bytes of the host vanish
+  bool reconnects = false;                  // a connection that the terminal drops is made again
 
   void switch_on() {
     terminal.reset();
     screens.reset();
-    Devices devices{reader, indicator, clock, entropy_, port, flash};
+    Devices devices{*reader_in_use_, indicator, clock, entropy, port, flash, settings_flash};
+    devices.reset = this;
+    devices.keys = &keys;
+    devices.crash = &crash;
+    log.begin();
+    if (options_.has_log) devices.log = &log;
+    if (options_.staging) devices.staging = &staging_flash;
     if (display) {
-      screens.emplace(*display, &screen_flash);
+      screens.emplace(*display, &screen_flash, room->memory());
       devices.screens = &*screens;
-      devices.touch = &touch;
+      if (options_.has_touch) devices.touch = &touch;
     }
     Identity identity;
     const std::uint8_t serial[] = {'T', '-', '1'};
     identity.serial.assign(serial);
+    identity.max_frame = options_.max_frame;
+    identity.running = {1, 7};
     Observer* observer = this;
     terminal.emplace(devices, identity, observer);
     terminal->start();
+  }
+  // From now on, and from a new start on, cards come from `other`, which outlives this.
+  void use_reader(hal::CardReader& other) {
+    reader_in_use_ = &other;
+    switch_on();
   }
   // Everything in RAM is gone; the clock starts anew.
   void cut_power() {
     unplug();
     flash.restart();
+    settings_flash.restart();
+    crash = {};
+    log = {};
+    restart_warm();
+  }
+  // A reset: RAM that start-up leaves alone keeps what it holds.
+  void restart_warm() {
+    if (port.is_connected()) unplug();
     reader.remove();
     clock.set_monotonic(Millis(0));
     switch_on();
   }
   void plug_in() {
     if (!host) host.emplace();
-    port.connected();
-    host->connected(clock.monotonic());
+    connect();
     run(Millis(50));
   }
   void unplug() {
@@ -82,14 +130,17 @@ class Bench final : private Observer {
   // One turn of the loop and the bytes it moves; no time passes.
   void turn() {
     terminal->step();
+    if (host && port.is_connected()) {
+      const auto out = port.take_output();
+      if (host_hears && !out.empty()) host->receive(out, clock.monotonic());
+    }
     if (port.take_drop_request()) {
       port.lost();
       if (host) host->lost();
       terminal->step();
+      if (reconnects) connect();
     }
     if (!host || !port.is_connected()) return;
-    const auto out = port.take_output();
-    if (host_hears && !out.empty()) host->receive(out, clock.monotonic());
     host->poll(clock.monotonic());
     const auto in = host->take_output();
     if (terminal_hears && !in.empty()) port.receive(in);
@@ -109,6 +160,16 @@ class Bench final : private Observer {
     reader.remove();
     turn();
   }
+  // Runs until it holds; false when it does not within `patience`.
+  template <class Condition>
+  bool run_until(Condition condition, Millis patience = Millis(5000)) {
+    const Millis end = clock.monotonic() + patience;
+    while (!condition()) {
+      if (clock.monotonic() >= end) return false;
+      run(Millis(5));
+    }
+    return true;
+  }
   static hal::Card card_of(std::uint8_t card) {
     hal::Card c;
     c.size = 7;
@@ -124,9 +185,27 @@ class Bench final : private Observer {
     shown_after.push_back(after);
   }
   void on_late_answer(const protocol::Answer& answer) override { late.push_back(answer); }
-  void on_link(bool, protocol::CloseReason) override {}
+  void on_link(bool up, protocol::CloseReason reason) override {
+    if (!up) ends.push_back(reason);
+  }
+  void on_enrolment(EnrolResult result) override { enrolments.push_back(result); }
+  void restart() override { ++restarts; }
 
-  SeededEntropy entropy_;
+  void connect() {
+    port.connected();
+    host->connected(clock.monotonic());
+  }
+  // As enrolment with a FakeHost leaves it.
+  void enrol() {
+    const FakeHost example;
+    Settings settings;
+    settings.link_key = example.link_key;
+    settings.site_key = example.site_key;
+    (void)SettingsStore(settings_flash).save(settings);
+  }
+
+  BenchOptions options_;
+  hal::CardReader* reader_in_use_ = &reader;
 };
 
 }  // namespace rollcall::firmware

@@ -24,11 +24,16 @@ std::expected<void, hal::StorageError> WatchedStorage::program(std::uint64_t off
   return flash_.program(offset, data);
 }
 
+std::vector<std::uint8_t> all_zeros(const hal::Geometry& geometry) {
+  return std::vector<std::uint8_t>(std::size_t{geometry.unit_bytes} * geometry.units, 0);
+}
+
 AgedLog age_log(const Scenario& scenario) {
   constexpr unsigned taps_before_end = 4;
   AgedLog aged{hal::sim::FakeFlash(scenario.geometry), {}, false};
+  if (scenario.never_erased) aged.flash.restore(all_zeros(scenario.geometry));
   if (scenario.age > 0) {
-    SeededEntropy entropy(scenario.seed + 3);
+    hal::sim::RepeatableEntropy entropy(scenario.seed + 3);
     QuickUnitKeys keys(scenario.seed + 4);
     Queue queue(aged.flash, entropy, keys);
     crypto::Key site_key{};
@@ -107,6 +112,7 @@ std::string QueueModel::play() {
     if (power_gone()) {
       was_cut_ = true;
       reboot();
+      append();  // so that the ring holds a tap: it need not while the host has all of them
     }
     check();
     if (problem_.empty()) check_waiting();
@@ -132,6 +138,8 @@ void QueueModel::step() {
     queue_->prepare();
   } else if (choice < 94) {
     if (queue_->open_epoch()) ++seen_.epochs;
+  } else if (choice < 97) {
+    change_site();
   } else {
     reboot();
   }
@@ -189,6 +197,33 @@ void QueueModel::record() {
   for (Entry& e : entries_) e.recorded = e.acknowledged;
 }
 
+// To another site, sometimes after the host has taken everything.
+void QueueModel::change_site() {
+  if (pick(3) > 0) {
+    for (Entry& e : entries_) {
+      queue_->acknowledge(e.identity.first, e.identity.second, e.identity.second);
+      e.acknowledged = true;
+    }
+  }
+  const bool waits = queue_->waiting() != 0;
+  if (!waits) record();
+  if (power_gone()) return;
+  crypto::Key other = site_key_;
+  other[0] ^= 1;
+  next_site_key_ = other;
+  const auto done = queue_->set_site_key(other);
+  if (power_gone()) return;
+  next_site_key_.reset();
+  if (waits) {
+    if (done || done.error() != QueueError::other_site_key) fail("taps of the former site wait");
+    return;
+  }
+  if (!done) return fail("the other site is not taken");
+  ++seen_.sites;
+  site_key_ = other;
+  if (queue_->next_number() != 1) fail("another site goes on in the epoch of the one before");
+}
+
 void QueueModel::reboot() {
   ++seen_.reboots;
   const bool was_cut = power_gone();
@@ -199,6 +234,11 @@ void QueueModel::reboot() {
     fail("the log is not readable after a start");
     return;
   }
+  if (next_site_key_ && queue_->has_site_key()) {
+    if (queue_->site_key() == *next_site_key_) site_key_ = *next_site_key_;
+    next_site_key_.reset();
+  }
+  if (queue_->has_site_key() && queue_->site_key() != site_key_) fail("another site's key");
   // An interrupted tap is there, or its number is burnt when anything of it may have been written.
   if (!entries_.empty() && entries_.back().optional) {
     Entry& last = entries_.back();

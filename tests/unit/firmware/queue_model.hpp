@@ -11,21 +11,10 @@
 #include <vector>
 
 #include "firmware/queue/queue.hpp"
+#include "hal/sim/entropy.hpp"
 #include "hal/sim/fake_flash.hpp"
 
 namespace rollcall::firmware {
-
-// Makes repeatable "random" bytes.
-class SeededEntropy final : public hal::Entropy {
- public:
-  explicit SeededEntropy(std::uint64_t seed) : random_(seed) {}
-  void fill(hal::MutableBytes out) override {
-    for (std::uint8_t& b : out) b = static_cast<std::uint8_t>(random_());
-  }
-
- private:
-  std::mt19937_64 random_;
-};
 
 // Keys without X25519, which would take most of the time of thousands of runs. Every pair is new.
 class QuickUnitKeys final : public UnitKeys {
@@ -81,8 +70,9 @@ struct Scenario {
   std::uint64_t seed = 1;
   unsigned steps = 60;
   bool write_cache = false;
-  bool every_cut = true;  // false: as many as the time allows
-  std::uint32_t age = 0;  // begin just before the end of the unit with this sequence
+  bool every_cut = true;      // false: as many as the time allows
+  std::uint32_t age = 0;      // begin just before the end of the unit with this sequence
+  bool never_erased = false;  // the storage is full of zeros, as a new SD card
 };
 struct CutPoint {
   std::uint64_t operation = 0;  // of the storage, from the start of the scenario
@@ -95,6 +85,8 @@ struct AgedLog {
   std::vector<std::pair<protocol::StorageEpoch, std::uint64_t>> taps;
   bool ready = false;  // it could be made
 };
+// What a new SD card reads.
+std::vector<std::uint8_t> all_zeros(const hal::Geometry& geometry);
 AgedLog age_log(const Scenario& scenario);
 
 // Plays a scenario, with one power cut if wanted. Returns what went wrong, empty when nothing did.
@@ -107,7 +99,7 @@ class QueueModel {
   bool cut_happened() const { return !with_cut_ || was_cut_; }
   // How often the interesting things happened, so that a test can tell that they did.
   struct Seen {
-    unsigned appends = 0, full = 0, reboots = 0, epochs = 0;
+    unsigned appends = 0, full = 0, reboots = 0, epochs = 0, sites = 0;
     std::size_t overwritten = 0;
   };
   const Seen& seen() const { return seen_; }
@@ -127,6 +119,7 @@ class QueueModel {
   void append();
   void acknowledge();
   void record();
+  void change_site();
   void reboot();
   void check();
   void check_waiting();
@@ -140,10 +133,11 @@ class QueueModel {
   hal::sim::FakeFlash flash_;
   std::uint64_t operations_before_;
   WatchedStorage storage_;
-  SeededEntropy entropy_;
+  hal::sim::RepeatableEntropy entropy_;
   QuickUnitKeys keys_;
   std::optional<Queue> queue_;
   crypto::Key site_key_{};
+  std::optional<crypto::Key> next_site_key_;  // while it is not known whether it is in force
 
   std::vector<Entry> entries_;  // in the order they were taken
   std::set<Identity> used_;

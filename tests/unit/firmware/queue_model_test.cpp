@@ -5,10 +5,11 @@
 #include "tests/unit/firmware/queue_model.hpp"
 
 #include <chrono>
-#include <cstdlib>
 #include <numeric>
 
 #include <gtest/gtest.h>
+
+#include "tests/unit/firmware/power_cuts.hpp"
 
 namespace rollcall::firmware {
 namespace {
@@ -17,11 +18,6 @@ using hal::sim::Cut;
 
 // One seed is always played to its end; more while this lasts.
 constexpr std::chrono::milliseconds time_for_more_seeds{2500};
-
-std::uint64_t first_seed() {
-  const char* wanted = std::getenv("ROLLCALL_SEED");
-  return wanted ? std::strtoull(wanted, nullptr, 10) : std::random_device{}() % 1000000;
-}
 
 const char* name_of(Cut cut) {
   switch (cut) {
@@ -36,9 +32,7 @@ const char* name_of(Cut cut) {
 }
 
 std::string id_of(const Scenario& s) {
-  return std::to_string(s.geometry.program_bytes) + "/" + std::to_string(s.geometry.unit_bytes) +
-         "x" + std::to_string(s.geometry.units) + (s.write_cache ? " cached" : "") + " seed " +
-         std::to_string(s.seed);
+  return id_of(Place{s.geometry, s.write_cache}, s.seed);
 }
 
 // Near 0.618 of `count`, so that a few strides already spread over all of it.
@@ -66,6 +60,7 @@ TEST_P(QueueCuts, NoCutLosesATapOrGivesAnIdentityTwice) {
     seen.appends += whole.seen().appends;
     seen.full += whole.seen().full;
     seen.overwritten += whole.seen().overwritten;
+    seen.sites += whole.seen().sites;
     // Steps through all operations; in a sample, in strides that meet each at most once.
     const std::uint64_t all = whole.operations();
     const std::uint64_t stride = scenario.every_cut ? 1 : coprime_stride(all);
@@ -82,8 +77,9 @@ TEST_P(QueueCuts, NoCutLosesATapOrGivesAnIdentityTwice) {
     ++scenario.seed;
     ++seeds;
   } while (std::chrono::steady_clock::now() < end);
-  std::printf("%s: %u seeds, %u cuts, %u taps, %u refused as full, %zu overwritten\n",
-              id_of(first).c_str(), seeds, cuts, seen.appends, seen.full, seen.overwritten);
+  std::printf("%s: %u seeds, %u cuts, %u taps, %u refused as full, %zu overwritten, %u sites\n",
+              id_of(first).c_str(), seeds, cuts, seen.appends, seen.full, seen.overwritten,
+              seen.sites);
   EXPECT_EQ(missed, 0u);
   EXPECT_GT(seen.appends, 0u);
   if (scenario.age > 0) {
@@ -97,12 +93,14 @@ INSTANTIATE_TEST_SUITE_P(Geometries, QueueCuts,
                                          Scenario{{8192, 3, 1}, 1, 30, false, true, 4},
                                          Scenario{{16384, 3, 16}, 1, 30, false, true, 4},
                                          Scenario{{4096, 4, 512}, 1, 40, true, true, 0},
+                                         Scenario{{4096, 6, 512}, 1, 40, true, true, 0, true},
                                          Scenario{{262144, 3, 1}, 1, 20, false, false, 3}),
                          [](const auto& param) {
                            const hal::Geometry& g = param.param.geometry;
                            return "Program" + std::to_string(g.program_bytes) + "Unit" +
                                   std::to_string(g.unit_bytes) +
-                                  (param.param.write_cache ? "Cached" : "");
+                                  (param.param.write_cache ? "Cached" : "") +
+                                  (param.param.never_erased ? "NeverErased" : "");
                          });
 
 }  // namespace

@@ -39,7 +39,7 @@ class QueueTest : public testing::Test {
   }
 
   FakeFlash flash;
-  SeededEntropy entropy;
+  hal::sim::RepeatableEntropy entropy;
   EphemeralUnitKeys keys;
   crypto::Key site_private{};
   crypto::Key site_key{};
@@ -74,13 +74,54 @@ TEST_F(QueueTest, EachStartAndEachUnitHasItsOwnKey) {
   EXPECT_EQ(seen.size(), 4u);
 }
 
-TEST_F(QueueTest, SecondSiteKeyIsRefusedForTheLifeOfTheLog) {
+TEST_F(QueueTest, AnotherSiteIsRefusedWhileATapWaits) {
+  append();
   crypto::Key other = site_key;
   other[0] ^= 1;
   EXPECT_EQ(queue->set_site_key(other), std::unexpected(QueueError::other_site_key));
   start();
   EXPECT_EQ(queue->set_site_key(other), std::unexpected(QueueError::other_site_key));
   EXPECT_TRUE(queue->set_site_key(site_key));
+  EXPECT_EQ(queue->next_number(), 2u) << "and nothing was changed";
+}
+
+TEST_F(QueueTest, AnotherSiteBeginsANewEpochThatItAloneCanRead) {
+  append();
+  const auto before = queue->epoch();
+  queue->acknowledge(before, 1, 1);
+  crypto::Key other_private{};
+  other_private.fill(5);
+  const crypto::Key other = *crypto::x25519_public(other_private);
+  ASSERT_TRUE(queue->set_site_key(other));
+  EXPECT_EQ(queue->site_key(), other);
+  EXPECT_NE(queue->epoch(), before);
+  EXPECT_EQ(queue->next_number(), 1u);
+  append();
+  start();
+  EXPECT_EQ(queue->site_key(), other);
+  EXPECT_EQ(queue->waiting(), 1u) << "what was acknowledged stays so";
+  const auto taps = all();
+  ASSERT_EQ(taps.size(), 2u);
+  EXPECT_TRUE(protocol::open_reading(site_private, taps[0])) << "the former site's";
+  EXPECT_FALSE(protocol::open_reading(site_private, taps[1]));
+  EXPECT_TRUE(protocol::open_reading(other_private, taps[1]));
+}
+
+TEST_F(QueueTest, ASiteThatCannotBeGoneToLeavesTheOneBefore) {
+  append();
+  queue->acknowledge(queue->epoch(), 1, 1);
+  const crypto::Key unusable{};  // X25519 with it gives zero
+  EXPECT_EQ(queue->set_site_key(unusable), std::unexpected(QueueError::crypto));
+  EXPECT_EQ(queue->site_key(), site_key);
+  crypto::Key other = site_key;
+  other[0] ^= 1;
+  flash.fail_at(0, hal::sim::Cut::before, 1);
+  EXPECT_EQ(queue->set_site_key(other), std::unexpected(QueueError::storage));
+  EXPECT_EQ(queue->site_key(), site_key);
+  append();
+  EXPECT_TRUE(protocol::open_reading(site_private, all().back()));
+  queue->acknowledge(queue->epoch(), 1, 1);
+  EXPECT_TRUE(queue->set_site_key(other));
 }
 
 TEST_F(QueueTest, CapacityIsThereAndFullMeansRefusedAndCounted) {
@@ -143,6 +184,55 @@ TEST_F(QueueTest, OneDamagedRecordHidesNoOther) {
   EXPECT_EQ(queue->waiting(), 30u) << "it does not pin the ring";
 }
 
+// Where the record of this tap of the newest epoch lies.
+std::uint64_t place_of_tap(const FakeFlash& flash, std::uint8_t number) {
+  const std::uint8_t head[] = {0, 45, 2, 0xa5, 0, 0, 0, 0, 0, 0, 0, number};
+  const auto& image = flash.image();
+  const auto at = std::search(image.begin(), image.end(), head, head + sizeof head);
+  EXPECT_NE(at, image.end());
+  return static_cast<std::uint64_t>(at - image.begin());
+}
+
+TEST_F(QueueTest, PlaceThatCannotBeReadHidesNoRecordAndStopsNoStart) {
+  const auto epoch = queue->epoch();
+  for (int i = 0; i < 70; ++i) append();
+  ASSERT_GT(all().back().unit, 1u);
+  flash.make_unreadable(place_of_tap(flash, 10));  // in an older unit
+  flash.make_unreadable(place_of_tap(flash, 69));  // in the newest
+  start();
+  const auto found = all();
+  EXPECT_EQ(found.size(), 68u);
+  EXPECT_EQ(queue->counters().damaged, 2u);
+  EXPECT_NE(queue->epoch(), epoch) << "a number may be burnt that nobody sees";
+  EXPECT_EQ(append().number, 1u);
+}
+
+TEST_F(QueueTest, HeaderThatCannotBeReadStopsNoStart) {
+  for (int i = 0; i < 70; ++i) append();
+  flash.make_unreadable(geometry.unit_bytes);  // of unit 1, which lies in slot 1
+  start();
+  EXPECT_EQ(append().number, 71u);
+  const auto found = all();
+  ASSERT_FALSE(found.empty());
+  EXPECT_EQ(found.front().unit, 2u);
+}
+
+// As a cheap card may give back an old block of its own.
+TEST_F(QueueTest, RecordThatIsForgottenNeverLeadsToANumberUsedTwice) {
+  for (int i = 0; i < 5; ++i) append();
+  const auto epoch = queue->epoch();
+  auto image = flash.image();
+  const std::uint64_t third = place_of_tap(flash, 3);
+  std::fill(image.begin() + static_cast<std::ptrdiff_t>(third),
+            image.begin() + static_cast<std::ptrdiff_t>(place_of_tap(flash, 4)), 0xff);
+  flash.restore(image);
+  start();
+  EXPECT_NE(queue->epoch(), epoch);
+  EXPECT_EQ(append().number, 1u);
+  EXPECT_EQ(flash.rule_breaks(), 0u);
+  EXPECT_EQ(all().size(), 5u);
+}
+
 TEST_F(QueueTest, RecordThatFailsIsWrittenAgainInAnotherUnitAndEpoch) {
   for (const hal::sim::Cut how :
        {hal::sim::Cut::before, hal::sim::Cut::torn, hal::sim::Cut::after}) {
@@ -188,6 +278,21 @@ TEST_F(QueueTest, DamagedHeaderOfTheNewestUnitNeverLeadsToANumberUsedTwice) {
   flash.flip_bit(2 * geometry.unit_bytes + 30, 0);  // unit 2 lies in slot 2
   start();
   EXPECT_NE(queue->epoch(), epoch);
+}
+
+TEST_F(QueueTest, NewSdCardCostsNoUnitAndNoEpochAtEachStart) {
+  flash.restore(all_zeros(geometry));
+  start();
+  ASSERT_TRUE(queue->set_site_key(site_key));
+  const protocol::Tap first = append();
+  for (std::uint64_t number = 2; number <= 6; ++number) {
+    queue->prepare();
+    start();
+    const protocol::Tap tap = append();
+    EXPECT_EQ(tap.epoch, first.epoch);
+    EXPECT_EQ(tap.number, number);
+  }
+  EXPECT_EQ(all().back().unit, 1u);
 }
 
 TEST_F(QueueTest, LogOfAnUnknownFormatIsLeftAlone) {

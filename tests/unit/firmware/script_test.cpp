@@ -58,7 +58,7 @@ TEST(Script, AllProblemsAreToldAtOnceWithTheirLines) {
   EXPECT_THAT(steps.error(),
               ElementsAre(StartsWith("day:1: `tap` takes"), StartsWith("day:2: `at` takes"),
                           StartsWith("day:3: `wait` takes"), HasSubstr("\"jump\" is not a step"),
-                          HasSubstr("\"red\" is not one of green, amber, none"),
+                          HasSubstr("\"red\" is not one of green, amber, blue, none"),
                           StartsWith("day:6: `touch` takes"), StartsWith("day:7: `power-cut`")));
 }
 

@@ -8,6 +8,7 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
+#include "firmware/simulator/enrol.hpp"
 #include "firmware/simulator/player.hpp"
 #include "tests/unit/firmware/fake_host.hpp"
 
@@ -79,20 +80,44 @@ class SocketHost {
 
 class SimTerminalTest : public testing::Test {
  protected:
-  SimTerminalTest()
-      : socket_(testing::TempDir() + "rollcall-sim-" + std::to_string(::getpid())), io_(1) {
+  explicit SimTerminalTest(bool enrolled = true)
+      : socket_(testing::TempDir() + "rollcall-sim-" + std::to_string(::getpid())),
+        settings_(socket_ + ".settings"),
+        io_(1) {
     ::unlink(socket_.c_str());
+    ::unlink(settings_.c_str());
     host_.emplace(io_, socket_);
-    SimSettings settings;
-    settings.serial = "T-1";
-    settings.endpoint = *parse_endpoint("unix:" + socket_);
-    settings.memory_geometry = {8192, 8, 512};
-    terminal_.emplace(io_, std::move(settings), report_);
-    EXPECT_TRUE(terminal_->start());
+    if (enrolled) enrol();
+    start();
   }
   ~SimTerminalTest() override {
     terminal_.reset();
     ::unlink(socket_.c_str());
+    ::unlink(settings_.c_str());
+  }
+  void start() {
+    SimSettings settings;
+    settings.serial = "T-1";
+    settings.endpoint = *parse_endpoint("unix:" + socket_);
+    settings.memory_geometry = {8192, 8, 512};
+    settings.settings_file = settings_;
+    terminal_.emplace(io_, std::move(settings), report_);
+    EXPECT_TRUE(terminal_->start());
+  }
+  // As enrolment with this host leaves it.
+  void enrol() {
+    auto file = hal::host::FileStorage::open(settings_, settings_geometry).value();
+    firmware::Settings settings;
+    settings.link_key = host_->host.link_key;
+    settings.site_key = host_->host.site_key;
+    ASSERT_TRUE(firmware::SettingsStore(*file).save(settings));
+  }
+  // False when it does not hold within `patience`.
+  bool run_until(const std::function<bool()>& condition, std::chrono::milliseconds patience = 10s) {
+    const auto end = std::chrono::steady_clock::now() + patience;
+    io_.restart();
+    while (!condition() && std::chrono::steady_clock::now() < end) io_.run_for(5ms);
+    return condition();
   }
   // Plays a script; its problem, empty when there was none.
   std::string play(const std::string& script) {
@@ -108,6 +133,7 @@ class SimTerminalTest : public testing::Test {
   }
 
   std::string socket_;
+  std::string settings_;
   asio::io_context io_;
   Report report_;
   std::optional<SocketHost> host_;
@@ -167,6 +193,133 @@ TEST_F(SimTerminalTest, PowerCutWhileWaitingIsReportedAsInterrupted) {
             "");
   EXPECT_EQ(host_->host.queued.size(), 1u);
   EXPECT_EQ(report_.taps(), 1u);
+}
+
+TEST_F(SimTerminalTest, RebootOfTheHostRestartsTheFirmwareAndSaysWhy) {
+  ASSERT_TRUE(run_until([&] { return terminal_->terminal().welcomed(); }));
+  host_->host.say(protocol::Reboot{0});
+  ASSERT_TRUE(run_until([&] { return terminal_->starts() == 2; }));
+  ASSERT_TRUE(run_until([&] { return terminal_->terminal().welcomed(); }));
+  EXPECT_EQ(host_->host.hello_seen.reset, protocol::ResetReason::software);
+  terminal_->cut_power();
+  ASSERT_TRUE(run_until([&] { return terminal_->terminal().welcomed(); }));
+  EXPECT_EQ(host_->host.hello_seen.reset, protocol::ResetReason::power_on);
+}
+
+class NewSimTerminal : public SimTerminalTest {
+ protected:
+  NewSimTerminal() : SimTerminalTest(false) {}
+};
+
+TEST_F(NewSimTerminal, RecordsNothing) {
+  EXPECT_EQ(play("tap 04D77579F29403\nexpect outcome out_of_service\nexpect light none\n"
+                 "expect screen out_of_service\n"),
+            "");
+}
+
+TEST_F(NewSimTerminal, IsEnrolledByTwoPeopleAndKeepsItsKeyInTheFile) {
+  run_until([] { return false; }, 300ms);  // its first call comes to nothing
+  terminal_->open_window();
+  ASSERT_TRUE(
+      run_until([&] { return terminal_->terminal().enrolment().number().has_value(); }, 3s));
+  EXPECT_EQ(terminal_->terminal().enrolment().number(), host_->host.number());
+  host_->host.type(*host_->host.number());
+  terminal_->agree(true);
+  // A second for the call after the link's end, and no wait for some other event.
+  ASSERT_TRUE(run_until([&] { return terminal_->terminal().welcomed(); }, 3s));
+  EXPECT_EQ(terminal_->enrolment_result(), firmware::EnrolResult::done);
+  EXPECT_EQ(terminal_->site(), "site-7");
+  terminal_.reset();
+  start();
+  EXPECT_EQ(terminal_->site(), "site-7");
+  EXPECT_TRUE(run_until([&] { return terminal_->terminal().welcomed(); }));
+}
+
+// Enrolment on the command line, with a pipe for the person's line.
+class EnrolCommand : public NewSimTerminal {
+ protected:
+  EnrolCommand() : stdin_(::dup(STDIN_FILENO)) {
+    EXPECT_EQ(::pipe(pipe_), 0);
+    ::dup2(pipe_[0], STDIN_FILENO);
+  }
+  ~EnrolCommand() override {
+    ::dup2(stdin_, STDIN_FILENO);
+    for (const int file : {stdin_, pipe_[0], pipe_[1]}) ::close(file);
+  }
+  void type(const std::string& line) {
+    ASSERT_EQ(::write(pipe_[1], line.data(), line.size()), static_cast<ssize_t>(line.size()));
+  }
+  bool number_is_shown() {
+    const bool shown =
+        run_until([&] { return terminal_->terminal().enrolment().number().has_value(); });
+    run_until([] { return false; }, 100ms);  // for the prompt
+    return shown;
+  }
+  std::string number() const {
+    std::string digits = std::to_string(1'000'000 + *host_->host.number()).substr(1);
+    return digits.insert(3, " ");
+  }
+
+  int stdin_;
+  int pipe_[2] = {-1, -1};
+  std::optional<bool> enrolled_;
+};
+
+TEST_F(EnrolCommand, ShowsTheNumberAsksAndEndsWithTheSite) {
+  testing::internal::CaptureStdout();
+  Enrol enrol(io_, *terminal_);
+  enrol.start([&](bool enrolled) { enrolled_ = enrolled; });
+  ASSERT_TRUE(number_is_shown());
+  const std::string shown = number();
+  type("yes\n");
+  host_->host.type(*host_->host.number());
+  ASSERT_TRUE(run_until([&] { return enrolled_.has_value(); }));
+  EXPECT_TRUE(*enrolled_);
+  EXPECT_EQ(host_->host.attempt_state, protocol::HostEnrolment::State::done);
+  EXPECT_EQ(testing::internal::GetCapturedStdout(),
+            "enrol: waiting for the host\nenrol: this terminal shows " + shown +
+                "\nenrol: does the host show the same number? yes or no: "
+                "enrol: done, this terminal belongs to site-7\n");
+}
+
+TEST_F(EnrolCommand, AnswerThatCameBeforeTheNumberIsNone) {
+  testing::internal::CaptureStdout();
+  type("yes\nyes\n");
+  Enrol enrol(io_, *terminal_);
+  enrol.start([&](bool enrolled) { enrolled_ = enrolled; });
+  ASSERT_TRUE(number_is_shown());
+  host_->host.type(*host_->host.number());
+  EXPECT_FALSE(run_until([&] { return enrolled_.has_value(); }, 1s));
+  type("no\n");
+  ASSERT_TRUE(run_until([&] { return enrolled_.has_value(); }));
+  EXPECT_FALSE(*enrolled_);
+  EXPECT_FALSE(terminal_->terminal().settings());
+  EXPECT_EQ(host_->host.attempt_why, protocol::EnrolEndReason::different);
+  const std::string said = testing::internal::GetCapturedStdout();
+  EXPECT_THAT(said, testing::HasSubstr("enrol: failed: the numbers are different"));
+}
+
+TEST_F(EnrolCommand, AnythingButYesOrNoChangesNothing) {
+  testing::internal::CaptureStdout();
+  Enrol enrol(io_, *terminal_);
+  enrol.start([&](bool enrolled) { enrolled_ = enrolled; });
+  ASSERT_TRUE(number_is_shown());
+  type("y\n");
+  ASSERT_TRUE(run_until([&] { return enrolled_.has_value(); }));
+  EXPECT_FALSE(*enrolled_);
+  EXPECT_THAT(testing::internal::GetCapturedStdout(),
+              testing::HasSubstr("enrol: failed: it was cancelled"));
+}
+
+TEST(EnrolWords, EveryOutcomeHasItsSentenceAndItsName) {
+  std::vector<std::string> sentences;
+  for (int i = 0; i <= static_cast<int>(firmware::EnrolResult::other_site); ++i) {
+    const auto result = static_cast<firmware::EnrolResult>(i);
+    sentences.push_back(enrol_sentence(result, "T-1"));
+    EXPECT_FALSE(sentences.back().empty()) << enrol_result_name(result);
+  }
+  std::sort(sentences.begin(), sentences.end());
+  EXPECT_EQ(std::adjacent_find(sentences.begin(), sentences.end()), sentences.end());
 }
 
 TEST(Endpoint, IsTcpOrUnix) {

@@ -1,12 +1,10 @@
-// Two ends of a link in one process, for tests: owners that note what the link tells them, and a
-// session that authenticates, so that tampering shows before the secured session exists.
+// Two ends of a link in one process, for tests: owners that note what the link tells them and run
+// the steps of its handshake at once.
 #pragma once
 
-#include <deque>
 #include <functional>
-#include <optional>
+#include <random>
 
-#include "protocol/crypto/crypto.hpp"
 #include "protocol/link.hpp"
 #include "tests/unit/protocol/support.hpp"
 
@@ -20,44 +18,47 @@ inline Hello hello_of(std::string_view serial, std::uint16_t max_frame = max_bod
   return hello;
 }
 
-// ChaCha20-Poly1305 under one key for all connections: enough to tell a forged frame.
-class TaggedSession final : public Session {
+inline crypto::Key key_of(std::uint8_t fill) {
+  crypto::Key key;
+  key.fill(fill);
+  return key;
+}
+
+// What an owner draws its ephemeral keys from: another key each time, the same ones in each run.
+class FreshKeys {
  public:
-  std::size_t tag_size() const override { return crypto::tag_size; }
-  bool established() const override { return true; }
-  std::expected<std::size_t, SessionError> seal(std::uint64_t nonce, Bytes aad, Bytes payload,
-                                                MutableBytes out) override {
-    const auto size = crypto::seal(key_, nonce_of(nonce), aad, payload, out);
-    if (!size) return std::unexpected(SessionError::no_space);
-    return *size;
-  }
-  std::expected<std::size_t, SessionError> open(std::uint64_t nonce, Bytes aad, Bytes sealed,
-                                                MutableBytes out) override {
-    const auto size = crypto::open(key_, nonce_of(nonce), aad, sealed, out);
-    if (!size) return std::unexpected(SessionError::bad_tag);
-    return *size;
+  explicit FreshKeys(std::uint64_t seed) : engine_(seed) {}
+  crypto::Key next() {
+    crypto::Key key;
+    for (auto& byte : key) byte = static_cast<std::uint8_t>(engine_());
+    return key;
   }
 
  private:
-  static crypto::Nonce nonce_of(std::uint64_t counter) {
-    crypto::Nonce nonce{};
-    std::memcpy(nonce.data() + 4, &counter, sizeof counter);
-    return nonce;
-  }
-  crypto::Key key_{42};
+  std::mt19937_64 engine_;
 };
+
+inline constexpr std::uint8_t common_key = 0x42;
 
 // One end with its owner. Handlers may be replaced by a test.
 struct End : LinkEvents {
-  End(Session& session, const Hello& self) : link(session, *this, self) {}
-
-  void on_up(const Hello& peer) override {
-    ++ups;
-    peer_serial.assign(peer.serial.view().begin(), peer.serial.view().end());
+  End(Role role, const Hello& self, BulkSink* sink = nullptr)
+      : bulk(sink), link(role, *this, &bulk, self), fresh(role == Role::terminal ? 1 : 2) {
+    keys.add(key_of(common_key));
   }
-  void on_message(std::uint8_t channel, Bytes payload) override {
+
+  Admission on_greeting(const Hello& peer, LinkKeys& known) override {
+    peer_serial.assign(peer.serial.view().begin(), peer.serial.view().end());
+    known = keys;
+    return admission;
+  }
+  void on_up(const Hello&, std::size_t key) override {
+    ++ups;
+    proven_key = key;
+    if (when_up) when_up();
+  }
+  void on_message(Bytes payload) override {
     received.push_back(to_buffer(payload));
-    channels.push_back(channel);
     if (when_message) when_message();
   }
   void on_sent() override {
@@ -69,24 +70,38 @@ struct End : LinkEvents {
     if (when_down) when_down();
   }
 
+  // Runs the step of the handshake that is due, if there is one.
+  void work(Millis now) {
+    auto step = link.take_handshake();
+    if (!step) return;
+    static_cast<void>(step->run(fresh.next()));
+    link.handshake_done(*step, now);
+  }
   // Takes everything that waits to be written.
-  Buffer take() {
+  Buffer take(Millis now) {
+    if (works) work(now);
     Buffer out;
     while (!link.pending_output().empty()) {
       const Bytes pending = link.pending_output();
       out.insert(out.end(), pending.begin(), pending.end());
-      link.consume(pending.size());
+      link.consume(pending.size(), now);
     }
     return out;
   }
 
+  BulkChannel bulk;
   Link link;
+  FreshKeys fresh;
+  LinkKeys keys;
+  Admission admission = Admission::secured;
+  bool works = true;  // runs its steps; else the test does
   int ups = 0;
   int sent = 0;
+  std::size_t proven_key = 99;
   std::string peer_serial;
   std::vector<Buffer> received;
-  std::vector<std::uint8_t> channels;
   std::vector<CloseReason> downs;
+  std::function<void()> when_up;
   std::function<void()> when_message;
   std::function<void()> when_sent;
   std::function<void()> when_down;
@@ -110,40 +125,86 @@ inline std::vector<SeenFrame> frames_of(Bytes stream) {
   return out;
 }
 
+inline Buffer wire_of(const FrameHeader& header, Bytes payload) {
+  Buffer out(wire_size(max_body));
+  out.resize(write_frame(header, payload, out));
+  return out;
+}
+
+// The frame with byte `at` of its body changed and a right CRC again.
+inline Buffer forged(const Buffer& wire, std::size_t at, std::uint8_t change = 0x01) {
+  SeenFrame frame = frames_of(wire).at(0);
+  const auto head = header_bytes(frame.header);
+  Buffer body(head.begin(), head.end());
+  body.insert(body.end(), frame.payload.begin(), frame.payload.end());
+  body.at(at) ^= change;
+  return wire_of({static_cast<FrameType>(body[0]), body[1], body[2], body[3]},
+                 Bytes(body).subspan(frame_header_size));
+}
+
 // Carries everything that two ends want to say, until both are silent.
 inline void exchange(End& x, End& y, Millis now) {
   for (int i = 0; i < 100; ++i) {
-    const Buffer from_x = x.take();
+    const Buffer from_x = x.take(now);
     y.link.on_bytes(from_x, now);
-    const Buffer from_y = y.take();
+    const Buffer from_y = y.take(now);
     x.link.on_bytes(from_y, now);
     if (from_x.empty() && from_y.empty()) return;
   }
   FAIL() << "the ends never fall silent";
 }
 
-// Two ends in clear on a perfect line.
+// A terminal and a host with one key on a perfect line.
 struct LinkTest : ::testing::Test {
-  ClearSession session;
-  End a{session, hello_of("T-1")};
-  End b{session, hello_of("")};
+  End a{Role::terminal, hello_of("T-1")};
+  End b{Role::host, hello_of("")};
   Millis now{1000};
 
   void settle() { exchange(a, b, now); }
-  void connect() {
+  void start() {
     a.link.start(now);
     b.link.start(now);
+  }
+  void connect() {
+    start();
     settle();
     ASSERT_EQ(a.link.state(), LinkState::up);
     ASSERT_EQ(b.link.state(), LinkState::up);
+  }
+  // Untagged, so that a test can write frames of its own.
+  void connect_in_clear() {
+    a.admission = b.admission = Admission::enrolment;
+    connect();
   }
   void pass(Millis time) {
     now += time;
     a.link.poll(now);
     b.link.poll(now);
   }
-  bool send(End& from, std::string_view text) { return from.link.send(0, as_bytes(text), now); }
+  Buffer take(End& from) { return from.take(now); }
+  void give(End& to, Bytes bytes) { to.link.on_bytes(bytes, now); }
+  bool send(End& from, std::string_view text) { return from.link.send(as_bytes(text), now); }
   static std::string text(const Buffer& bytes) { return {bytes.begin(), bytes.end()}; }
+};
+
+// A test that runs the steps of the handshake itself.
+struct LinkHandshake : LinkTest {
+  // Both are in state handshake, nothing of it has been sent.
+  void greet() {
+    a.works = b.works = false;
+    start();
+    settle();
+    ASSERT_EQ(a.link.state(), LinkState::handshake);
+    ASSERT_EQ(b.link.state(), LinkState::handshake);
+  }
+  Buffer message_1() {
+    a.work(now);
+    return take(a);
+  }
+  Buffer message_2() {
+    b.work(now);
+    return take(b);
+  }
 };
 
 }  // namespace rollcall::protocol::testing

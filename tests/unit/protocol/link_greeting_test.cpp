@@ -1,4 +1,5 @@
-// How a link opens, and how it closes: docs/protocol.md, "HELLO" and "Link".
+// How a link opens, and how it closes: docs/protocol.md, "HELLO" and "Link". Where nothing may have
+// been heard of the peer before the end is up, the link is untagged.
 #include <gtest/gtest.h>
 
 #include "tests/unit/protocol/link_ends.hpp"
@@ -21,7 +22,7 @@ TEST_F(LinkTest, BothEndsComeUpAndSeeEachOther) {
 TEST_F(LinkTest, HelloBeginsWithADelimiterThatEndsNoise) {
   a.link.start(now);
   b.link.start(now);
-  b.take();
+  b.take(now);
   b.link.on_bytes(unhex("41424344"), now);
   settle();
   EXPECT_EQ(b.link.state(), LinkState::up);
@@ -30,10 +31,10 @@ TEST_F(LinkTest, HelloBeginsWithADelimiterThatEndsNoise) {
 TEST_F(LinkTest, LostHelloIsRepeated) {
   a.link.start(now);
   b.link.start(now);
-  a.take();
-  b.take();
+  a.take(now);
+  b.take(now);
   pass(499ms);
-  EXPECT_TRUE(a.take().empty());
+  EXPECT_TRUE(a.take(now).empty());
   pass(1ms);
   settle();
   EXPECT_EQ(a.link.state(), LinkState::up);
@@ -41,29 +42,31 @@ TEST_F(LinkTest, LostHelloIsRepeated) {
 }
 
 TEST_F(LinkTest, EndIsUpOnlyWhenThePeerHasAnsweredIt) {
+  a.admission = b.admission = Admission::enrolment;
   a.link.start(now);
   b.link.start(now);
-  b.link.on_bytes(a.take(), now);
+  b.link.on_bytes(a.take(now), now);
   EXPECT_EQ(b.link.state(), LinkState::greeting);
-  a.link.on_bytes(b.take(), now);
+  a.link.on_bytes(b.take(now), now);
   EXPECT_EQ(a.link.state(), LinkState::up);
-  b.link.on_bytes(a.take(), now);
+  b.link.on_bytes(a.take(now), now);
   EXPECT_EQ(b.link.state(), LinkState::up);
 }
 
 TEST_F(LinkTest, EndThatMissedTheAnswerIsAnsweredAgain) {
+  a.admission = b.admission = Admission::enrolment;
   a.link.start(now);
   b.link.start(now);
-  b.take();
-  b.link.on_bytes(a.take(), now);
-  b.take();  // b's answer is lost
+  b.take(now);
+  b.link.on_bytes(a.take(now), now);
+  b.take(now);  // b's answer is lost
   pass(500ms);
-  a.link.on_bytes(b.take(), now);
-  b.link.on_bytes(a.take(), now);
+  a.link.on_bytes(b.take(now), now);
+  b.link.on_bytes(a.take(now), now);
   ASSERT_EQ(b.link.state(), LinkState::up);
-  b.take();  // and again
+  b.take(now);  // and again
   send(b, "early");
-  b.take();
+  b.take(now);
   for (int i = 0; i < 3; ++i) {
     pass(500ms);
     settle();
@@ -75,14 +78,14 @@ TEST_F(LinkTest, EndThatMissedTheAnswerIsAnsweredAgain) {
 
 TEST_F(LinkTest, RepeatedHellosInFlightDoNotRestartTheLink) {
   a.link.start(now);
-  Buffer repeated = a.take();
+  Buffer repeated = a.take(now);
   for (int i = 0; i < 4; ++i) {
     pass(500ms);
-    const Buffer more = a.take();
+    const Buffer more = a.take(now);
     repeated.insert(repeated.end(), more.begin(), more.end());
   }
   b.link.start(now);  // the host was slow: all five arrive together
-  b.take();
+  b.take(now);
   bool tap_sent = false;
   bool welcome_sent = false;
   const auto talk = [&] {
@@ -93,7 +96,7 @@ TEST_F(LinkTest, RepeatedHellosInFlightDoNotRestartTheLink) {
     const std::size_t some = std::min<std::size_t>(10, repeated.size());
     b.link.on_bytes(Bytes(repeated).first(some), now);
     repeated.erase(repeated.begin(), repeated.begin() + static_cast<std::ptrdiff_t>(some));
-    const Buffer reply = b.take();
+    const Buffer reply = b.take(now);
     a.link.on_bytes(reply, now);
     talk();
   }
@@ -106,27 +109,55 @@ TEST_F(LinkTest, RepeatedHellosInFlightDoNotRestartTheLink) {
 }
 
 TEST_F(LinkTest, SmallerFrameLimitHoldsForBoth) {
-  End small{session, hello_of("B-1", max_body_serial)};
-  End large{session, hello_of("", max_body_tcp)};
+  End small{Role::terminal, hello_of("B-1", max_body_serial)};
+  End large{Role::host, hello_of("", max_body_tcp)};
   small.link.start(now);
   large.link.start(now);
   exchange(small, large, now);
-  EXPECT_EQ(small.link.max_payload(), max_body_serial - 8);
-  EXPECT_EQ(large.link.max_payload(), max_body_serial - 8);
+  EXPECT_EQ(small.link.max_payload(), max_body_serial - 24);
+  EXPECT_EQ(large.link.max_payload(), max_body_serial - 24);
 }
 
 TEST_F(LinkTest, OwnFrameLimitIsBroughtIntoRange) {
-  End tiny{session, hello_of("B-1", 0)};
+  End tiny{Role::terminal, hello_of("B-1", 0)};
   tiny.link.start(now);
   b.link.start(now);
   exchange(tiny, b, now);
   EXPECT_EQ(b.link.peer().max_frame, max_body_serial);
 }
 
+TEST_F(LinkTest, OtherHelloIsSaidFromTheNextStartOn) {
+  a.link.start(now);
+  const Buffer first = take(a);
+  a.link.set_hello(hello_of("T-2", max_body_serial));
+  pass(500ms);
+  EXPECT_EQ(take(a), first) << "its payload is the same bytes each time";
+  b.link.start(now);
+  settle();
+  EXPECT_EQ(b.peer_serial, "T-1");
+  ASSERT_TRUE(b.link.send(Buffer(b.link.max_payload()), now));
+  settle();
+  EXPECT_EQ(a.received.size(), 1u) << "the limit that was agreed still holds";
+  a.link.transport_lost();
+  b.link.transport_lost();
+  connect();
+  EXPECT_EQ(b.peer_serial, "T-2");
+  EXPECT_EQ(b.link.peer().max_frame, max_body_serial);
+}
+
+TEST_F(LinkTest, EndThatCannotEncodeItsHelloSaysNothing) {
+  Hello broken = hello_of("T-1");
+  broken.firmware.assign(unhex("c3"));
+  End mute{Role::terminal, broken};
+  mute.link.start(now);
+  EXPECT_TRUE(mute.take(now).empty());
+  EXPECT_EQ(mute.link.state(), LinkState::greeting);
+}
+
 TEST_F(LinkTest, PeerThatNeverGreetsIsGivenUp) {
   a.link.start(now);
   while (a.link.state() == LinkState::greeting) {
-    a.take();
+    a.take(now);
     now = a.link.next_deadline();
     a.link.poll(now);
   }
@@ -149,9 +180,9 @@ TEST_F(LinkTest, RestartedPeerIsNoticedAtItsHello) {
   connect();
   send(a, "tap");
   settle();
-  End reborn{session, hello_of("T-1")};
+  End reborn{Role::terminal, hello_of("T-1")};
   reborn.link.start(now);
-  b.link.on_bytes(reborn.take(), now);
+  b.link.on_bytes(reborn.take(now), now);
   EXPECT_EQ(b.downs, std::vector{CloseReason::restarted});
   b.link.start(now);
   exchange(reborn, b, now);
@@ -160,18 +191,18 @@ TEST_F(LinkTest, RestartedPeerIsNoticedAtItsHello) {
 }
 
 TEST_F(LinkTest, OtherPeerIsNoticedEvenIfNothingWasHeardYet) {
-  connect();
-  End other{session, hello_of("T-2")};
+  connect_in_clear();
+  End other{Role::terminal, hello_of("T-2")};
   other.link.start(now);
-  b.link.on_bytes(other.take(), now);
+  b.link.on_bytes(other.take(now), now);
   EXPECT_EQ(b.downs, std::vector{CloseReason::restarted});
 }
 
 TEST_F(LinkTest, NewSessionOfThePeerIsNoticedEvenIfNothingWasHeardYet) {
-  connect();
+  connect_in_clear();
   a.link.transport_lost();
   a.link.start(now);
-  b.link.on_bytes(a.take(), now);
+  b.link.on_bytes(a.take(now), now);
   EXPECT_EQ(b.downs, std::vector{CloseReason::restarted});
 }
 
@@ -179,10 +210,10 @@ TEST_F(LinkTest, NewSessionOfThePeerIsNoticedEvenIfNothingWasHeardYet) {
 // new one, ACKs for the old session's frames would be believed.
 TEST_F(LinkTest, AnswerToAnEarlierSessionOpensNothing) {
   a.link.start(now);
-  Buffer held = a.take();
+  Buffer held = a.take(now);
   b.link.start(now);
-  a.link.on_bytes(b.take(), now);
-  const Buffer answer = a.take();
+  a.link.on_bytes(b.take(now), now);
+  const Buffer answer = a.take(now);
   held.insert(held.end(), answer.begin(), answer.end());
   b.link.transport_lost();
   b.link.start(now);
@@ -200,8 +231,8 @@ TEST_F(LinkTest, HighestCommonVersionIsAgreed) {
   Hello middle = hello_of("");
   middle.protocol_min = 2;
   middle.protocol_max = 5;
-  End x{session, newer};
-  End y{session, middle};
+  End x{Role::terminal, newer};
+  End y{Role::host, middle};
   x.link.start(now);
   y.link.start(now);
   exchange(x, y, now);
@@ -213,13 +244,13 @@ TEST_F(LinkTest, EndsWithoutCommonVersionBothLearnIt) {
   Hello future = hello_of("");
   future.protocol_min = 2;
   future.protocol_max = 3;
-  End host{session, future};
+  End host{Role::host, future};
   a.link.start(now);
   host.link.start(now);
-  host.take();  // lost: the host's answer must still come
-  host.link.on_bytes(a.take(), now);
+  host.take(now);  // lost: the host's answer must still come
+  host.link.on_bytes(a.take(now), now);
   EXPECT_EQ(host.downs, std::vector{CloseReason::version});
-  a.link.on_bytes(host.take(), now);
+  a.link.on_bytes(host.take(now), now);
   EXPECT_EQ(a.downs, std::vector{CloseReason::version});
   EXPECT_EQ(a.ups + host.ups, 0);
 }
@@ -230,11 +261,11 @@ TEST_F(LinkTest, HelloThatMakesNoSenseIsRefused) {
   Hello odd_serial = hello_of("T 1");
   Hello spoofing = hello_of("T-1\n");
   for (const Hello& bad : {inverted, odd_serial, spoofing}) {
-    End peer{session, bad};
-    End host{session, hello_of("")};
+    End peer{Role::terminal, bad};
+    End host{Role::host, hello_of("")};
     peer.link.start(now);
     host.link.start(now);
-    host.link.on_bytes(peer.take(), now);
+    host.link.on_bytes(peer.take(now), now);
     EXPECT_EQ(host.downs, std::vector{CloseReason::bad_hello});
     EXPECT_EQ(host.ups, 0);
   }
@@ -246,11 +277,12 @@ TEST_F(LinkTest, HelloThatMakesNoSenseIsRefused) {
 }
 
 TEST_F(LinkTest, HelloOfALaterVersionWithMoreFieldsIsUnderstood) {
+  a.admission = b.admission = Admission::enrolment;
   nlohmann::json hello = to_json(hello_of("T-9"));
   hello.push_back("a field of later");
   Buffer frame(300);
   b.link.start(now);
-  const std::uint8_t number = frames_of(b.take()).at(0).header.counter_low;
+  const std::uint8_t number = frames_of(b.take(now)).at(0).header.counter_low;
   const FrameHeader answer{FrameType::hello, frame_flag::ack, number, 1};
   frame.resize(write_frame(answer, nlohmann::json::to_cbor(hello), frame));
   b.link.on_bytes(frame, now);
@@ -261,8 +293,8 @@ TEST_F(LinkTest, HelloOfALaterVersionWithMoreFieldsIsUnderstood) {
 TEST_F(LinkTest, SessionFramesBeforeHelloAreDropped) {
   connect();
   send(a, "tap");
-  const Buffer frame = a.take();
-  End fresh{session, hello_of("")};
+  const Buffer frame = a.take(now);
+  End fresh{Role::host, hello_of("")};
   fresh.link.on_bytes(frame, now);
   fresh.link.start(now);
   fresh.link.on_bytes(frame, now);
@@ -276,7 +308,7 @@ TEST_F(LinkTest, UnacknowledgedFrameClosesTheLinkInBoundedTime) {
   int frames = 0;
   const Millis start = now;
   while (a.link.state() == LinkState::up) {
-    frames += static_cast<int>(frames_of(a.take()).size());
+    frames += static_cast<int>(frames_of(a.take(now)).size());
     now = a.link.next_deadline();
     a.link.poll(now);
   }
@@ -299,7 +331,7 @@ TEST_F(LinkTest, QuietLinkStaysUpByPings) {
 TEST_F(LinkTest, SilenceClosesTheLink) {
   connect();
   while (a.link.state() == LinkState::up) {
-    a.take();
+    a.take(now);
     now = a.link.next_deadline();
     a.link.poll(now);
   }
@@ -314,7 +346,7 @@ TEST_F(LinkTest, GoodbyeClosesBothEnds) {
   EXPECT_EQ(a.downs, std::vector{CloseReason::local});
   settle();
   EXPECT_EQ(b.downs, std::vector{CloseReason::peer_bye});
-  EXPECT_TRUE(b.take().empty());
+  EXPECT_TRUE(b.take(now).empty());
   a.link.close(now);
   EXPECT_EQ(a.downs.size(), 1u);
 }
@@ -345,10 +377,10 @@ TEST_F(LinkTest, LostTransportIsReportedOnceAndNothingIsSent) {
   a.link.transport_lost();
   a.link.transport_lost();
   EXPECT_EQ(a.downs, std::vector{CloseReason::transport});
-  EXPECT_TRUE(a.take().empty());
-  a.link.on_bytes(b.take(), now);
+  EXPECT_TRUE(a.take(now).empty());
+  a.link.on_bytes(b.take(now), now);
   a.link.poll(now + 60s);
-  EXPECT_TRUE(a.take().empty());
+  EXPECT_TRUE(a.take(now).empty());
 }
 
 }  // namespace

@@ -1,4 +1,4 @@
-// The link over a session that authenticates: docs/protocol.md, "Session layer".
+// What the tag of a frame is good for: docs/protocol.md, "Frames of a session".
 #include <gtest/gtest.h>
 
 #include "tests/unit/protocol/link_ends.hpp"
@@ -8,109 +8,187 @@ namespace {
 
 using namespace std::chrono_literals;
 
-struct TaggedLinkTest : LinkTest {
-  TaggedSession tagged;
-  End c{tagged, hello_of("T-1")};
-  End d{tagged, hello_of("")};
+using LinkSession = LinkTest;
 
-  void connect_tagged() {
-    c.link.start(now);
-    d.link.start(now);
-    exchange(c, d, now);
-    ASSERT_EQ(c.link.state(), LinkState::up);
-    ASSERT_EQ(d.link.state(), LinkState::up);
-  }
-  // The frame with byte `at` of its body changed and a right CRC again.
-  static Buffer forged(Bytes wire, std::size_t at) {
-    Buffer body(wire.begin(), wire.end() - 1);
-    body.resize(*cobs_decode(body) - frame_crc_size);
-    body[at] ^= 0x01;
-    Buffer out(wire.size() + 10);
-    out.resize(write_frame({static_cast<FrameType>(body[0]), body[1], body[2], body[3]},
-                           Bytes(body).subspan(frame_header_size), out));
-    return out;
-  }
-};
-
-TEST_F(TaggedLinkTest, LostFrameIsStillOpenedBehindHundredsOfNewerOnes) {
-  connect_tagged();
-  c.link.send(0, as_bytes("lost"), now);
-  c.take();
+TEST_F(LinkSession, LostFrameIsStillOpenedBehindHundredsOfNewerOnes) {
+  connect();
+  send(a, "lost");
+  take(a);
   for (int i = 0; i < 1000; ++i) {
-    d.link.send(0, as_bytes("x"), now);
-    c.link.on_bytes(d.take(), now);
-    d.link.on_bytes(c.take(), now);
-    now += 1ms;
-    c.link.poll(now);
-    d.link.poll(now);
+    send(b, "x");
+    give(a, take(b));
+    give(b, take(a));
+    pass(1ms);
   }
-  EXPECT_EQ(d.received.size(), 1u);
-  EXPECT_GT(c.received.size(), 400u);
-  EXPECT_TRUE(c.downs.empty());
-  EXPECT_TRUE(d.downs.empty());
+  EXPECT_EQ(b.received.size(), 1u);
+  EXPECT_GT(a.received.size(), 400u);
+  EXPECT_TRUE(a.downs.empty());
+  EXPECT_TRUE(b.downs.empty());
 }
 
-TEST_F(TaggedLinkTest, EveryFrameCarriesATag) {
-  connect_tagged();
-  EXPECT_EQ(c.link.max_payload(), max_body_tcp - 8 - 16);
-  c.link.send(0, as_bytes("tap"), now);
-  const Buffer data = c.take();
+TEST_F(LinkSession, EveryFrameCarriesATag) {
+  connect();
+  EXPECT_EQ(a.link.max_payload(), max_body_tcp - 8 - 16);
+  send(a, "tap");
+  const Buffer data = take(a);
   EXPECT_EQ(frames_of(data).at(0).payload.size(), 3u + 16u);
-  d.link.on_bytes(data, now);
-  const Buffer ack = d.take();
+  give(b, data);
+  const Buffer ack = take(b);
   EXPECT_EQ(frames_of(ack).at(0).payload.size(), 16u);
-  c.link.on_bytes(ack, now);
-  EXPECT_EQ(c.sent, 1);
+  give(a, ack);
+  EXPECT_EQ(a.sent, 1);
 }
 
-TEST_F(TaggedLinkTest, ForgedByteClosesTheSessionAndIsCounted) {
-  // Flags other than the sequence bit, channel, and payload. A changed type or counter is dropped
-  // or fails as well; what matters is that no message comes out.
-  for (const std::size_t at : {std::size_t{2}, frame_header_size, frame_header_size + 5}) {
-    connect_tagged();
-    c.link.send(0, as_bytes("tap"), now);
-    const std::uint32_t before = d.link.counters().bad_tag;
-    d.link.on_bytes(forged(c.take(), at), now);
-    EXPECT_EQ(d.link.counters().bad_tag, before + 1) << at;
-    EXPECT_EQ(d.downs.back(), CloseReason::security) << at;
-    EXPECT_TRUE(d.received.empty());
-    EXPECT_TRUE(d.take().empty()) << "nothing is said under a broken session";
-    c.link.transport_lost();
+TEST_F(LinkSession, NothingOfAMessageIsReadableOnTheWire) {
+  connect();
+  send(a, "a text that nobody else may read");
+  const Buffer wire = take(a);
+  const std::string seen(wire.begin(), wire.end());
+  EXPECT_EQ(seen.find("text"), std::string::npos);
+}
+
+// docs/protocol.md, "Frames": what a frame with a body of up to 254 bytes adds on the wire.
+TEST_F(LinkSession, FrameTakesTwentySixBytesMoreThanItsPayload) {
+  connect();
+  for (const std::size_t size : {std::size_t{1}, std::size_t{100}, std::size_t{230}}) {
+    ASSERT_TRUE(a.link.send(Buffer(size, 7), now));
+    EXPECT_EQ(take(a).size(), size + 26);
+    a.link.transport_lost();
+    b.link.transport_lost();
+    connect();
   }
 }
 
-TEST_F(TaggedLinkTest, ForgedAckClosesTheSession) {
-  connect_tagged();
-  c.link.send(0, as_bytes("tap"), now);
-  d.link.on_bytes(c.take(), now);
-  c.link.on_bytes(forged(d.take(), 1), now);
-  EXPECT_EQ(c.downs, std::vector{CloseReason::security});
-  EXPECT_EQ(c.sent, 0);
+TEST_F(LinkSession, ATapTakesLessThanNinetySixBytesOnTheWire) {
+  connect();
+  Tap tap;
+  tap.epoch.fill(0xa5);
+  tap.number = 4'000'000'000;
+  tap.boot = 70'000;
+  tap.monotonic_ms = 365ull * 86'400'000;
+  tap.wall_ms = 1'762'416'000'000;
+  tap.trust = ClockTrust::synced;
+  tap.reading.assign(unhex("04a1b2c3d4e5f6"));
+  ASSERT_TRUE(a.link.send(encoded(tap), now));
+  EXPECT_LT(take(a).size(), 96u);
 }
 
-TEST_F(TaggedLinkTest, UntaggedFramesAreDroppedAndCounted) {
-  connect_tagged();
-  Buffer bare(100);
-  bare.resize(write_frame({FrameType::bye, 0, 0, 0}, {}, bare));
-  d.link.on_bytes(bare, now);
-  EXPECT_EQ(d.link.state(), LinkState::up);
-  EXPECT_EQ(d.link.counters().unexpected, 1u);
+TEST_F(LinkSession, ForgedByteClosesTheSessionAndIsCounted) {
+  // Flags other than the sequence bit, payload and tag. A changed type, channel or counter is
+  // dropped or fails as well; what matters is that no message comes out.
+  const auto end = frame_header_size + 3 + crypto::tag_size;
+  for (const std::size_t at : {std::size_t{1}, frame_header_size, frame_header_size + 5, end - 1}) {
+    connect();
+    send(a, "tap");
+    const std::uint32_t before = b.link.counters().bad_tag;
+    give(b, forged(take(a), at, 0x02));
+    EXPECT_EQ(b.link.counters().bad_tag, before + 1) << at;
+    EXPECT_EQ(b.downs.back(), CloseReason::security) << at;
+    EXPECT_TRUE(b.received.empty());
+    EXPECT_TRUE(take(b).empty()) << "nothing is said under a broken session";
+    a.link.transport_lost();
+  }
 }
 
-TEST_F(TaggedLinkTest, ReplayedFramesDoNothing) {
-  connect_tagged();
-  c.link.send(0, as_bytes("one"), now);
-  const Buffer one = c.take();
-  d.link.on_bytes(one, now);
-  const Buffer ack_one = d.take();
-  c.link.on_bytes(ack_one, now);
-  c.link.send(0, as_bytes("two"), now);
-  c.link.on_bytes(ack_one, now);
-  EXPECT_EQ(c.sent, 1);
-  d.link.on_bytes(c.take(), now);
-  d.link.on_bytes(one, now);
-  EXPECT_EQ(d.received.size(), 2u);
-  EXPECT_EQ(d.link.state(), LinkState::up);
+TEST_F(LinkSession, NoChangedBitOfADataFrameIsEverDelivered) {
+  for (std::size_t bit = 0; bit < 8 * (frame_header_size + 3 + crypto::tag_size); ++bit) {
+    connect();
+    send(a, "tap");
+    give(b, forged(take(a), bit / 8, static_cast<std::uint8_t>(1u << (bit % 8))));
+    // Bits of the flags that have no meaning are covered by the tag as well.
+    ASSERT_TRUE(b.received.empty()) << bit;
+    a.link.transport_lost();
+    b.link.transport_lost();
+  }
+}
+
+TEST_F(LinkSession, ForgedAckClosesTheSession) {
+  connect();
+  send(a, "tap");
+  give(b, take(a));
+  give(a, forged(take(b), 1));
+  EXPECT_EQ(a.downs, std::vector{CloseReason::security});
+  EXPECT_EQ(a.sent, 0);
+}
+
+TEST_F(LinkSession, UntaggedFramesAreDroppedAndCounted) {
+  connect();
+  for (const FrameType type : {FrameType::data, FrameType::ack, FrameType::ping, FrameType::bye,
+                               FrameType::bulk, FrameType::bulk_ack}) {
+    const std::uint32_t before = b.link.counters().unexpected;
+    give(b, wire_of({type, 0, 0, 5}, {}));
+    give(b, wire_of({type, 0, 0, 5}, Buffer(crypto::tag_size - 1)));
+    EXPECT_EQ(b.link.counters().unexpected, before + 2) << static_cast<int>(type);
+  }
+  EXPECT_EQ(b.link.state(), LinkState::up);
+  EXPECT_TRUE(b.received.empty());
+  EXPECT_TRUE(take(b).empty());
+}
+
+TEST_F(LinkSession, BulkFramesOnAnUntaggedLinkAreDropped) {
+  connect_in_clear();
+  give(b, wire_of({FrameType::bulk, 0, 1, 0}, Buffer(20)));
+  give(b, wire_of({FrameType::bulk_ack, 0, 1, 0}, Buffer(4)));
+  EXPECT_EQ(b.link.counters().unexpected, 2u);
+  EXPECT_EQ(b.link.state(), LinkState::up);
+}
+
+TEST_F(LinkSession, ReplayedFramesDoNothing) {
+  connect();
+  send(a, "one");
+  const Buffer one = take(a);
+  give(b, one);
+  const Buffer ack_one = take(b);
+  give(a, ack_one);
+  send(a, "two");
+  give(a, ack_one);
+  EXPECT_EQ(a.sent, 1);
+  give(b, take(a));
+  give(b, one);
+  EXPECT_EQ(b.received.size(), 2u);
+  EXPECT_EQ(b.link.state(), LinkState::up);
+}
+
+// What is not newer is dropped before it is opened: else its forged copy would close the session.
+TEST_F(LinkSession, OldFramesAreDroppedWithoutBeingOpened) {
+  connect();
+  std::vector<Buffer> old;
+  for (int i = 0; i < 5; ++i) {
+    send(a, std::to_string(i));
+    old.push_back(take(a));
+    give(b, old.back());
+    give(a, take(b));
+    pass(link_timing::ping_interval);
+    old.push_back(take(a));
+    give(b, old.back());
+    give(a, take(b));
+  }
+  ASSERT_EQ(b.received.size(), 5u);
+  const auto before = b.link.counters();
+  std::size_t dropped = 0;
+  for (const Buffer& frame : old) {
+    dropped += frames_of(frame).size() + 1;
+    const std::size_t last = frame_header_size + frames_of(frame).at(0).payload.size() - 1;
+    give(b, frame);
+    give(b, forged(frame, last));
+  }
+  EXPECT_EQ(b.link.state(), LinkState::up);
+  EXPECT_EQ(b.received.size(), 5u);
+  EXPECT_EQ(b.link.counters().bad_tag, 0u);
+  const auto after = b.link.counters();
+  EXPECT_EQ(after.unexpected + after.duplicates, before.unexpected + before.duplicates + dropped);
+}
+
+TEST_F(LinkSession, FramesOfAnEarlierSessionOpenNothingInTheNext) {
+  connect();
+  send(a, "old");
+  const Buffer old = take(a);
+  a.link.transport_lost();
+  b.link.transport_lost();
+  connect();
+  give(b, old);
+  EXPECT_TRUE(b.received.empty());
+  EXPECT_EQ(b.downs.back(), CloseReason::security);
 }
 
 }  // namespace

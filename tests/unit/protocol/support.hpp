@@ -58,7 +58,7 @@ class Random {
 };
 
 inline bool long_run() {
-  return std::getenv("ROLLCALL_LONG") != nullptr;
+  return std::getenv("ROLLCALL_FULL") != nullptr;
 }
 
 inline Buffer unhex(std::string_view text) {

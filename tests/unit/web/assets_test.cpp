@@ -93,6 +93,15 @@ TEST_F(Served, APageComesWithItsTypeAndThePolicyThatGuardsIt) {
   EXPECT_EQ(page.headers.at("Referrer-Policy"), "no-referrer");
 }
 
+TEST(SecurityHeaders, PicturesComeFromTheServersNamed) {
+  const std::string from[] = {"http://127.0.0.1:8491/", "https://kiosk.example/door?x=1",
+                              "http://[::1]:80"};
+  EXPECT_THAT(security_headers(from).at("Content-Security-Policy"),
+              HasSubstr("img-src 'self' http://127.0.0.1:8491 https://kiosk.example "
+                        "http://[::1]:80; connect-src 'self';"));
+  EXPECT_THAT(security_headers().at("Content-Security-Policy"), HasSubstr("img-src 'self';"));
+}
+
 TEST_F(Served, TheSameBytesAreNotSentTwice) {
   const http::Response first = get("/console.js");
   const http::Response again = get("/console.js", {{"If-None-Match", first.headers.at("ETag")}});

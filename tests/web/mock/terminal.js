@@ -25,6 +25,7 @@ const drawings = {
   arrived: ["#d9f0e2", "Welcome"],
   see_staff: ["#fbeccd", "Please see the desk"],
   recorded_offline: ["#fbeccd", "Recorded"],
+  out_of_service: ["#f6f4ee", "Not ready"],
 };
 
 export async function startTerminal() {
@@ -40,6 +41,7 @@ export async function startTerminal() {
     screen_version: 1,
     panel: { width: 800, height: 480 },
     queue: { waiting: 0, capacity: 20000 },
+    enrolment: { enrolled: true, site: "site-7", window: false, number: null, result: null },
     answers: [],
   };
   /** @type {{ x: number, y: number }[]} */
@@ -50,6 +52,8 @@ export async function startTerminal() {
     mock.stream.publish(state);
     return json({});
   };
+  const enrolment = (/** @type {Partial<State["enrolment"]>} */ part) =>
+    change({ enrolment: { ...state.enrolment, ...part } });
   const answer = (/** @type {string} */ card, /** @type {State["light"]} */ light, /** @type {string} */ outcome) => {
     const entry = { time: "2026-03-02T08:13:12.000Z", card, light, outcome };
     return { light, outcome, slot: outcome, tone: outcome, answers: [entry, ...state.answers].slice(0, 20) };
@@ -88,8 +92,13 @@ export async function startTerminal() {
         slot: connected ? "idle" : "idle_offline",
         queue: { ...state.queue, waiting: connected ? 0 : state.queue.waiting },
       }),
+    "POST /api/window": () => enrolment({ window: true, result: null }),
+    "POST /api/number": ({ same }) =>
+      same
+        ? enrolment({ window: false, number: null, enrolled: true, site: "site-7", result: "done" })
+        : enrolment({ window: false, number: null, result: "different" }),
     "POST /api/power-cut": () => change({ light: "none", tone: null, slot: "idle", outcome: null }),
   });
   mock.stream.publish(state);
-  return { ...mock, touches, change };
+  return { ...mock, touches, change, enrolment };
 }

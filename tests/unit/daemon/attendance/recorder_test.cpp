@@ -1,100 +1,13 @@
-#include "daemon/attendance/recorder.hpp"
-
-#include <future>
-
-#include <gtest/gtest.h>
-#include <nlohmann/json.hpp>
-
-#include "daemon/events/event.hpp"
-#include "tests/unit/daemon/scratch_database.hpp"
+#include "tests/unit/daemon/attendance/recording.hpp"
 
 namespace rollcall::attendance {
 namespace {
 
 using protocol::Outcome;
-
-constexpr std::int64_t monday_0850 = 1'772'437'800'000;  // 2026-03-02T08:50 in Brussels
-constexpr std::int64_t minute_ms = 60'000;
-
-config::Config example() {
-  config::Config config;
-  config.site = {"site-1", "org-1", "A site", "Europe/Brussels", {"fr", "en"}};
-  config.terminals = {
-      {.serial = "TC-1", .room = "Door", .mode = protocol::TerminalMode::training, .page = {}},
-      {.serial = "CH-1",
-       .room = "Childcare",
-       .mode = protocol::TerminalMode::childcare,
-       .page = {}}};
-  return config;
-}
-
-struct Recording : ::testing::Test {
-  Recording() {
-    writer.run_now([&](store::Database& db) {
-      db.exec(
-          "INSERT INTO person (id, role, language, programme) VALUES ('p-1', 'participant', 'fr', "
-          "'bilan')");
-      db.exec("INSERT INTO person (id, role) VALUES ('p-2', 'participant')");
-      db.exec(
-          "INSERT INTO session (id, course, title, room, weekdays, first_day, last_day, start_min, "
-          "end_min, half_day)"
-          " VALUES ('S-AM', 'C', 'Title', 'Door', 'mon tue', '2026-01-01', '2026-12-31', 540, 750, "
-          "'am')");
-      db.exec("INSERT INTO enrolment (course, person) VALUES ('C', 'p-1'), ('C', 'p-2')");
-      db.prepare("INSERT INTO card (token, person, source) VALUES (?, 'p-1', 'roster')")
-          .bind(token(card_1))
-          .run();
-    });
-  }
-
-  std::array<std::uint8_t, 32> token(const std::array<std::uint8_t, 4>& chip) const {
-    return card_token(key, protocol::ReadingKind::uid, chip);
-  }
-
-  static TapReport tap(std::uint64_t number, std::int64_t wall_ms,
-                       const std::array<std::uint8_t, 4>& chip, std::string serial = "TC-1") {
-    TapReport report;
-    report.serial = std::move(serial);
-    report.live = true;
-    report.tap.epoch.fill(0xee);
-    report.tap.number = number;
-    report.tap.boot = 3;
-    report.tap.monotonic_ms = number * 1000;
-    report.tap.wall_ms = wall_ms;
-    report.tap.trust = protocol::ClockTrust::synced;
-    report.tap.reading.assign(chip);
-    return report;
-  }
-
-  TapResult take(TapReport report) {
-    std::promise<TapResult> answer;
-    EXPECT_TRUE(recorder.submit(std::move(report),
-                                [&](const TapResult& result) { answer.set_value(result); }));
-    return answer.get_future().get();
-  }
-
-  std::vector<std::string> types() {
-    store::Database db(scratch.path(), store::Database::Mode::query_only);
-    std::vector<std::string> all;
-    auto row = db.prepare("SELECT type FROM log ORDER BY position");
-    while (row.step()) all.push_back(row.text(0));
-    return all;
-  }
-
-  nlohmann::json event(std::int64_t position) {
-    store::Database db(scratch.path(), store::Database::Mode::query_only);
-    return nlohmann::json::parse(events::to_cloudevent(db, "site-1", position, 1));
-  }
-
-  const std::array<std::uint8_t, 4> card_1 = {1, 2, 3, 4};
-  const std::array<std::uint8_t, 4> stranger = {9, 9, 9, 9};
-  testing::ScratchDatabase scratch;
-  const config::Config config = example();
-  const crypto::Key key{7};
-  store::Writer writer{scratch.path()};
-  HostTime host{monday_0850, protocol::ClockTrust::synced, 5, 1};
-  Recorder recorder{writer, config, key, [this] { return host; }};
-};
+using rollcall::testing::tap;
+using test::minute_ms;
+using test::monday_0850;
+using test::Recording;
 
 TEST_F(Recording, ATapIsAFactAndAConclusion) {
   const TapResult result = take(tap(1, monday_0850, card_1));
@@ -211,6 +124,29 @@ TEST_F(Recording, ATerminalWithoutTimeOfDayRecordsWithoutADirection) {
 TEST_F(Recording, ATapAtTheChildcareDeskIsRecordedNotInterpreted) {
   EXPECT_EQ(take(tap(1, monday_0850, card_1, "CH-1")).outcome, Outcome::recorded);
   EXPECT_EQ(types(), (std::vector<std::string>{"tap.recorded"}));
+}
+
+TEST_F(Recording, RoomAndModeAreThoseOfTheMomentOfTheDecision) {
+  take(tap(1, monday_0850, card_1));
+  writer.run_now([](store::Database& db) {
+    db.exec("UPDATE registry SET room = 'Playroom', mode = 'childcare' WHERE serial = 'TC-1'");
+  });
+  EXPECT_EQ(take(tap(2, monday_0850 + 5 * minute_ms, card_1)).outcome, Outcome::recorded);
+  EXPECT_EQ(event(1)["data"]["room"], "Door");
+  EXPECT_EQ(event(3)["data"]["room"], "Playroom");
+}
+
+TEST_F(Recording, AnAttachedCardsEarlierTapsKeepTheRoomTheyWereTakenIn) {
+  take(tap(1, monday_0850, stranger));
+  AttachRequest request{token(stranger), "p-2", "desk-1", "first card"};
+  Attached attached;
+  writer.run_now([&](store::Database& db) {
+    db.exec("UPDATE registry SET room = 'Elsewhere' WHERE serial = 'TC-1'");
+    attached = attach_card(db, config, request, host);
+  });
+  EXPECT_EQ(attached.error, "");
+  EXPECT_EQ(types().back(), "attendance.arrived");
+  EXPECT_EQ(event(3)["data"]["room"], "Door");
 }
 
 TEST_F(Recording, TheHighestNumberOfAnEpochIsKept) {

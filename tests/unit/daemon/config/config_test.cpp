@@ -46,7 +46,6 @@ TEST(Config, SmallestFileIsCompleteAndHasTheDefaultsOfTheStruct) {
   const Config fresh;
   EXPECT_EQ(config->console.address, fresh.console.address);
   EXPECT_EQ(config->console.port, fresh.console.port);
-  EXPECT_EQ(config->links.allow_unencrypted_links, fresh.links.allow_unencrypted_links);
   EXPECT_EQ(config->attendance.double_tap_window, fresh.attendance.double_tap_window);
   EXPECT_EQ(config->delivery.batch_events, fresh.delivery.batch_events);
   EXPECT_EQ(config->delivery.batch_age, fresh.delivery.batch_age);
@@ -75,10 +74,9 @@ TEST(Config, UnknownSectionNamesTheNearestOne) {
   EXPECT_EQ(
       problems(with("[consol]\nport = 1\n")),
       Problems{"site.toml:9: consol: is no section of this program; did you mean \"console\"?"});
-  EXPECT_EQ(
-      problems(with("[[terminal]]\nserial = \"A\"\n")),
-      Problems{
-          "site.toml:9: terminal: is no section of this program; did you mean \"terminals\"?"});
+  EXPECT_EQ(problems(with("[[simulated_terminal]]\nserial = \"A\"\n")),
+            Problems{"site.toml:9: simulated_terminal: is no section of this program; did you mean "
+                     "\"simulated_terminals\"?"});
 }
 
 TEST(Config, KeyUnderTheWrongSectionIsSentToItsOwn) {
@@ -96,9 +94,6 @@ TEST(Config, WrongTypeSaysWhatWasFoundAndWhatToWrite) {
       Problems{
           "site.toml:10: attendance.double_tap_window: is a whole number; write a text with a unit "
           "(ms, s, min, h), such as \"60s\""});
-  EXPECT_EQ(problems(with("allow_unencrypted_links = \"true\"\n")),
-            Problems{"site.toml:9: links.allow_unencrypted_links: is a text; write true or false, "
-                     "without quotes"});
 }
 
 TEST(Config, AllProblemsAreReportedAtOnceInTheOrderOfTheFile) {
@@ -106,7 +101,7 @@ TEST(Config, AllProblemsAreReportedAtOnceInTheOrderOfTheFile) {
 id = "Not An Id"
 timezone = "Europe/Brusels"
 [links]
-listen = ["tcp:0.0.0.0:7440"]
+listen = ["tcp:7440"]
 [console]
 address = "0.0.0.0"
 )");
@@ -121,7 +116,7 @@ address = "0.0.0.0"
   EXPECT_EQ(found[4],
             "site.toml:3: site.timezone: \"Europe/Brusels\" is no known time zone; did you mean "
             "\"Europe/Brussels\"?");
-  EXPECT_NE(found[5].find("clear text"), std::string::npos) << found[5];
+  EXPECT_NE(found[5].find("names no host and port"), std::string::npos) << found[5];
   EXPECT_NE(found[6].find("no sign-in yet"), std::string::npos) << found[6];
 }
 
@@ -146,29 +141,38 @@ TEST(Config, DeliveryIsHttpsWithItsOwnAuthority) {
       << no_authority[0];
 }
 
-TEST(Config, TerminalsAreListedOnceEach) {
-  const Problems found =
-      problems(with("[[terminals]]\nserial = \"T-1\"\nroom = \"Hall\"\n"
-                    "[[terminals]]\nserial = \"T-1\"\nroom = \"Lab\"\nmode = \"childcar\"\n"));
-  ASSERT_EQ(found.size(), 2u);
-  EXPECT_EQ(found[0],
-            "site.toml:12: terminals.serial: \"T-1\" is already declared on line 9; each terminal "
-            "is listed once");
-  EXPECT_EQ(found[1],
-            "site.toml:15: terminals.mode: \"childcar\" is none of training, childcare, work_site; "
-            "did you mean \"childcare\"?");
+TEST(Config, TerminalsAreEnrolledAndNotListed) {
+  const Problems found = problems(with("[[terminals]]\nserial = \"T-1\"\nroom = \"Hall\"\n"));
+  EXPECT_EQ(found,
+            Problems{"site.toml:9: terminals: are not listed here any more; take these lines out "
+                     "and enrol each one once: rollcall terminal enrol SERIAL --room ROOM"});
 }
 
-TEST(Config, TerminalModesAreRead) {
-  const auto config =
-      parse(with("[[terminals]]\nserial = \"T-1\"\nroom = \"Hall\"\n"
-                 "[[terminals]]\nserial = \"T-2\"\nroom = \"Play\"\nmode = \"childcare\"\n"),
-            "site.toml", "/srv/site");
+TEST(Config, PagesOfSimulatedTerminalsAreListedOnceEach) {
+  const std::string page = "page = \"http://127.0.0.1:8491/\"\n";
+  const auto config = parse(with("[[simulated_terminals]]\nserial = \"T-1\"\n" + page +
+                                 "[[simulated_terminals]]\nserial = \"T-2\"\n" + page),
+                            "site.toml", "/srv/site");
   ASSERT_TRUE(config) << config.error().front();
-  ASSERT_EQ(config->terminals.size(), 2u);
-  EXPECT_EQ(config->terminals[0].mode, protocol::TerminalMode::training);
-  EXPECT_EQ(config->terminals[1].mode, protocol::TerminalMode::childcare);
-  EXPECT_EQ(config->terminals[1].room, "Play");
+  ASSERT_EQ(config->simulated_terminals.size(), 2u);
+  EXPECT_EQ(config->simulated_terminals[1].serial, "T-2");
+  EXPECT_EQ(config->simulated_terminals[1].page, "http://127.0.0.1:8491/");
+  EXPECT_EQ(problems(with("[[simulated_terminals]]\nserial = \"T-1\"\n" + page +
+                          "[[simulated_terminals]]\nserial = \"T-1\"\npage = \"file:///x\"\n")),
+            (Problems{"site.toml:12: simulated_terminals.serial: \"T-1\" is already declared on "
+                      "line 9; each terminal is listed once",
+                      "site.toml:14: simulated_terminals.page: \"file:///x\" is not the address of "
+                      "a web page; write \"http://127.0.0.1:8491/\""}));
+}
+
+TEST(Config, PageThatWouldWriteIntoThePolicyOfTheConsoleIsRefused) {
+  for (const char* address :
+       {"http://a;script-src *", "http://a; b", "http://a,b", "http://'a'", "http://", "http://*",
+        "http:///x", "http://a\\r\\nX: y", "http://u@a"}) {
+    const std::string page = "page = \"" + std::string(address) + "\"\n";
+    EXPECT_EQ(problems(with("[[simulated_terminals]]\nserial = \"T-1\"\n" + page)).size(), 1u)
+        << address;
+  }
 }
 
 TEST(Config, SyntaxErrorNamesItsLine) {
@@ -221,8 +225,8 @@ TEST(Config, DamagedFilesGiveSentencesAndNeverAnythingElse) {
   SCOPED_TRACE("ROLLCALL_SEED=" + std::to_string(seed));
   std::mt19937 random{seed};
   const std::string whole = with(
-      "[delivery]\nurl = \"https://a\"\nretry_max = \"1min\"\n[[terminals]]\nserial = "
-      "\"T-1\"\nroom = \"Hall\"\n");
+      "[delivery]\nurl = \"https://a\"\nretry_max = \"1min\"\n[[simulated_terminals]]\nserial = "
+      "\"T-1\"\npage = \"http://h/\"\n");
   for (int i = 0; i < 3000; ++i) {
     std::string text = whole;
     for (unsigned edits = 1 + random() % 4; edits > 0; --edits) {

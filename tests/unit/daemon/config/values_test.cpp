@@ -35,14 +35,15 @@ TEST(ConfigValues, LoopbackIsKnownByAddressNotByLooks) {
   }
 }
 
-TEST(ConfigValues, ListenTakesLoopbackAndUnixSockets) {
+TEST(ConfigValues, ListenTakesAddressesUnixSocketsAndSerialLines) {
   for (const char* right :
-       {"tcp:127.0.0.1:7440", "tcp:[::1]:0", "tcp:localhost:65535", "unix:/run/x.sock"}) {
+       {"tcp:127.0.0.1:7440", "tcp:[::1]:0", "tcp:192.168.1.2:7440", "tcp:[::]:7440",
+        "unix:/run/x.sock", "serial:/dev/ttyUSB0", "serial:/dev/ttyACM0:921600"}) {
     EXPECT_EQ(check_listen(right), "") << right;
   }
-  for (const char* wrong :
-       {"", "7440", "tcp:", "tcp:7440", "tcp:127.0.0.1", "tcp:127.0.0.1:", "tcp:127.0.0.1:65536",
-        "tcp:127.0.0.1:+1", "tcp:192.168.1.2:7440", "tcp:[::]:7440", "udp:127.0.0.1:1", "unix:"}) {
+  for (const char* wrong : {"", "7440", "tcp:", "tcp:7440", "tcp:127.0.0.1", "tcp:127.0.0.1:",
+                            "tcp:127.0.0.1:65536", "tcp:127.0.0.1:+1", "udp:127.0.0.1:1",
+                            "unix:", "serial:", "serial:ttyUSB0", "serial:/dev/ttyUSB0:12"}) {
     EXPECT_NE(check_listen(wrong), "") << wrong;
   }
 }

@@ -5,6 +5,7 @@
 #include <boost/asio/post.hpp>
 
 #include "daemon/events/event.hpp"
+#include "tests/unit/daemon/registered.hpp"
 
 namespace rollcall::console {
 
@@ -12,29 +13,33 @@ using namespace std::chrono_literals;
 
 ConsoleTest::ConsoleTest() {
   config_.site = {"brussels", "Atelier Nord", "Training centre", "Europe/Brussels", {"fr", "en"}};
-  config_.terminals.resize(2);
-  config_.terminals[0].serial = "T-1";
-  config_.terminals[0].room = "Room 1";
-  config_.terminals[1].serial = "T-2";
-  config_.terminals[1].room = "Room 2";
-  config_.terminals[1].page = "http://127.0.0.1:8491/";
+  config_.simulated_terminals = {{"T-2", "http://127.0.0.1:8491/"}};
   writer_ = std::make_unique<store::Writer>(database_.path());
   readers_ = std::make_unique<store::Readers>(database_.path(), 2);
   const auto now = [this] {
     return attendance::HostTime{now_ms_.load(), protocol::ClockTrust::synced, 0, 1};
   };
+  registry_ = std::make_unique<registry::Registry>(*writer_, config_.site, crypto::Key{5}, [this] {
+    return events::TimeBlock{now_ms_.load(), protocol::ClockTrust::synced, 0, 1};
+  });
+  writer_->run_now([this](store::Database& db) {
+    testing::register_terminal(db, "T-1", "Room 1");
+    testing::register_terminal(db, "T-2", "Room 2");
+    registry_->load(db);
+  });
   recorder_ = std::make_unique<attendance::Recorder>(*writer_, config_, card_key_, now);
-  api_ = std::make_unique<Api>(
-      Parts{io_.get_executor(), config_, *writer_, *readers_, now, [this] { return terminals_; },
-            [this] { return links_; }, [this] { return delivery_; },
-            [this](std::optional<std::string> reason) -> boost::asio::awaitable<std::uint64_t> {
-              retried_.push_back(std::move(reason));
-              co_return 7u;
-            }});
+  api_ = std::make_unique<Api>(Parts{
+      io_.get_executor(), config_, *writer_, *readers_, *registry_, now,
+      [this] { return terminals_; }, live_, [this] { return links_; }, [this] { return delivery_; },
+      [this](std::optional<std::string> reason) -> boost::asio::awaitable<std::uint64_t> {
+        retried_.push_back(std::move(reason));
+        co_return 7u;
+      }});
   writer_->on_committed([this] { api_->changed(); });
   console_server_ = std::make_unique<http::Server>(io_.get_executor(), api_->console(),
                                                    http::Limits{}, web::security_headers());
-  control_server_ = std::make_unique<http::Server>(io_.get_executor(), api_->control());
+  control_server_ =
+      std::make_unique<http::Server>(io_.get_executor(), api_->control(), Api::control_limits());
   port_ = console_server_->listen_tcp("127.0.0.1", 0).value();
   socket_ = (database_.folder() / "control.sock").string();
   if (const auto listening = control_server_->listen_unix(socket_, 0600); !listening) {

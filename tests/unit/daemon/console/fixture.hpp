@@ -15,6 +15,7 @@
 #include "daemon/console/api.hpp"
 #include "hal/host/http/http.hpp"
 #include "hal/host/web/assets.hpp"
+#include "tests/unit/daemon/console/fake_live.hpp"
 #include "tests/unit/daemon/scratch_database.hpp"
 
 namespace rollcall::console {
@@ -47,12 +48,14 @@ class ConsoleTest : public ::testing::Test {
   std::atomic<std::int64_t> now_ms_{morning_ms};
   std::unique_ptr<store::Writer> writer_;
   std::unique_ptr<store::Readers> readers_;
+  std::unique_ptr<registry::Registry> registry_;
   std::unique_ptr<attendance::Recorder> recorder_;
 
   boost::asio::io_context io_{1};
   boost::asio::executor_work_guard<boost::asio::io_context::executor_type> work_{
       io_.get_executor()};
   std::vector<TerminalView> terminals_;
+  FakeLive live_;
   terminals::HubCounters links_;
   delivery::Status delivery_;
   std::vector<std::optional<std::string>> retried_;

@@ -14,6 +14,7 @@
 #include "tests/casesim/schemas.hpp"
 #include "tests/casesim/service.hpp"
 #include "tests/unit/daemon/delivery/site.hpp"
+#include "tests/unit/daemon/registered.hpp"
 
 namespace rollcall {
 namespace {
@@ -93,9 +94,8 @@ class RealTaps : public ::testing::Test {
     case_system.emplace(reactor, authority, rates, seed);
     site.emplace(reactor, authority, case_system->port());
     site->config().site.id = "site-1";
-    site->config().terminals = {
-        {.serial = "TC-1", .room = "door", .mode = protocol::TerminalMode::training, .page = {}}};
     site->write([this](store::Database& db) {
+      testing::register_terminal(db, "TC-1", "door");
       for (int i = 0; i < people; ++i) {
         const std::string person = "p-" + std::to_string(i);
         db.prepare("INSERT INTO person (id, role) VALUES (?, 'participant')").bind(person).run();

@@ -40,7 +40,7 @@ TEST(BatchFormat, IsCutAtItsSizeButNeverEmpty) {
   for (int i = 0; i < 5; ++i) events::append(db, test::Site::event("p-1"), 1);
   const auto items = delivery::outbox::next_items(db, 100);
   EXPECT_EQ(delivery::make_batch(db, "s", items, 1, 1).items.size(), 1u);
-  const auto some = delivery::make_batch(db, "s", items, 1, 1000);
+  const auto some = delivery::make_batch(db, "s", items, 1, 1500);
   EXPECT_GT(some.items.size(), 1u);
   EXPECT_LT(some.items.size(), 5u);
   EXPECT_EQ(some.last(), static_cast<std::int64_t>(some.items.size()));

@@ -209,7 +209,8 @@ TEST_F(Restored, TapIdentitiesAreRebuiltAndTerminalsAskedAgain) {
     "terminal":"TC-1","tap":{"epoch":"000102030405060708090a0b0c0d0e0f","number":7,
     "digest":")" + std::string(64, 'a') +
                                R"("},"live":true,"reading":"uid","card":")" + std::string(64, 'b') +
-                               R"(","assurance":"uid","recognised":true,"outcome":"arrived"})";
+                               R"(","assurance":"uid","recognised":true,"outcome":"arrived",
+    "time":{"wall":null,"trust":"unproven","monotonic_ms":5,"boot":1}})";
   site.write([](store::Database& db) {
     db.exec(
         "INSERT INTO terminal_epoch (serial, epoch, highest_number) VALUES"

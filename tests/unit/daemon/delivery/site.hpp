@@ -89,7 +89,9 @@ class Site {
     event.subject = person;
     event.time_ms = now_ms();
     event.purpose = events::Purpose::attendance;
-    event.data = R"({"direction":"in","room":"door","session":null})";
+    event.data = R"({"direction":"in","room":"door","session":null,"time":{"wall":")" +
+                 events::rfc3339(*event.time_ms) +
+                 R"(","trust":"synced","monotonic_ms":5,"boot":1}})";
     return event;
   }
 

@@ -36,6 +36,7 @@ std::string in_words(const screens::Live& live) {
     std::string operator()(const screens::PleaseSeeDesk& s) const {
       return "see desk " + s.language;
     }
+    std::string operator()(const screens::AtRest& s) const { return "at rest " + s.language; }
   };
   return std::visit(Words{}, live);
 }

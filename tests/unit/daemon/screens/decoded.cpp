@@ -1,5 +1,8 @@
 #include "tests/unit/daemon/screens/decoded.hpp"
 
+#include <algorithm>
+#include <iostream>
+
 #include <cairo.h>
 #include <zlib.h>
 
@@ -10,7 +13,8 @@ Decoded decode(const Screen& screen) {
   const std::size_t row = (screen.size.width + 1u) / 2;
   std::vector<std::uint8_t> plain(32 + row * screen.size.height);
   z_stream stream{};
-  if (inflateInit2(&stream, 12) != Z_OK) return decoded;
+  const auto limits = protocol::screen_limits(screen.size.width, screen.size.height);
+  if (inflateInit2(&stream, limits.window_bits) != Z_OK) return decoded;
   std::vector<std::uint8_t> packed = screen.bytes;
   stream.next_in = packed.data();
   stream.avail_in = static_cast<uInt>(packed.size());
@@ -55,18 +59,40 @@ cairo_surface_t* surface_of(const Screen& screen) {
   return surface;
 }
 
+cairo_surface_t* enlarged(cairo_surface_t* surface, Size size, int scale) {
+  cairo_surface_t* large =
+      cairo_image_surface_create(CAIRO_FORMAT_RGB24, size.width * scale, size.height * scale);
+  cairo_t* cr = cairo_create(large);
+  cairo_scale(cr, scale, scale);
+  cairo_set_source_surface(cr, surface, 0, 0);
+  cairo_pattern_set_filter(cairo_get_source(cr), CAIRO_FILTER_NEAREST);
+  cairo_paint(cr);
+  cairo_destroy(cr);
+  cairo_surface_destroy(surface);
+  return large;
+}
+
 }  // namespace
 
-void write_png(const Screen& screen, const std::string& path) {
+std::size_t median(const std::string& kind, std::vector<std::size_t> sizes) {
+  std::ranges::sort(sizes);
+  const std::size_t middle = sizes.at(sizes.size() / 2);
+  std::cout << kind << ": " << sizes.size() << " screens of " << sizes.front() << " to "
+            << sizes.back() << " bytes, median " << middle << "\n";
+  return middle;
+}
+
+void write_png(const Screen& screen, const std::string& path, int scale) {
   cairo_surface_t* surface = surface_of(screen);
+  if (scale > 1) surface = enlarged(surface, screen.size, scale);
   cairo_surface_write_to_png(surface, path.c_str());
   cairo_surface_destroy(surface);
 }
 
 void write_sheet(const std::vector<const Screen*>& screens, const std::string& path) {
   constexpr int columns = 3;
-  constexpr int width = 400;
-  constexpr int height = 240;
+  const int width = is_small(screens.front()->size) ? 384 : 400;  // a small panel is enlarged
+  const int height = is_small(screens.front()->size) ? 192 : 240;
   constexpr int space = 8;
   const int rows = (static_cast<int>(screens.size()) + columns - 1) / columns;
   cairo_surface_t* sheet = cairo_image_surface_create(
@@ -82,6 +108,8 @@ void write_sheet(const std::vector<const Screen*>& screens, const std::string& p
                     space + at / columns * (height + space));
     cairo_scale(cr, 1.0 * width / screens[i]->size.width, 1.0 * height / screens[i]->size.height);
     cairo_set_source_surface(cr, one, 0, 0);
+    cairo_pattern_set_filter(cairo_get_source(cr),
+                             is_small(screens[i]->size) ? CAIRO_FILTER_NEAREST : CAIRO_FILTER_GOOD);
     cairo_paint(cr);
     cairo_restore(cr);
     cairo_surface_destroy(one);

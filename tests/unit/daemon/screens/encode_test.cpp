@@ -1,6 +1,8 @@
 #include "daemon/screens/encode.hpp"
 
 #include <algorithm>
+#include <array>
+#include <cmath>
 #include <random>
 
 #include <gtest/gtest.h>
@@ -39,12 +41,34 @@ TEST(Encode, OddWidthsEndEachRowWithAnEmptyHalf) {
   EXPECT_EQ(decoded.pixels, (std::vector<std::uint32_t>{0xffffff, 0, 0xffffff, 0, 0xffffff, 0}));
 }
 
-TEST(Encode, TheStreamNeedsAWindowOfFourKibibytesOnly) {
-  const std::vector<std::uint32_t> pixels(800 * 480, 0x123456);
-  const auto packed = compress(quantise(pixels), {800, 480});
+TEST(Encode, TheStreamNeedsNoLargerWindowThanThePanelHas) {
+  const auto first_byte = [](Size size) {
+    const std::vector<std::uint32_t> pixels(std::size_t{size.width} * size.height, 0x123456);
+    return compress(quantise(pixels), size).at(0);
+  };
   // RFC 1950 section 2.2: the upper half of the first byte is log2 of the window, less 8.
-  EXPECT_EQ(packed.at(0) >> 4, window_bits - 8);
-  EXPECT_EQ(packed.at(0) & 0x0f, 8);
+  EXPECT_EQ(first_byte({800, 480}), (12 - 8) << 4 | 8);
+  EXPECT_EQ(first_byte({128, 64}), (9 - 8) << 4 | 8);
+}
+
+TEST(Encode, SixteenGreysSurviveTheWayToAPanelThatHasNoOther) {
+  std::vector<std::uint32_t> pixels;
+  for (std::uint32_t grey = 0; grey < 256; ++grey) pixels.push_back(grey << 16 | grey << 8 | grey);
+  const Indexed image = to_greys(pixels);
+  // However a driver weighs red, green and blue, and whether it rounds or cuts off.
+  const std::array<double, 3> weights[] = {
+      {0.299, 0.587, 0.114}, {0.2126, 0.7152, 0.0722}, {1.0 / 3, 1.0 / 3, 1.0 / 3}, {0, 1, 0}};
+  for (std::uint32_t n = 0; n < palette_size; ++n) {
+    const std::uint16_t c = image.palette[n];
+    for (const auto& [red, green, blue] : weights) {
+      const double luma =
+          red * (c >> 11) / 31 + green * (c >> 5 & 0x3f) / 63 + blue * (c & 0x1f) / 31;
+      EXPECT_EQ(std::lround(luma * 15), n);
+      EXPECT_EQ(std::min(static_cast<int>(luma * 16), 15), n);
+    }
+    EXPECT_EQ(image.pixels[n * 17], n);
+  }
+  EXPECT_EQ(image.pixels[0x80], 8);
 }
 
 }  // namespace

@@ -13,18 +13,18 @@ TEST(Endpoint, ReadsTcpAndUnix) {
   ASSERT_TRUE(v4);
   EXPECT_EQ(v4->address, "127.0.0.1");
   EXPECT_EQ(v4->port, 7440);
-  EXPECT_TRUE(v4->loopback);
   const auto v6 = parse_endpoint("tcp:[::1]:0");
   ASSERT_TRUE(v6);
   EXPECT_EQ(v6->address, "::1");
-  EXPECT_TRUE(v6->loopback);
-  const auto anywhere = parse_endpoint("tcp:0.0.0.0:7440");
-  ASSERT_TRUE(anywhere);
-  EXPECT_FALSE(anywhere->loopback);
+  EXPECT_EQ(parse_endpoint("tcp:0.0.0.0:7440")->address, "0.0.0.0");
   const auto local = parse_endpoint("unix:/run/t.sock");
   ASSERT_TRUE(local);
   EXPECT_EQ(local->path, "/run/t.sock");
-  EXPECT_TRUE(local->loopback);
+  const auto line = parse_endpoint("serial:/dev/ttyUSB0:921600");
+  ASSERT_TRUE(line);
+  EXPECT_EQ(line->kind, Endpoint::Kind::serial);
+  EXPECT_EQ(line->line.device, "/dev/ttyUSB0");
+  EXPECT_EQ(line->line.baud, 921600);
 }
 
 TEST(Endpoint, SaysWhatIsWrongWithTheEntry) {
@@ -34,23 +34,14 @@ TEST(Endpoint, SaysWhatIsWrongWithTheEntry) {
                                    {"tcp:127.0.0.1:70000", "not 0 to 65535"},
                                    {"tcp:127.0.0.1:", "not 0 to 65535"},
                                    {"unix:", "names no path"},
+                                   {"serial:ttyUSB0", "absolute path"},
+                                   {"serial:/dev/ttyUSB0:300", "none of 9600"},
                                    {"", "starts with neither"}}) {
     const auto endpoint = parse_endpoint(entry);
     ASSERT_FALSE(endpoint) << entry;
     EXPECT_THAT(endpoint.error(), HasSubstr(why)) << entry;
   }
   EXPECT_FALSE(parse_endpoint("unix:/" + std::string(200, 'x')));
-}
-
-TEST(Endpoint, ClearLinksStayOnThisMachineAndMustBeAllowed) {
-  const auto loopback = *parse_endpoint("tcp:127.0.0.1:7440");
-  const auto anywhere = *parse_endpoint("tcp:192.0.2.7:7440");
-  const auto local = *parse_endpoint("unix:/run/t.sock");
-  EXPECT_TRUE(may_serve_clear_links(loopback, true));
-  EXPECT_TRUE(may_serve_clear_links(local, true));
-  EXPECT_THAT(may_serve_clear_links(anywhere, true).error(), HasSubstr("for this machine only"));
-  EXPECT_THAT(may_serve_clear_links(local, false).error(),
-              HasSubstr("allow_unencrypted_links is false"));
 }
 
 }  // namespace

@@ -177,7 +177,7 @@ TEST_F(HostileTerminal, PanelsOfImpossibleSizesGetNoScreens) {
                       .panel_height = static_cast<std::uint16_t>(height)});
     ASSERT_TRUE(odd.connect_tcp(port) && odd.enter());
     odd.run_for(50ms);
-    EXPECT_TRUE(odd.received<protocol::ScreenBegin>().empty());
+    EXPECT_TRUE(odd.received<protocol::Screen>().empty());
   }
   expect_unharmed();
 }

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <limits>
 
 #include <boost/asio/local/stream_protocol.hpp>
 
@@ -219,14 +220,7 @@ TEST_F(HubTest, ATapThatTheSiteKeyDoesNotOpenGoesToTheStaffInboxAndBlocksNobody)
   EXPECT_EQ(count("tap"), 1);
   EXPECT_EQ(count("inbox WHERE kind = 'sealed-unreadable' AND closed_ms IS NULL"), 1);
   EXPECT_EQ(count("log WHERE type = 'security.queue_unreadable'"), 1);
-  {
-    store::Database db(scratch.path(), store::Database::Mode::query_only);
-    auto row = db.prepare("SELECT position FROM log WHERE type = 'security.queue_unreadable'");
-    ASSERT_TRUE(row.step());
-    const auto event =
-        nlohmann::json::parse(events::to_cloudevent(db, "site-1", row.integer(0), 1));
-    EXPECT_TRUE(testing::satisfies_contract(event));
-  }
+  expect_contract("security.queue_unreadable");
   const auto bytes = events::hex(foreign.sealed.view());
   EXPECT_EQ(count("inbox WHERE detail LIKE '%" + bytes + "%'"), 1) << "its bytes are kept";
   EXPECT_EQ(counters().unreadable, 2u);
@@ -242,6 +236,19 @@ TEST_F(HubTest, AStoredTapOfAnUnknownKindIsKeptForStaff) {
   ASSERT_TRUE(terminal.wait_for<protocol::TapAck>());
   EXPECT_EQ(count("inbox WHERE kind = 'sealed-unreadable'"), 1);
   EXPECT_EQ(count("tap"), 0);
+}
+
+TEST_F(HubTest, AStoredTapOfAnImpossibleTimeIsToldWithoutIt) {
+  start();
+  TestTerminal terminal;
+  ASSERT_TRUE(terminal.connect_tcp(port) && terminal.enter());
+  auto tap = terminal.tap(1, 1, std::numeric_limits<std::int64_t>::max());
+  tap.monotonic_ms = std::numeric_limits<std::uint64_t>::max();
+  ASSERT_TRUE(terminal.send(sealed(tap, keys.public_key)));
+  ASSERT_TRUE(terminal.wait_for<protocol::TapAck>());
+  EXPECT_EQ(count("inbox WHERE kind = 'sealed-unreadable'"), 1);
+  EXPECT_EQ(count("tap"), 0);
+  expect_contract("security.queue_unreadable");
 }
 
 TEST_F(HubTest, LiveTapsAreAnsweredWhileTheQueueDrains) {
@@ -295,6 +302,95 @@ TEST_F(HubTest, LastSeenSurvivesARestartOfTheDaemon) {
   TestTerminal witness;
   ASSERT_TRUE(witness.connect_tcp(port));
   EXPECT_TRUE(witness.run_until([&] { return status(1).last_seen_ms == 123; }));
+}
+
+TEST_F(HubTest, ARevokedTerminalIsSentAwayAtOnceAndForGood) {
+  start();
+  TestTerminal terminal;
+  ASSERT_TRUE(terminal.connect_tcp(port) && terminal.enter());
+  const auto revoked =
+      asio::co_spawn(io, registry.revoke("TC-1", "It was stolen.", "desk-1", 0), asio::use_future)
+          .get();
+  ASSERT_TRUE(revoked) << revoked.error().text;
+  EXPECT_TRUE(terminal.wait_closed());
+  TestTerminal again;
+  ASSERT_TRUE(again.connect_tcp(port));
+  EXPECT_FALSE(again.enter());
+  EXPECT_EQ(counters().not_configured, 1u);
+}
+
+TEST_F(HubTest, AMovedTerminalIsToldItsNewPlaceAtOnce) {
+  start();
+  TestTerminal terminal;
+  ASSERT_TRUE(terminal.connect_tcp(port) && terminal.enter());
+  ASSERT_TRUE(terminal.wait_for<protocol::Configure>());
+  const auto before = terminal.received<protocol::Configure>()[0];
+  EXPECT_EQ(before.mode, protocol::TerminalMode::training);
+  EXPECT_TRUE(std::ranges::equal(before.languages.view(), std::string("en,fr")));
+  const registry::Move move{.room = "Playroom", .mode = protocol::TerminalMode::childcare};
+  ASSERT_TRUE(asio::co_spawn(io, registry.move("TC-1", move, "desk-1"), asio::use_future).get());
+  ASSERT_TRUE(terminal.wait_for<protocol::Configure>(2));
+  const auto after = terminal.received<protocol::Configure>()[1];
+  EXPECT_EQ(after.mode, protocol::TerminalMode::childcare);
+  EXPECT_TRUE(std::ranges::equal(after.room.view(), std::string("Playroom")));
+  EXPECT_FALSE(terminal.closed());
+  EXPECT_EQ(status().room, "Playroom");
+}
+
+TEST_F(HubTest, AnswersTheQuestionForTheTime) {
+  start();
+  TestTerminal terminal;
+  ASSERT_TRUE(terminal.connect_tcp(port) && terminal.enter());
+  ASSERT_TRUE(terminal.send(protocol::TimeRequest{4711}));
+  ASSERT_TRUE(terminal.wait_for<protocol::TimeReply>());
+  const auto reply = terminal.received<protocol::TimeReply>()[0];
+  EXPECT_EQ(reply.t1_ms, 4711u);
+  EXPECT_EQ(reply.t2_ms, monday_0850);
+  EXPECT_EQ(reply.t3_ms, monday_0850);
+  EXPECT_EQ(reply.trust, protocol::ClockTrust::synced);
+}
+
+TEST_F(HubTest, TamperingIsRecorded) {
+  start();
+  TestTerminal terminal;
+  ASSERT_TRUE(terminal.connect_tcp(port) && terminal.enter());
+  ASSERT_TRUE(terminal.send(protocol::Tamper{protocol::TamperSensor::reader, false, 99}));
+  ASSERT_TRUE(
+      terminal.run_until([&] { return count("log WHERE type = 'terminal.tampered'") == 1; }));
+  expect_contract("terminal.tampered");
+}
+
+// A queue in one transfer -----------------------------------------------------------------------
+
+TEST_F(HubTest, StoredTapsMayComeInOneTransfer) {
+  start();
+  TestTerminal terminal;
+  auto state = terminal.state();
+  state.next_number = 33;
+  state.waiting = 32;
+  ASSERT_TRUE(terminal.connect_tcp(port) && terminal.enter(state));
+  std::vector<protocol::QueuedTap> taps;
+  for (std::uint64_t number = 1; number <= 32; ++number) {
+    const auto card = static_cast<std::uint8_t>(100 + number);
+    taps.push_back(sealed(terminal.tap(number, card, monday_0850), keys.public_key));
+  }
+  ASSERT_TRUE(terminal.send_queue(taps));
+  ASSERT_TRUE(terminal.run_until([&] { return highest_acknowledged(terminal) == 32; }));
+  EXPECT_EQ(count("tap"), 32);
+  ASSERT_TRUE(terminal.send_queue(taps)) << "a resend changes nothing";
+  ASSERT_TRUE(terminal.run_until([&] { return terminal.received<protocol::TapAck>().size() > 1; }));
+  EXPECT_EQ(count("tap"), 32);
+}
+
+TEST_F(HubTest, ATransferOfMoreThanTheHostTakesIsRefused) {
+  start();
+  TestTerminal terminal;
+  ASSERT_TRUE(terminal.connect_tcp(port) && terminal.enter());
+  const auto tap = sealed(terminal.tap(1, 1, monday_0850), keys.public_key);
+  EXPECT_FALSE(terminal.send_queue(std::vector(60, tap)));
+  EXPECT_EQ(count("tap"), 0);
+  ASSERT_TRUE(terminal.send(terminal.tap(2, 1, monday_0850)));
+  EXPECT_TRUE(terminal.wait_for<protocol::Answer>()) << "the link goes on";
 }
 
 TEST_F(HubTest, StopAnswersWhatIsBeingCommittedAndSaysGoodbyeWithinASecond) {

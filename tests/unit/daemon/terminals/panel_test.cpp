@@ -7,6 +7,7 @@ namespace rollcall::terminals {
 namespace {
 
 using test::monday_0850;
+using test::TerminalOptions;
 using test::TestTerminal;
 using namespace std::chrono_literals;
 
@@ -16,20 +17,7 @@ struct PanelTest : test::RunningHub {
     ASSERT_TRUE(terminal.connect_tcp(port) && terminal.enter());
   }
   bool wait_for_kept_screens() {
-    return terminal.run_until([this] { return whole_screens().size() == 10; }, 20s);
-  }
-  // Ids of the screens that came with every byte they announced.
-  std::set<std::uint32_t> whole_screens() {
-    std::map<std::uint32_t, std::size_t> missing;
-    for (const auto& begin : terminal.received<protocol::ScreenBegin>())
-      missing[begin.screen] = begin.bytes;
-    for (const auto& data : terminal.received<protocol::ScreenData>())
-      missing[data.screen] -= data.data.size;
-    std::set<std::uint32_t> whole;
-    for (const auto& [id, bytes] : missing) {
-      if (bytes == 0) whole.insert(id);
-    }
-    return whole;
+    return terminal.run_until([this] { return terminal.screens().size() == kept; }, 20s);
   }
   // The id of the n-th live screen shown, from 1; 0 when it does not come.
   std::uint32_t shown(std::size_t n) {
@@ -47,6 +35,7 @@ struct PanelTest : test::RunningHub {
     return terminal.run_until([&] { return count("log WHERE type = '" + type + "'") == 1; });
   }
 
+  static constexpr std::size_t kept = protocol::screen_slot_count - 1;
   static constexpr std::uint16_t left = 200;    // column of "yes"
   static constexpr std::uint16_t right = 600;   // column of "later"
   static constexpr std::uint16_t bottom = 410;  // lowest row
@@ -54,17 +43,98 @@ struct PanelTest : test::RunningHub {
   std::uint64_t finger_ms = 100'000;
 };
 
-TEST_F(PanelTest, GetsTheTenScreensThatATerminalKeeps) {
+TEST_F(PanelTest, GetsTheScreensThatATerminalKeeps) {
   ASSERT_TRUE(wait_for_kept_screens());
   std::set<protocol::ScreenSlot> slots;
-  for (const auto& begin : terminal.received<protocol::ScreenBegin>()) {
-    slots.insert(begin.slot);
-    EXPECT_EQ(begin.width, 800);
-    EXPECT_EQ(begin.height, 480);
-    EXPECT_LT(begin.bytes, 24u * 1024u);
+  for (const auto& screen : terminal.received<protocol::Screen>()) {
+    slots.insert(screen.slot);
+    EXPECT_EQ(screen.width, 800);
+    EXPECT_EQ(screen.height, 480);
+    EXPECT_LT(terminal.screens().at(screen.screen).size(), 24u * 1024u);
   }
-  EXPECT_EQ(slots.size(), 10u);
+  EXPECT_EQ(slots.size(), kept);
   EXPECT_FALSE(slots.contains(protocol::ScreenSlot::live));
+}
+
+TEST_F(PanelTest, ASmallPanelGetsItsOwnScreensAndTheTimeAtRest) {
+  TestTerminal small({.serial = "TC-2", .panel_width = 128, .panel_height = 64});
+  ASSERT_TRUE(small.connect_tcp(port) && small.enter());
+  ASSERT_TRUE(small.run_until([&] { return small.screens().size() == kept + 1; }, 20s));
+  ASSERT_TRUE(small.wait_for<protocol::ScreenShow>());
+  const std::uint32_t shown = small.received<protocol::ScreenShow>()[0].screen;
+  std::size_t live = 0;
+  for (const auto& screen : small.received<protocol::Screen>()) {
+    EXPECT_EQ(screen.width, 128);
+    EXPECT_EQ(screen.height, 64);
+    EXPECT_LT(small.screens().at(screen.screen).size(), 2048u);
+    if (screen.slot != protocol::ScreenSlot::live) continue;
+    ++live;
+    EXPECT_EQ(screen.screen, shown);
+  }
+  EXPECT_EQ(live, 1u);
+  const screens::AtRest at_rest{"en", "08:50"};  // monday_0850, in Brussels
+  EXPECT_EQ(small.screens().at(shown), screens::draw_live(at_rest, {128, 64}).bytes);
+}
+
+TEST_F(PanelTest, ATimeThatNobodyVouchesForIsNotShown) {
+  boost::asio::post(
+      io, boost::asio::use_future([this] { host.trust = protocol::ClockTrust::unproven; }))
+      .get();
+  TestTerminal small({.serial = "TC-2", .panel_width = 128, .panel_height = 64});
+  ASSERT_TRUE(small.connect_tcp(port) && small.enter());
+  ASSERT_TRUE(small.run_until([&] { return small.screens().size() == kept; }, 20s));
+  for (const auto& screen : small.received<protocol::Screen>()) {
+    EXPECT_NE(screen.slot, protocol::ScreenSlot::live);
+  }
+}
+
+TEST_F(PanelTest, NobodyIsAskedAnythingOnASmallPanelOrWithoutTouch) {
+  const TestTerminal::Millis longer_than_settling{800};
+  const TerminalOptions places[] = {
+      {.serial = "TC-2", .panel_width = 128, .panel_height = 64},
+      {.serial = "TC-2", .panel_width = 800, .panel_height = 480, .touch = false}};
+  std::uint8_t card = 1;
+  for (const TerminalOptions& place : places) {
+    TestTerminal other(place);
+    ASSERT_TRUE(other.connect_tcp(port) && other.enter());
+    ASSERT_TRUE(other.send(other.tap(card, card, monday_0850)));
+    ++card;
+    ASSERT_TRUE(other.wait_for<protocol::Answer>());
+    EXPECT_EQ(other.received<protocol::Answer>()[0].outcome, protocol::Outcome::arrived);
+    other.run_for(longer_than_settling);
+    const std::size_t at_rest = place.panel_width == 128 ? 1 : 0;
+    EXPECT_EQ(other.received<protocol::ScreenShow>().size(), at_rest);
+  }
+  EXPECT_EQ(count("log WHERE type = 'assessment.offered'"), 0);
+}
+
+TEST_F(PanelTest, KeptScreensAreNotSentAgainAtOnce) {
+  ASSERT_TRUE(wait_for_kept_screens());
+  ASSERT_TRUE(terminal.send(terminal.state()));
+  terminal.run_for(200ms);
+  EXPECT_EQ(terminal.received<protocol::Screen>().size(), kept);
+}
+
+struct PanelAskingAgain : PanelTest {
+  PanelAskingAgain() { screens_again = 1ms; }
+};
+
+TEST_F(PanelAskingAgain, GetsTheKeptScreensOnceMore) {
+  ASSERT_TRUE(wait_for_kept_screens());
+  ASSERT_TRUE(terminal.send(terminal.state()));
+  EXPECT_TRUE(terminal.wait_for<protocol::Screen>(2 * kept));
+  terminal.run_for(100ms);
+  EXPECT_EQ(terminal.received<protocol::Screen>().size(), 2 * kept);
+  EXPECT_EQ(terminal.received<protocol::Welcome>().size(), 1u);
+}
+
+TEST_F(PanelTest, ATerminalThatTakesNoScreensIsServedAllTheSame) {
+  TestTerminal plain({.serial = "TC-2", .panel_width = 800, .panel_height = 480});
+  plain.take_screens = false;
+  ASSERT_TRUE(plain.connect_tcp(port) && plain.enter());
+  ASSERT_TRUE(plain.run_until([&] { return plain.received<protocol::Screen>().size() == kept; }));
+  ASSERT_TRUE(plain.send(plain.tap(1, 2, monday_0850)));
+  EXPECT_TRUE(plain.wait_for<protocol::Answer>());
 }
 
 TEST_F(PanelTest, AnAssessmentIsOfferedAnsweredAndRecorded) {
@@ -83,8 +153,9 @@ TEST_F(PanelTest, AnAssessmentIsOfferedAnsweredAndRecorded) {
   ASSERT_NE(shown(4), 0u) << "thank you";
   EXPECT_EQ(shown(5), 0u) << "back to idle";
   EXPECT_EQ(terminal.received<protocol::ScreenShow>().back().screen, 0u);
-  EXPECT_EQ(log_types(), (std::vector<std::string>{"tap.recorded", "attendance.arrived",
-                                                   "assessment.offered", "assessment.completed"}));
+  EXPECT_EQ(log_types(),
+            (std::vector<std::string>{"terminal.connected", "tap.recorded", "attendance.arrived",
+                                      "assessment.offered", "assessment.completed"}));
   EXPECT_EQ(count("assignment WHERE state = 'completed'"), 1);
 }
 

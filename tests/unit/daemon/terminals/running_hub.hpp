@@ -18,9 +18,12 @@
 #include <gtest/gtest.h>
 
 #include "daemon/attendance/card_token.hpp"
+#include "daemon/events/event.hpp"
 #include "daemon/store/readers.hpp"
 #include "daemon/store/writer.hpp"
 #include "daemon/terminals/hub.hpp"
+#include "tests/unit/daemon/contract.hpp"
+#include "tests/unit/daemon/registered.hpp"
 #include "tests/unit/daemon/scratch_database.hpp"
 #include "tests/unit/daemon/terminals/test_terminal.hpp"
 
@@ -48,20 +51,28 @@ inline assessments::Library example_library(const std::string& folder) {
 }
 
 struct RunningHub : ::testing::Test {
+  static crypto::Key site_private() {
+    crypto::Key key;
+    key.fill(9);
+    return key;
+  }
+
   RunningHub() {
     config.site = {"site-1", "org-1", "A site", "Europe/Brussels", {"en", "fr"}};
-    config.terminals.resize(2);
-    config.terminals[0].serial = "TC-1";
-    config.terminals[0].room = "Door";
-    config.terminals[1].serial = "TC-2";
-    config.terminals[1].room = "Hall";
-    config.links.allow_unencrypted_links = true;
     socket_path = scratch.path() + ".sock";
+    config.links.usb = "off";
     config.links.listen = {"tcp:127.0.0.1:0", "unix:" + socket_path};
-    keys.private_key.fill(9);
-    keys.public_key = *crypto::x25519_public(keys.private_key);
     recorder.emplace(writer, config, card_key, [this] { return host; });
     writer.run_now([this](store::Database& db) {
+      rollcall::testing::register_terminal(db, "TC-1", "Door");
+      rollcall::testing::register_terminal(db, "TC-2", "Hall");
+      for (const char* serial : {"TC-1", "TC-2"}) {
+        const auto sealed_key = registry::KeySeal(keys.private_key).seal(serial, key_of(serial));
+        db.prepare("UPDATE registry SET key = ?, key_since_ms = 1 WHERE serial = ?")
+            .bind(sealed_key, serial)
+            .run();
+      }
+      registry.load(db);
       library.store(db);
       db.exec(
           "INSERT INTO person (id, role, language) VALUES ('p-1', 'participant', 'fr'), ('p-2', "
@@ -83,10 +94,9 @@ struct RunningHub : ::testing::Test {
     flows::Pace quick;
     quick.settle = std::chrono::milliseconds{200};
     quick.thanks = std::chrono::milliseconds{200};
-    return {pool,    with,          *recorder,
-            readers, writer,        screens,
-            library, keys,          [this] { return host; },
-            quick,   greeting_limit};
+    return {pool,   with,           registry,     *recorder, readers,
+            writer, screens,        library,      keys,      [this] { return host; },
+            quick,  greeting_limit, screens_again};
   }
   void start() {
     hub.emplace(io, services(config));
@@ -131,17 +141,31 @@ struct RunningHub : ::testing::Test {
     return all;
   }
 
+  // The newest event of this type is as receivers were told.
+  void expect_contract(const std::string& type) {
+    store::Database db(scratch.path(), store::Database::Mode::query_only);
+    auto row = db.prepare("SELECT position FROM log WHERE type = ? ORDER BY position DESC");
+    ASSERT_TRUE(row.bind(type).step()) << "no " << type;
+    const auto event =
+        nlohmann::json::parse(events::to_cloudevent(db, "site-1", row.integer(0), 1));
+    EXPECT_TRUE(rollcall::testing::satisfies_contract(event)) << event.dump(2);
+  }
+
   std::chrono::milliseconds greeting_limit{10000};
+  std::chrono::milliseconds screens_again{10000};
   // First, so that it is there until writer, readers and pool have stopped.
   asio::io_context io;
   asio::executor_work_guard<asio::io_context::executor_type> work = asio::make_work_guard(io);
   testing::ScratchDatabase scratch;
   config::Config config;
   crypto::Key card_key{7};
-  SiteKeys keys;
+  SiteKeys keys{site_private(), *crypto::x25519_public(site_private())};
   attendance::HostTime host{monday_0850, protocol::ClockTrust::synced, 5, 1};
   store::Writer writer{scratch.path()};
   store::Readers readers{scratch.path(), 2};
+  registry::Registry registry{
+      writer, config.site, keys.private_key,
+      [this] { return events::TimeBlock{host.wall_ms, host.trust, host.monotonic_ms, host.boot}; }};
   assessments::Library library = example_library(scratch.path() + ".d");
   std::string socket_path;
   asio::thread_pool pool{1};

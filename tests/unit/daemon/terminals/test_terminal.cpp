@@ -12,27 +12,37 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include "hal/host/system.hpp"
+
 namespace rollcall::terminals::test {
 namespace {
 
 protocol::Hello hello_of(const TerminalOptions& options) {
   protocol::Hello hello;
   hello.capabilities = protocol::capability::queue | protocol::capability::indicator;
-  if (options.panel_width > 0)
-    hello.capabilities |= protocol::capability::display | protocol::capability::touch;
-  hello.max_frame = protocol::max_body_tcp;
+  if (options.panel_width > 0) hello.capabilities |= protocol::capability::display;
+  if (options.panel_width > 0 && options.touch) hello.capabilities |= protocol::capability::touch;
+  hello.max_frame = options.max_frame;
   hello.serial.assign(
       {reinterpret_cast<const std::uint8_t*>(options.serial.data()), options.serial.size()});
   const std::string firmware = "test-1.0";
   hello.firmware.assign({reinterpret_cast<const std::uint8_t*>(firmware.data()), firmware.size()});
+  if (options.enrolling) hello.capabilities |= protocol::capability::enrolling;
   hello.boot = options.boot;
   return hello;
+}
+
+crypto::Key random_key() {
+  crypto::Key key;
+  hal::host::SystemEntropy{}.fill(key);
+  return key;
 }
 
 }  // namespace
 
 TestTerminal::TestTerminal(TerminalOptions options)
-    : options_(std::move(options)), link_(session_, *this, hello_of(options_)) {
+    : options_(std::move(options)),
+      link_(protocol::Role::terminal, *this, &bulk_, hello_of(options_)) {
   epoch.fill(0xe1);
 }
 
@@ -87,11 +97,21 @@ void TestTerminal::send_raw(const std::vector<std::uint8_t>& bytes) {
 }
 
 void TestTerminal::flush() {
-  while (fd_ >= 0 && !link_.pending_output().empty()) {
+  if (auto step = link_.take_handshake()) {
+    (void)step->run(random_key());
+    link_.handshake_done(*step, now());
+  }
+  std::array<std::uint8_t, 256> message{};
+  while (link_.can_send() && bulk_.message_due()) {
+    const std::size_t size = bulk_.take_message(message, now());
+    if (!link_.send({message.data(), size}, now())) break;
+    --sent_;  // not one of the test's
+  }
+  while (fd_ >= 0 && !(hold_back_when_up && up()) && !link_.pending_output().empty()) {
     const Bytes pending = link_.pending_output();
     const auto written = ::send(fd_, pending.data(), pending.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
     if (written <= 0) return;
-    link_.consume(static_cast<std::size_t>(written));
+    link_.consume(static_cast<std::size_t>(written), now());
   }
 }
 
@@ -140,7 +160,7 @@ bool TestTerminal::enter(std::optional<protocol::TerminalState> with) {
 bool TestTerminal::send_bytes(const std::vector<std::uint8_t>& message) {
   const std::size_t target = sent_ + 1;
   if (!run_until([this] { return link_.can_send() || closed(); }) || closed()) return false;
-  if (!link_.send(0, message, now())) return false;
+  if (!link_.send(message, now())) return false;
   return run_until([&] { return sent_ >= target; });
 }
 
@@ -158,10 +178,94 @@ protocol::Tap TestTerminal::tap(std::uint64_t number, std::uint8_t card,
   return tap;
 }
 
-void TestTerminal::on_up(const protocol::Hello&) {}
-void TestTerminal::on_message(std::uint8_t, Bytes payload) {
-  inbox_.emplace_back(payload.begin(), payload.end());
+protocol::Admission TestTerminal::on_greeting(const protocol::Hello&, protocol::LinkKeys& keys) {
+  if (options_.enrolling) return protocol::Admission::enrolment;
+  keys.add(options_.key.value_or(key_of(options_.serial)));
+  return protocol::Admission::secured;
 }
+void TestTerminal::on_up(const protocol::Hello&, std::size_t) {
+  if (!options_.enrolling) return;
+  enrolment_.emplace(protocol::HelloDigests{link_.own_hello_digest(), link_.peer_hello_digest()},
+                     random_key());
+}
+void TestTerminal::on_message(Bytes payload) {
+  inbox_.emplace_back(payload.begin(), payload.end());
+  if (enrolment_) {
+    enrolment_->on_message(payload);
+  } else {
+    bulk_.on_message(payload, now());
+  }
+}
+
+void TestTerminal::pump_enrolment() {
+  std::array<std::uint8_t, 256> message{};
+  if (!link_.can_send()) return;
+  const std::size_t size = enrolment_->take_message(message);
+  if (size != 0 && link_.send({message.data(), size}, now())) --sent_;
+}
+
+std::expected<std::uint32_t, protocol::BulkResult> TestTerminal::begin(
+    const protocol::BulkOffer& offer) {
+  incoming_kind_ = offer.kind;
+  if (offer.kind == protocol::BulkKind::firmware) return static_cast<std::uint32_t>(image.size());
+  if (!take_screens || offer.kind != protocol::BulkKind::screen) {
+    return std::unexpected(protocol::BulkResult::refused);
+  }
+  incoming_ = offer.subject;
+  content_.clear();
+  return 0;
+}
+bool TestTerminal::held(std::uint32_t offset, MutableBytes out) {
+  std::copy_n(image.begin() + offset, out.size(), out.begin());
+  return true;
+}
+bool TestTerminal::write(std::uint32_t, Bytes content) {
+  if (incoming_kind_ == protocol::BulkKind::firmware) {
+    image.insert(image.end(), content.begin(), content.end());
+    return true;
+  }
+  content_.insert(content_.end(), content.begin(), content.end());
+  return true;
+}
+protocol::BulkResult TestTerminal::end(protocol::BulkResult result) {
+  if (incoming_kind_ == protocol::BulkKind::firmware) return result;
+  if (result == protocol::BulkResult::complete) screens_[incoming_] = content_;
+  return result;
+}
+
+bool TestTerminal::send_transfer(protocol::BulkKind kind, std::vector<std::uint8_t> content) {
+  struct Source final : protocol::BulkSource {
+    std::vector<std::uint8_t> content;
+    std::optional<protocol::BulkResult> result;
+    bool read(std::uint32_t offset, MutableBytes out) override {
+      std::copy_n(content.begin() + offset, out.size(), out.begin());
+      return true;
+    }
+    void ended(protocol::BulkResult how) override { result = how; }
+  } source;
+  source.content = std::move(content);
+  bulk_.send(kind, 0, static_cast<std::uint32_t>(source.content.size()),
+             crypto::sha256(source.content), source);
+  run_until([&] { return source.result.has_value(); });
+  return source.result == protocol::BulkResult::complete;
+}
+
+bool TestTerminal::send_queue(const std::vector<protocol::QueuedTap>& taps) {
+  std::vector<std::uint8_t> content;
+  for (const protocol::QueuedTap& tap : taps) {
+    std::array<std::uint8_t, protocol::max_encoded_size(protocol::QueuedTap::fields)> entry{};
+    const auto size = static_cast<std::uint16_t>(protocol::encode(tap, entry).value_or(0));
+    content.push_back(static_cast<std::uint8_t>(size));
+    content.push_back(static_cast<std::uint8_t>(size >> 8));
+    content.insert(content.end(), entry.begin(), entry.begin() + size);
+  }
+  return send_transfer(protocol::BulkKind::queue, std::move(content));
+}
+
+bool TestTerminal::send_log(const std::string& text) {
+  return send_transfer(protocol::BulkKind::log, {text.begin(), text.end()});
+}
+
 void TestTerminal::on_sent() {
   ++sent_;
 }

@@ -62,10 +62,15 @@ class Tables {
     out_ << "### `" << op_name(op) << "`, op " << op
          << (op == 0   ? ""
              : op < 32 ? ", terminal to host"
-                       : ", host to terminal")
+             : op < 64 ? ", host to terminal"
+                       : ", either way")
          << "\n\n"
-         << required(declared.comment, declared.name) << "\n\n"
-         << "| | field | type | meaning |\n|--:|---|---|---|\n";
+         << required(declared.comment, declared.name) << "\n\n";
+    if (Message::fields.empty()) {
+      out_ << "No fields.\n\n";
+      return;
+    }
+    out_ << "| | field | type | meaning |\n|--:|---|---|---|\n";
     int at = 0;
     for (const Field& field : Message::fields) {
       out_ << "| " << ++at << " | `" << field.name << "` | " << type_of(declared, field)
@@ -154,14 +159,18 @@ struct All {
 
 std::string generate(const std::filesystem::path& source) {
   Header header;
-  for (const char* name : {"types.hpp", "hello.hpp", "messages.hpp"}) {
+  for (const char* name :
+       {"types.hpp", "hello.hpp", "messages/ops.hpp", "messages/from_terminal.hpp",
+        "messages/from_host.hpp", "messages/bulk.hpp", "messages/enrolment.hpp"}) {
     read_header(read_file(source / "protocol" / name), header);
   }
   Tables tables(header);
   AllMessages<All>::write(tables);
   tables.alias("StorageEpoch");
-  for (const char* name : {"ClockTrust", "ReadingKind", "TerminalMode", "Outcome", "ScreenSlot",
-                           "ResetReason", "UpdateOutcome"}) {
+  for (const char* name :
+       {"ClockTrust", "ReadingKind", "TerminalMode", "Outcome", "ScreenSlot", "ApduStatus",
+        "TamperSensor", "UpdateStage", "UpdateProblem", "ReplyStatus", "BulkKind", "BulkResult",
+        "EnrolEndReason", "ResetReason", "UpdateOutcome"}) {
     tables.values(name);
   }
   tables.bits("capability");

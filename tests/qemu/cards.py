@@ -1,0 +1,46 @@
+"""The simulated card reader at a board's serial line (hal/sim/nfc, rollcall-cards)."""
+
+import subprocess
+from pathlib import Path
+
+from tests.qemu.machine import MachineError
+
+PROGRAM = Path(__file__).resolve().parents[2] / "build/release/hal/sim/nfc/program/rollcall-cards"
+
+
+class Cards:
+    """QEMU connects to `address`. Commands are those of hal/sim/nfc/README.md."""
+
+    def __init__(self, address: Path) -> None:
+        if not PROGRAM.is_file():
+            raise MachineError(f"{PROGRAM} does not exist; build it with: setup/build.sh release rollcall-cards")
+        self.address = address
+
+    def __enter__(self) -> "Cards":
+        self.process = subprocess.Popen([PROGRAM, "--listen", self.address], stdin=subprocess.PIPE,
+                                        stdout=subprocess.PIPE, text=True, start_new_session=True)
+        ready = self.process.stdout.readline()
+        if not ready.startswith("READY"):
+            raise MachineError(f"rollcall-cards said {ready!r} and not that it is ready")
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.process.kill()
+        self.process.communicate()
+
+    def __call__(self, command: str) -> str:
+        """What it answers behind its OK."""
+        self.process.stdin.write(command + "\n")
+        self.process.stdin.flush()
+        answer = self.process.stdout.readline()
+        if not answer.startswith("OK"):
+            raise MachineError(f"rollcall-cards answered {answer!r} to {command}")
+        return answer[2:].strip()
+
+    def place(self, number: str, kind: str = "uid") -> None:
+        """Holds a card to the reader; those of kind phone and wallet have no number."""
+        self(f"place {kind} {number}".strip())
+
+    def remove(self) -> None:
+        """Takes away whatever is there."""
+        self("remove")

@@ -1,0 +1,98 @@
+// A log that comes back from the case system: what rests on unproven times is as it was.
+#include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
+
+#include "daemon/attendance/proven_points.hpp"
+#include "daemon/recovery/import.hpp"
+#include "tests/unit/daemon/attendance/recording.hpp"
+
+namespace rollcall::recovery {
+namespace {
+
+using attendance::test::minute_ms;
+using attendance::test::monday_0850;
+using protocol::ClockTrust;
+using rollcall::testing::tap;
+
+struct RebuiltTimes : attendance::test::Recording {
+  static attendance::TapReport timeless(std::uint64_t number, std::uint64_t monotonic_ms,
+                                        const std::array<std::uint8_t, 4>& chip) {
+    attendance::TapReport report = tap(number, 0, chip);
+    report.tap.boot = 4;
+    report.tap.monotonic_ms = monotonic_ms;
+    report.tap.trust = ClockTrust::unproven;
+    return report;
+  }
+  // Everything of the log, as a page that the case system answers with.
+  std::string page() {
+    store::Database db(scratch.path(), store::Database::Mode::query_only);
+    nlohmann::ordered_json events = nlohmann::ordered_json::array();
+    auto row = db.prepare("SELECT position FROM log ORDER BY position");
+    while (row.step()) {
+      events.push_back(
+          nlohmann::ordered_json::parse(events::to_cloudevent(db, "site-1", row.integer(0), 1)));
+    }
+    return nlohmann::ordered_json{{"events", events}, {"after", nullptr}}.dump();
+  }
+};
+
+std::vector<std::string> rows(store::Database& db, const char* query) {
+  std::vector<std::string> all;
+  auto row = db.prepare(query);
+  while (row.step()) all.push_back(row.text(0));
+  return all;
+}
+
+TEST_F(RebuiltTimes, EventsAndWhatRestsOnThemAreTheSame) {
+  take(tap(1, monday_0850 - 50 * minute_ms, stranger));
+  attendance::TapReport met = timeless(2, 100'000, card_1);
+  met.start = attendance::proven_point(4, 700'000, monday_0850, ClockTrust::synced);
+  ASSERT_EQ(take(met).outcome, protocol::Outcome::arrived);
+  ASSERT_EQ(take(timeless(3, 800'000, stranger)).outcome, protocol::Outcome::see_staff);
+
+  store::Database here(scratch.path(), store::Database::Mode::query_only);
+  const std::string epoch = rows(here, "SELECT value FROM meta WHERE key = 'log_epoch'").front();
+  const auto fetched = read_page(page(), "site-1", epoch, 0);
+  ASSERT_TRUE(fetched) << fetched.error();
+  testing::ScratchDatabase elsewhere;
+  store::Database there(elsewhere.path(), store::Database::Mode::read_write);
+  EXPECT_EQ(import(there, fetched->events, attendance::TimeZone("Europe/Brussels")), 4u);
+
+  for (const char* query :
+       {"SELECT event_id || type || ifnull(time_ms, '-') FROM log ORDER BY position",
+        "SELECT data FROM payload_movement ORDER BY position",
+        "SELECT data FROM payload_attendance ORDER BY position",
+        "SELECT number || ' ' || boot || ' ' || monotonic_ms || ' ' || trust || ' ' ||"
+        " ifnull(time_ms, '-') || ' ' || ifnull(not_before_ms, '-') || ' ' ||"
+        " ifnull(not_after_ms, '-') FROM tap ORDER BY number",
+        "SELECT person || day || time_ms || direction FROM movement ORDER BY position",
+        "SELECT person || since_ms || direction FROM presence ORDER BY person"}) {
+    EXPECT_EQ(rows(there, query), rows(here, query)) << query;
+    EXPECT_FALSE(rows(here, query).empty()) << query;
+  }
+  // The next tap is bracketed by what came back as by what was here.
+  const attendance::TapPlace next{"TC-1", met.tap.epoch, 4, {5, 1'000}};
+  const attendance::Bracket before = bracket_of(here, next, std::nullopt, host);
+  const attendance::Bracket after = bracket_of(there, next, std::nullopt, host);
+  EXPECT_TRUE(before.not_before_ms);
+  EXPECT_EQ(after.not_before_ms, before.not_before_ms);
+  EXPECT_EQ(after.not_after_ms, before.not_after_ms);
+}
+
+TEST(RebuiltStarts, AGreetingSaysAgainThatATerminalWasThere) {
+  testing::ScratchDatabase scratch;
+  store::Database db(scratch.path(), store::Database::Mode::read_write);
+  events::Event connected;
+  connected.type = "terminal.connected";
+  connected.data = R"({"terminal": "TC-1", "boot": 6, "epoch": "00112233445566778899aabbccddeeff",
+      "time": {"wall": "2026-03-02T07:50:00.000Z", "trust": "synced", "monotonic_ms": 5, "boot": 1,
+               "not_before": null, "not_after": null}})";
+  rebuild_from(db, connected, 1, attendance::TimeZone("Europe/Brussels"));
+  EXPECT_EQ(rows(db,
+                 "SELECT serial || ' ' || lower(hex(epoch)) || ' ' || boot || ' ' || heard_ms ||"
+                 " ' ' || trust FROM terminal_start"),
+            std::vector<std::string>{"TC-1 00112233445566778899aabbccddeeff 6 1772437800000 2"});
+}
+
+}  // namespace
+}  // namespace rollcall::recovery
