@@ -115,8 +115,8 @@ class Way:
         asyncio.run_coroutine_threadsafe(pass_on(), self._loop).result(30)
 
     def wait_frame(self, match: Match = any_frame, after: float = 0, seconds: float = 10) -> Passed:
-        """The first frame that matches and was on the line after this moment."""
-        return wait_until(lambda: next((f for f in list(self.frames) if f.began >= after and match(f)), None), seconds,
+        """The first frame that matches and was still on the line after this moment."""
+        return wait_until(lambda: next((f for f in list(self.frames) if f.ended >= after and match(f)), None), seconds,
                           "such a frame passes the proxy", every=0.005)
 
     def bytes_between(self, begin: float, end: float) -> int:

@@ -3,10 +3,11 @@
 import json
 import os
 import subprocess
+from collections.abc import Callable
 from pathlib import Path
 
 from . import counts
-from .runner import BUILD, ROOT, Suite, SuiteError
+from .runner import BUILD, ROOT, UNSTEADY_LIMIT, Suite, SuiteError
 
 JOBS = str(min(os.cpu_count() or 2, 2))
 PROGRAMS = ("rollcalld", "rollcall", "rollcall-terminal", "rollcall-casesim")
@@ -14,24 +15,41 @@ COVERED = ("protocol",)  # folders whose lines the unit tests must reach
 
 
 def _ctest(suite: Suite, build: Path, label: str) -> None:
-    report = suite.results / f"{suite.name}-{label}.xml"
-    report.unlink(missing_ok=True)
-    suite.run("ctest", "--test-dir", build, "-L", f"^{label}$", "-j", JOBS, "--output-on-failure", "--progress",
-              "--no-tests=error", "--output-junit", report)
-    if not report.exists():
-        raise SuiteError(f"ctest wrote no results for label {label}")
-    suite.counts += counts.from_junit(report)
+    def once(report: Path, *options: str) -> None:
+        suite.run("ctest", "--test-dir", build, "-L", f"^{label}$", "--output-on-failure", "--progress",
+                  "--no-tests=error", *options, "--output-junit", report)
+
+    _with_second_try(suite, f"{suite.name}-{label}", lambda report: once(report, "-j", JOBS),
+                     lambda report: once(report, "--rerun-failed"))
 
 
 def _pytest(suite: Suite, folder: str, *options: str, environment: dict[str, str] | None = None) -> None:
-    report = suite.results / f"{suite.name}.xml"
-    report.unlink(missing_ok=True)
+    name = f"{suite.name}-{Path(folder).name}"
     (BUILD / "tmp").mkdir(exist_ok=True)
-    suite.run("/usr/bin/python3", "-m", "pytest", "-p", "no:cacheprovider", "-ra", "--durations=5", *options,
-              f"--basetemp={BUILD / 'tmp' / suite.name}", f"--junitxml={report}", folder, environment=environment)
-    if not report.exists():
-        raise SuiteError("pytest wrote no results")
-    suite.counts += counts.from_junit(report)
+
+    def once(report: Path, *more: str) -> None:
+        suite.run("/usr/bin/python3", "-m", "pytest", "-ra", "--durations=5", *options, *more,
+                  "-o", f"cache_dir={BUILD / 'tmp' / 'cache' / name}", f"--basetemp={BUILD / 'tmp' / name}",
+                  f"--junitxml={report}", folder, environment=environment)
+
+    _with_second_try(suite, name, once, lambda report: once(report, "--last-failed", "-n", "0"))
+
+
+def _with_second_try(suite: Suite, name: str, run: Callable[[Path], None], run_failed: Callable[[Path], None]) -> None:
+    """`run_failed` follows, once, when a test's time ran out and no test found anything wrong."""
+    def counted(report: Path, how: Callable[[Path], None]) -> counts.Counts:
+        report.unlink(missing_ok=True)
+        how(report)
+        if not report.exists():
+            raise SuiteError(f"{name}: no results were written")
+        return counts.from_junit(report)
+
+    report = suite.results / f"{name}.xml"
+    found = counted(report, run)
+    if 0 < found.failed <= UNSTEADY_LIMIT and counts.for_want_of_time(report):
+        print(f"\n--- {name}: what had not enough time runs once more, alone", flush=True)
+        found = counts.after_second_try(found, counted(suite.results / f"{name}-again.xml", run_failed))
+    suite.counts += found
 
 
 def _npm_ci(suite: Suite, folder: Path) -> None:
