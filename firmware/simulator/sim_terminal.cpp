@@ -13,7 +13,7 @@ namespace {
 
 constexpr std::size_t kept_answers = 20;
 // A card counts again after it was away for card_away; a little more is certain.
-constexpr Millis same_card_again = firmware::card_away + Millis(20);
+constexpr Millis same_card_again = hal::card_away + Millis(20);
 
 firmware::Identity identity_of(const std::string& serial) {
   firmware::Identity identity;

@@ -6,11 +6,14 @@
 #include <cstdint>
 
 #include "firmware/terminal/outbox.hpp"
-#include "firmware/terminal/recognition.hpp"
 #include "hal/card_reader.hpp"
+#include "hal/recognition.hpp"
 #include "protocol/messages.hpp"
 
 namespace rollcall::firmware {
+
+using Millis = std::chrono::milliseconds;
+using hal::Sight;
 
 // A card that asks for more time gets this much more, so often at most.
 inline constexpr Millis exchange_extension{1000};

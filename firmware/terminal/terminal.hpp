@@ -24,13 +24,11 @@
 #include "firmware/queue/queue.hpp"
 #include "firmware/settings/store.hpp"
 #include "firmware/terminal/card_exchange.hpp"
-#include "firmware/terminal/debounce.hpp"
 #include "firmware/terminal/enrolment.hpp"
 #include "firmware/terminal/feedback.hpp"
 #include "firmware/terminal/incoming.hpp"
 #include "firmware/terminal/observer.hpp"
 #include "firmware/terminal/outbox.hpp"
-#include "firmware/terminal/recognition.hpp"
 #include "firmware/terminal/screens.hpp"
 #include "firmware/terminal/site_clock.hpp"
 #include "firmware/terminal/task.hpp"
@@ -39,11 +37,13 @@
 #include "hal/card_reader.hpp"
 #include "hal/clock.hpp"
 #include "hal/crash.hpp"
+#include "hal/debounce.hpp"
 #include "hal/display.hpp"
 #include "hal/entropy.hpp"
 #include "hal/indicator.hpp"
 #include "hal/keys.hpp"
 #include "hal/link_port.hpp"
+#include "hal/recognition.hpp"
 #include "hal/reset.hpp"
 #include "hal/storage.hpp"
 #include "hal/touch.hpp"
@@ -151,7 +151,7 @@ class Terminal final : private protocol::LinkEvents {
   const TerminalCounters& counters() const { return counters_; }
   const protocol::LinkCounters& link_counters() const { return link_.counters(); }
   protocol::LinkState link_state() const { return link_.state(); }
-  const Debounce& debounce() const { return debounce_; }
+  const hal::Debounce& debounce() const { return debounce_; }
   // What the panel shows: a kept slot, or `live` with the screen's id.
   protocol::ScreenSlot shown_slot() const { return panel_.slot; }
   std::uint32_t shown_live() const { return panel_.live; }
@@ -286,9 +286,9 @@ class Terminal final : private protocol::LinkEvents {
   std::optional<Settings> settings_;
   std::optional<SettingsError> settings_problem_;
   SiteClock clock_;
-  Recognition recognition_;
+  hal::Recognition recognition_;
   CardExchange exchange_;
-  Debounce debounce_;
+  hal::Debounce debounce_;
   Upload upload_;
   LogTransfer log_transfer_;
   Update update_;

@@ -1,27 +1,21 @@
-#include "firmware/terminal/recognition.hpp"
+#include "hal/recognition.hpp"
 
-namespace rollcall::firmware {
+namespace rollcall::hal {
 
-using hal::Exchange;
-using hal::InField;
 using What = Sight::What;
 
 namespace {
-
-constexpr std::uint8_t select_payment_directory[] = {0x00, 0xA4, 0x04, 0x00, 14,  '2', 'P',
-                                                     'A',  'Y',  '.',  'S',  'Y', 'S', '.',
-                                                     'D',  'D',  'F',  '0',  '1', 0x00};
 
 bool runs(Exchange state) {
   return state == Exchange::running || state == Exchange::extended;
 }
 
-bool succeeded(hal::Bytes response) {
+}  // namespace
+
+bool is_payment_directory(Bytes response) {
   const std::size_t size = response.size();
   return size >= 2 && response[size - 2] == 0x90 && response[size - 1] == 0x00;
 }
-
-}  // namespace
 
 Sight Recognition::look(const InField& field, Millis now) {
   if (asked_) hear(now);
@@ -29,10 +23,9 @@ Sight Recognition::look(const InField& field, Millis now) {
   if (field.count == InField::Count::none) return {};
   if (field.count == InField::Count::several) return {What::several, {}};
   if (known_.is_card() && known_.card == field.card) return known_;
-  // A random number says nothing, whoever's it is.
-  const bool worth_asking = field.card.speaks_iso_dep() && !field.card.random_number();
-  if (worth_asking && runs(reader_.exchange())) return {};  // the host's, to be over in a moment
-  if (worth_asking && reader_.begin_exchange(select_payment_directory)) {
+  const bool ask = may_be_bank_card(field.card);
+  if (ask && runs(reader_.exchange())) return {};  // the host's, to be over in a moment
+  if (ask && reader_.begin_exchange(select_payment_directory)) {
     asked_ = field.card;
     asked_until_ = now + bank_answer;
     return {};
@@ -44,7 +37,7 @@ Sight Recognition::look(const InField& field, Millis now) {
 void Recognition::hear(Millis now) {
   const Exchange state = reader_.exchange();
   if (runs(state) && now < asked_until_) return;
-  const bool bank = state == Exchange::done && succeeded(reader_.response());
+  const bool bank = state == Exchange::done && is_payment_directory(reader_.response());
   if (runs(state)) reader_.cancel_exchange();
   // One that has gone is asked again when it comes back.
   if (state != Exchange::card_gone) {
@@ -53,4 +46,4 @@ void Recognition::hear(Millis now) {
   asked_.reset();
 }
 
-}  // namespace rollcall::firmware
+}  // namespace rollcall::hal

@@ -6,16 +6,18 @@
 #include <optional>
 #include <utility>
 
-#include "firmware/terminal/recognition.hpp"
+#include "hal/recognition.hpp"
 
-namespace rollcall::firmware {
+namespace rollcall::hal {
 
 // The same card counts again after it was away this long (EN 301 549 5.9 double-strike filter). So
 // long must the reader be empty after several cards: a wallet on its way out shows them one by one.
-inline constexpr Millis card_away{500};
+inline constexpr std::chrono::milliseconds card_away{500};
 
 class Debounce {
  public:
+  using Millis = std::chrono::milliseconds;
+
   // `seen`: what is in the field now. Returns it when it has just come: a card, or several.
   std::optional<Sight> update(const Sight& seen, Millis now) {
     const bool was_present = std::exchange(present_, seen.what != Sight::What::nothing);
@@ -47,4 +49,4 @@ class Debounce {
   unsigned swallowed_ = 0;
 };
 
-}  // namespace rollcall::firmware
+}  // namespace rollcall::hal

@@ -12,34 +12,43 @@
 
 #include "hal/card_reader.hpp"
 
-namespace rollcall::firmware {
-
-using Millis = std::chrono::milliseconds;
+namespace rollcall::hal {
 
 // A card that has not answered by then counts as one that is no bank card.
-inline constexpr Millis bank_answer{60};
+inline constexpr std::chrono::milliseconds bank_answer{60};
+inline constexpr std::uint8_t select_payment_directory[] = {0x00, 0xA4, 0x04, 0x00, 14,  '2', 'P',
+                                                            'A',  'Y',  '.',  'S',  'Y', 'S', '.',
+                                                            'D',  'D',  'F',  '0',  '1', 0x00};
+// Whether it is to be asked. A random number says nothing, whoever's it is.
+inline bool may_be_bank_card(const Card& card) {
+  return card.speaks_iso_dep() && !card.random_number();
+}
+// Whether `response`, status last, is that of a bank card.
+bool is_payment_directory(Bytes response);
 
 struct Sight {
   enum class What : std::uint8_t { nothing, card, bank_card, several };
 
   What what = What::nothing;
-  hal::Card card;  // of card and bank_card
+  Card card;  // of card and bank_card
 
   bool is_card() const { return what == What::card || what == What::bank_card; }
   // Whether this may be the very card that was seen before.
   bool same_card(const Sight& before) const {
-    return is_card() && before.is_card() && hal::may_be_same(card, before.card);
+    return is_card() && before.is_card() && may_be_same(card, before.card);
   }
 };
 
 class Recognition {
  public:
+  using Millis = std::chrono::milliseconds;
+
   // `reader` outlives this.
-  explicit Recognition(hal::CardReader& reader) : reader_(reader) {}
+  explicit Recognition(CardReader& reader) : reader_(reader) {}
 
   // One step, after each of the reader. `field`: what is in it. A card that is being asked is not
   // in sight yet.
-  Sight look(const hal::InField& field, Millis now);
+  Sight look(const InField& field, Millis now);
   // The reader's exchange is taken.
   bool asking() const { return asked_.has_value(); }
   // When look() has something to do though the reader says nothing.
@@ -48,10 +57,10 @@ class Recognition {
  private:
   void hear(Millis now);
 
-  hal::CardReader& reader_;
+  CardReader& reader_;
   Sight known_;  // the last card that was recognised
-  std::optional<hal::Card> asked_;
+  std::optional<Card> asked_;
   Millis asked_until_{0};
 };
 
-}  // namespace rollcall::firmware
+}  // namespace rollcall::hal
