@@ -1,0 +1,103 @@
+"""Card readers of the daemon's machine: pcscd with virtual readers and cards."""
+
+import contextlib
+import socket
+import struct
+import threading
+import time
+from pathlib import Path
+
+from .program import Program, answers, free_ports, port_is_free
+
+# As readers make it for a card that speaks ISO-DEP, with one historical byte (PC/SC part 3, 3.1.3.2.3.1).
+ISO_DEP = bytes.fromhex("3B8180018080")
+WITH_CONTACTS = bytes.fromhex("3B9813400AA503010101AD1311")
+OK, NOT_FOUND = b"\x90\x00", b"\x6a\x82"
+
+# pcscd has one socket, /run/pcscd/pcscd.comm. In a mount namespace of its own that folder is the test's, so that
+# it needs no rights and meets no other pcscd of the machine.
+OWN_FOLDER = """test -d /run/pcscd || { mount -t tmpfs none /run && mkdir /run/pcscd; }
+mount --bind "$1" /run/pcscd && exec /usr/sbin/pcscd --foreground --config "$2"
+"""
+
+
+class Pcscd:
+    """pcscd with a virtual reader of two slots; programs reach it with `environment`."""
+
+    NAME = "Virtual PCD"
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder / "pcscd"
+        self._folder.mkdir(parents=True)
+        self._log = folder / "pcscd.log"
+        self.socket = self._folder / "pcscd.comm"
+        self.environment = {"PCSCLITE_CSOCK_NAME": str(self.socket)}
+        self.port = next(port for port in iter(lambda: free_ports(1)[0], None) if port_is_free(port + 1))
+        self._config = folder / "reader.conf"
+        self._config.write_text(f'FRIENDLYNAME "{self.NAME}"\nDEVICENAME /dev/null:{self.port:#x}\n'
+                                f"LIBPATH /usr/lib/pcsc/drivers/serial/libifdvpcd.so\nCHANNELID {self.port:#x}\n")
+        self._program: Program | None = None
+
+    def start(self) -> None:
+        for left in self._folder.iterdir():
+            left.unlink()
+        self._program = Program("pcscd", ["unshare", "--user", "--map-root-user", "--mount", "sh", "-c", OWN_FOLDER,
+                                          "pcscd", self._folder, self._config], self._log)
+        self._program.wait_ready(lambda: answers(self.socket) and listens(self.port) and listens(self.port + 1))
+
+    def kill(self) -> None:
+        self._program.kill()
+
+    def stop(self) -> None:
+        if self._program and self._program.running():
+            self._program.stop()
+
+
+def listens(port: int) -> bool:
+    """Whether somebody listens on this port, without calling: whoever calls a virtual slot is a card."""
+    lines = Path("/proc/net/tcp").read_text().splitlines() + Path("/proc/net/tcp6").read_text().splitlines()
+    return any(fields[1].endswith(f":{port:04X}") and fields[3] == "0A" for fields in map(str.split, lines[1:]))
+
+
+class VirtualCard:
+    """A card in one slot of the virtual reader, from here to `remove()`."""
+
+    def __init__(self, pcscd: Pcscd, uid: str, atr: bytes = ISO_DEP, bank: bool = False, slot: int = 0) -> None:
+        self._uid, self._atr, self._bank = bytes.fromhex(uid), atr, bank
+        self.apdus: list[bytes] = []
+        self.inserted = time.monotonic()
+        self._line = socket.create_connection(("127.0.0.1", pcscd.port + slot))
+        threading.Thread(target=self._serve, daemon=True).start()
+
+    def remove(self) -> None:
+        with contextlib.suppress(OSError):  # pcscd may be gone
+            self._line.shutdown(socket.SHUT_RDWR)
+        self._line.close()
+
+    def _receive(self, size: int) -> bytes:
+        received = b""
+        while len(received) < size:
+            part = self._line.recv(size - len(received))
+            if not part:
+                raise OSError("pcscd is gone")
+            received += part
+        return received
+
+    def _serve(self) -> None:
+        try:
+            while True:
+                message = self._receive(struct.unpack(">H", self._receive(2))[0])
+                if message in (b"\x00", b"\x01", b"\x02"):  # power off, on, reset
+                    continue
+                answer = self._atr if message == b"\x04" else self._answer(message)
+                self._line.sendall(struct.pack(">H", len(answer)) + answer)
+        except OSError:
+            pass
+
+    def _answer(self, apdu: bytes) -> bytes:
+        self.apdus.append(apdu)
+        if apdu[:2] == b"\xff\xca":
+            return self._uid + OK
+        if self._bank and b"2PAY.SYS.DDF01" in apdu:
+            return b"\x6f\x00" + OK
+        return NOT_FOUND
