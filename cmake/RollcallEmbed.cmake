@@ -7,7 +7,8 @@
 #
 # makes a static library that defines `std::span<const web::Asset> FUNCTION()` as declared in HEADER.
 # Each entry of FILES is ADDRESS=FILE, relative to the calling folder. What every page shares
-# (hal/host/web, preact, htm) is added under /lib/.
+# (hal/host/web, preact, htm) is added under /lib/, unless PAGE_ONLY says that another page of the same
+# program brings it.
 
 set(ROLLCALL_WEB_LIBRARIES ${CMAKE_BINARY_DIR}/web-libraries)
 
@@ -33,7 +34,7 @@ function(rollcall_fetch_web_libraries)
 endfunction()
 
 function(rollcall_embed target)
-  cmake_parse_arguments(ARG "" "HEADER;FUNCTION" "FILES" ${ARGN})
+  cmake_parse_arguments(ARG "PAGE_ONLY" "HEADER;FUNCTION" "FILES" ${ARGN})
   rollcall_fetch_web_libraries()
 
   set(shared ${CMAKE_SOURCE_DIR}/hal/host/web)
@@ -47,6 +48,9 @@ function(rollcall_embed target)
     /lib/live.js=${shared}/live.js
     /lib/base.css=${shared}/base.css
     /lib/mark.svg=${shared}/mark.svg)
+  if(ARG_PAGE_ONLY)
+    set(entries)
+  endif()
   foreach(entry IN LISTS ARG_FILES)
     string(REGEX REPLACE "^([^=]*)=(.*)$" "\\1=${CMAKE_CURRENT_SOURCE_DIR}/\\2" entry "${entry}")
     list(APPEND entries ${entry})

@@ -25,6 +25,7 @@
 #include "daemon/registry/registry.hpp"
 #include "daemon/roster/roster.hpp"
 #include "daemon/screens/screens.hpp"
+#include "daemon/stations/stations.hpp"
 #include "daemon/store/readers.hpp"
 #include "daemon/store/writer.hpp"
 #include "daemon/terminals/hub.hpp"
@@ -58,6 +59,7 @@ struct Daemon::Impl {
   Started open_doors();
   asio::awaitable<void> stop();
   std::vector<console::TerminalView> terminal_views() const;
+  std::vector<console::StationView> station_views() const;
 
   // In the order in which each may use those above it.
   const config::Config config;
@@ -75,6 +77,7 @@ struct Daemon::Impl {
   std::unique_ptr<screens::Screens> screens;
   std::unique_ptr<delivery::Delivery> delivery;
   std::unique_ptr<terminals::Hub> hub;
+  std::unique_ptr<stations::Stations> stations;
   std::unique_ptr<console::Api> api;
   std::unique_ptr<http::Server> console_server;
   std::unique_ptr<http::Server> control_server;
@@ -133,6 +136,9 @@ Started Daemon::Impl::load_site() {
     problems = assessments.store(db);
   });
   if (!problems.empty()) return std::unexpected(join(problems));
+  Started kept;
+  writer->run_now([&](store::Database& db) { kept = stations::keep_readers(db, config.readers); });
+  if (!kept) return kept;
   for (const std::string& problem : loaded.problems)
     logging::warning("roster row skipped", {{"why", problem}});
   logging::info("roster read", {{"people", loaded.people},
@@ -165,18 +171,24 @@ Started Daemon::Impl::open_doors() {
                               assessments,
                               {site_keys.site_private, site_keys.site_public},
                               now});
+  stations = std::make_unique<stations::Stations>(
+      io.get_executor(),
+      stations::Services{config, *recorder, *readers, *writer, assessments, now});
   api = std::make_unique<console::Api>(
       console::Parts{io.get_executor(), config, *writer, *readers, *registry, now,
                      [this] { return terminal_views(); }, *hub, [this] { return hub->counters(); },
                      [this] { return delivery->status(); },
                      [this](std::optional<std::string> reason) {
                        return delivery->retry_rejected(std::move(reason));
-                     }});
+                     },
+                     [this] { return station_views(); }});
+  api->add_pages([this](http::Router& router) { stations->add_routes(router); });
   writer->on_committed([this] {
     delivery->wake();
     api->changed();
   });
   hub->on_change([this] { api->changed(); });
+  stations->on_change([this] { api->changed(); });
   delivery->on_recovered([this] { hub->ask_for_missing(); });
 
   delivery->start();
@@ -205,6 +217,7 @@ Started Daemon::Impl::open_doors() {
                       "bad_request");
   });
   api->start();
+  stations->start();
   logging::info("ready", {{"site", config.site.id}, {"console_port", *port}});
   return {};
 }
@@ -218,9 +231,19 @@ std::vector<console::TerminalView> Daemon::Impl::terminal_views() const {
   return views;
 }
 
+std::vector<console::StationView> Daemon::Impl::station_views() const {
+  std::vector<console::StationView> views;
+  for (const stations::StationStatus& status : stations->status()) {
+    views.push_back(
+        {status.id, status.room, status.mode, status.working, status.last_seen_ms, status.reader});
+  }
+  return views;
+}
+
 // Terminals first, so that nothing new comes in; what they sent is committed and answered.
 asio::awaitable<void> Daemon::Impl::stop() {
   co_await hub->stop();
+  co_await stations->stop();
   delivery->stop();
   api->stop();
   console_server->stop();

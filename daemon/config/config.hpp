@@ -27,6 +27,15 @@ struct SimulatedTerminal {
   std::string page;  // address of the page that it serves
 };
 
+// A card reader of this machine, which with its kiosk page is a place for taps (daemon/stations).
+struct Reader {
+  std::string id;  // as a terminal's serial number
+  std::string room;
+  std::string mode = "training";
+  std::string pcsc;   // "auto", or how the reader's name begins
+  std::string pn532;  // serial line, as hal::host::parse_serial_address has it
+};
+
 struct Links {
   // "tcp:127.0.0.1:7440", "unix:/run/rollcall/terminals.sock", "serial:/dev/ttyUSB0:115200"
   std::vector<std::string> listen;
@@ -80,6 +89,7 @@ struct Config {
   Attendance attendance;
   Delivery delivery;
   Log log;
+  std::vector<Reader> readers;
   std::vector<SimulatedTerminal> simulated_terminals;
 };
 

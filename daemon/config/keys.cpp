@@ -136,6 +136,26 @@ const auto table = std::to_array<Key>({
      "Log file; five files of 10 MiB are kept.",
      [](Config& c, const Value& v) { c.log.file = text(v); }, 0, 0, check_parent_folder},
 
+    {"readers", "id", Kind::text, true, "",
+     "1 to 32 letters, digits and `-`; each once, and no terminal's serial number",
+     "Stands where a terminal's serial number does, in events too; its page is `/kiosk/<id>` of "
+     "the "
+     "console's address.",
+     [](Config& c, const Value& v) { c.readers.back().id = text(v); }, 0, 0, check_serial},
+    {"readers", "room", Kind::text, true, "", "1 to 200 bytes", "The room where it stands.",
+     [](Config& c, const Value& v) { c.readers.back().room = text(v); }, 0, 0, check_label},
+    {"readers", "mode", Kind::choice, false, "training", "training, childcare, work_site",
+     "What it is for, as a terminal's.",
+     [](Config& c, const Value& v) { c.readers.back().mode = text(v); }},
+    {"readers", "pcsc", Kind::text, false, "", "`auto`, or how the reader's name begins",
+     "A reader that pcscd serves, such as `ACS ACR122U`; the log names those that it finds. `auto` "
+     "takes every reader that no other entry names; one entry may say it.",
+     [](Config& c, const Value& v) { c.readers.back().pcsc = text(v); }, 0, 0, check_reader_name},
+    {"readers", "pn532", Kind::text, false, "", "`DEVICE` or `DEVICE:BAUD`",
+     "The serial device of a PN532 module, at 115200 baud if nothing else is said; it may be "
+     "absent. An entry has either this or `pcsc`.",
+     [](Config& c, const Value& v) { c.readers.back().pn532 = text(v); }, 0, 0, check_line},
+
     {"simulated_terminals", "serial", Kind::text, true, "",
      "1 to 32 letters, digits and `-`; each once", "The terminal's serial number.",
      [](Config& c, const Value& v) { c.simulated_terminals.back().serial = text(v); }, 0, 0,
@@ -147,7 +167,19 @@ const auto table = std::to_array<Key>({
      check_page},
 });
 
+const auto repeated_sections = std::to_array<RepeatedSection>({
+    {"readers", "reader", "id", "once per card reader of this machine ([how](readers.md))",
+     [](Config& c) -> const std::string& { return c.readers.emplace_back().id; }},
+    {"simulated_terminals", "terminal", "serial", "once per simulated terminal that has a page",
+     [](Config& c) -> const std::string& { return c.simulated_terminals.emplace_back().serial; }},
+});
+
 }  // namespace
+
+const RepeatedSection* repeated(std::string_view section) {
+  const auto* found = std::ranges::find(repeated_sections, section, &RepeatedSection::name);
+  return found == repeated_sections.end() ? nullptr : found;
+}
 
 std::span<const Key> keys() {
   return table;

@@ -29,7 +29,7 @@ using Value =
     std::variant<std::string, std::vector<std::string>, std::int64_t, std::chrono::milliseconds>;
 
 struct Key {
-  std::string_view section;  // "" = before the first section; "simulated_terminals" repeats
+  std::string_view section;  // "" = before the first section; some repeat
   std::string_view name;
   Kind kind;
   bool required;
@@ -45,6 +45,16 @@ struct Key {
 
 std::span<const Key> keys();
 std::vector<std::string_view> sections();  // in the table's order, "" first
+
+// A section that may stand there any number of times, written [[name]].
+struct RepeatedSection {
+  std::string_view name;
+  std::string_view one_is;             // "terminal"
+  std::string_view identity;           // its key whose value may stand in one section only
+  std::string_view title;              // what the reference says beside the name
+  const std::string& (*add)(Config&);  // one more; its identity
+};
+const RepeatedSection* repeated(std::string_view section);  // null when it does not repeat
 
 // "site.id", or the bare name above the first section.
 std::string full_name(const Key& key);

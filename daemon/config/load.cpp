@@ -4,6 +4,7 @@
 #include <fstream>
 #include <map>
 #include <optional>
+#include <span>
 #include <utility>
 
 #include <toml++/toml.h>
@@ -15,7 +16,6 @@
 namespace rollcall::config {
 namespace {
 
-constexpr std::string_view repeated_section = "simulated_terminals";
 constexpr std::string_view former_terminals_section = "terminals";
 
 std::string in_quotes(std::string_view text) {
@@ -71,8 +71,8 @@ class Loader {
       return finish();
     }
     for (const std::string_view section : sections()) {
-      if (section == repeated_section) {
-        read_repeated(root);
+      if (const RepeatedSection* many = repeated(section)) {
+        read_repeated(root, *many);
       } else if (section.empty()) {
         read_section(section, root);
       } else if (const toml::node* node = root.get(section)) {
@@ -107,27 +107,48 @@ class Loader {
     return std::unexpected(std::move(out));
   }
 
-  void read_repeated(const toml::table& root) {
-    const toml::node* node = root.get(repeated_section);
+  void read_repeated(const toml::table& root, const RepeatedSection& section) {
+    const std::string name{section.name};
+    const std::string one_is{section.one_is};
+    const toml::node* node = root.get(name);
     if (node == nullptr) return;
     const toml::array* list = node->as_array();
     if (list == nullptr ||
         !std::ranges::all_of(*list, [](const toml::node& n) { return n.is_table(); })) {
-      problem(line(*node), repeated_section,
-              "must repeat, one section per terminal, each written [[simulated_terminals]]");
+      problem(line(*node), name,
+              "must repeat, one section per " + one_is + ", each written [[" + name + "]]");
       return;
     }
     std::map<std::string, int> seen;
     for (const toml::node& one : *list) {
-      config_.simulated_terminals.emplace_back();
-      read_section(repeated_section, *one.as_table());
-      const std::string& serial = config_.simulated_terminals.back().serial;
-      const auto [first, fresh] = seen.try_emplace(serial, line(one));
-      if (!serial.empty() && !fresh) {
-        problem(line(one), "simulated_terminals.serial",
-                in_quotes(serial) + " is already declared on line " +
-                    std::to_string(first->second) + "; each terminal is listed once");
+      const std::string& identity = section.add(config_);
+      read_section(name, *one.as_table());
+      if (name == "readers") check_reader(line(one), *one.as_table());
+      const auto [first, fresh] = seen.try_emplace(identity, line(one));
+      if (!identity.empty() && !fresh) {
+        problem(line(one), name + "." + std::string{section.identity},
+                in_quotes(identity) + " is already declared on line " +
+                    std::to_string(first->second) + "; each " + one_is + " is listed once");
       }
+    }
+  }
+
+  // What the keys of one reader cannot tell alone.
+  void check_reader(int at, const toml::table& written) {
+    const Reader& reader = config_.readers.back();
+    if (written.contains("pcsc") == written.contains("pn532")) {
+      problem(at, "readers",
+              "needs one of pcsc and pn532; write pcsc = \"auto\", or pn532 = \"/dev/ttyUSB0\"");
+      return;
+    }
+    if (reader.pcsc.empty() && reader.pn532.empty()) return;  // what is wrong was said
+    for (const Reader& other : std::span(config_.readers).first(config_.readers.size() - 1)) {
+      const bool same =
+          reader.pcsc.empty() ? reader.pn532 == other.pn532 : reader.pcsc == other.pcsc;
+      if (!same) continue;
+      problem(at, reader.pcsc.empty() ? "readers.pn532" : "readers.pcsc",
+              in_quotes(reader.pcsc + reader.pn532) + " is " + in_quotes(other.id) +
+                  " already; each reader is one place");
     }
   }
 
@@ -151,8 +172,8 @@ class Loader {
 
   static std::string missing(const Key& key) {
     std::string where = "at the top of the file";
-    if (key.section == repeated_section) {
-      where = "to this [[simulated_terminals]]";
+    if (repeated(key.section) != nullptr) {
+      where = "to this [[" + std::string{key.section} + "]]";
     } else if (!key.section.empty()) {
       where = "under [" + std::string{key.section} + "]";
     }

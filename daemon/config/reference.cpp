@@ -45,8 +45,8 @@ std::string reference_markdown() {
     if (!out.empty()) out += "\n";
     if (section.empty()) {
       out += "### Top of the file\n\n";
-    } else if (section == "simulated_terminals") {
-      out += "### `[[simulated_terminals]]`, once per simulated terminal that has a page\n\n";
+    } else if (const RepeatedSection* many = repeated(section)) {
+      out += "### `[[" + std::string{section} + "]]`, " + std::string{many->title} + "\n\n";
     } else {
       out += "### `[" + std::string{section} + "]`\n\n";
     }

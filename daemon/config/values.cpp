@@ -102,6 +102,19 @@ std::string check_serial(const std::string& text) {
          "terminal";
 }
 
+std::string check_line(const std::string& text) {
+  const auto line = hal::host::parse_serial_address(text);
+  return line ? "" : "\"" + text + "\" " + line.error() + "; write \"/dev/ttyUSB0\"";
+}
+
+std::string check_reader_name(const std::string& text) {
+  constexpr std::size_t longest = 127;  // of PC/SC
+  const bool printable =
+      std::ranges::all_of(text, [](unsigned char c) { return c >= 0x20 && c < 0x7f; });
+  if (printable && text.size() <= longest) return {};
+  return "\"" + text + "\" is no reader's name; write \"auto\", or the beginning of its name";
+}
+
 std::string check_page(const std::string& text) {
   const bool web = text.starts_with("http://") || text.starts_with("https://");
   const std::size_t host = web ? text.find("//") + 2 : 0;

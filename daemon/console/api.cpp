@@ -51,6 +51,23 @@ std::string_view to_text(protocol::ClockTrust trust) {
   return "unproven";
 }
 
+// A reader of this machine is, to those who look, a terminal with a page.
+Json to_json(const StationView& station) {
+  const bool never = !station.online && station.last_seen_ms == 0;
+  return {{"serial", station.id},
+          {"room", station.room},
+          {"mode", station.mode},
+          {"state", station.online ? "online"
+                    : never        ? "never"
+                                   : "offline"},
+          {"last_seen",
+           station.last_seen_ms == 0 ? Json() : Json(events::rfc3339(station.last_seen_ms))},
+          {"firmware", Json()},
+          {"waiting", 0},
+          {"reader", station.reader},
+          {"kiosk", "/kiosk/" + station.id}};
+}
+
 std::string dump(const Json& value) {
   // Names come from files of others: bytes that are no UTF-8 become U+FFFD instead of an exception.
   return value.dump(-1, ' ', false, Json::error_handler_t::replace);
@@ -128,6 +145,8 @@ Json Api::Impl::terminals(const Json& stored) const {
       if (simulated.serial == terminal.serial) one["page"] = simulated.page;
     out.push_back(std::move(one));
   }
+  if (parts.stations)
+    for (const StationView& station : parts.stations()) out.push_back(to_json(station));
   return out;
 }
 
@@ -279,6 +298,9 @@ Api::~Api() {
 
 const http::Router& Api::console() const {
   return impl_->console;
+}
+void Api::add_pages(const std::function<void(http::Router&)>& add) {
+  add(impl_->console);
 }
 const http::Router& Api::control() const {
   return impl_->control;

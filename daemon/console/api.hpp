@@ -39,6 +39,16 @@ struct TerminalView {
   std::uint32_t capacity = 0;     // taps its queue can hold, 0 = not known
 };
 
+// One card reader of this machine as it stands now.
+struct StationView {
+  std::string id;
+  std::string room;
+  std::string mode;
+  bool online = false;
+  std::int64_t last_seen_ms = 0;  // Unix ms, 0 = not since the daemon started
+  std::string reader;             // what it is, or why it is away
+};
+
 // What the API looks at. Everything outlives it; functions are called on `executor`, except `now`,
 // which is called on any thread.
 struct Parts {
@@ -55,6 +65,8 @@ struct Parts {
   // Puts rejected events (of one reason, or all) back into delivery; how many.
   std::function<boost::asio::awaitable<std::uint64_t>(std::optional<std::string> reason)>
       retry_rejected;
+  // The readers of this machine; none when there is no function.
+  std::function<std::vector<StationView>()> stations = {};
 };
 
 class Api {
@@ -63,6 +75,9 @@ class Api {
   ~Api();  // after the servers that use the routers
 
   const http::Router& console() const;
+  // Lets another part of the daemon have pages beside the console's, behind the same guard. Before
+  // the server begins.
+  void add_pages(const std::function<void(http::Router&)>& add);
   const http::Router& control() const;
   // What the server of `control` takes: a body may be a firmware image.
   static http::Limits control_limits() {

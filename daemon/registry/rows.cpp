@@ -104,7 +104,9 @@ std::vector<std::string> unproven_enrolments(store::Database& db) {
 }
 
 std::optional<Place> place_of(store::Database& db, const std::string& serial) {
-  auto row = db.prepare("SELECT room, mode FROM registry WHERE serial = ?");
+  auto row = db.prepare(
+      "SELECT room, mode FROM registry WHERE serial = ?1"
+      " UNION ALL SELECT room, mode FROM reader WHERE id = ?1 LIMIT 1");
   if (!row.bind(serial).step()) return std::nullopt;
   return Place{row.text(0), mode_from(row.text_view(1)).value_or(protocol::TerminalMode::training)};
 }

@@ -33,6 +33,7 @@ constexpr std::array<Entry, text_count> catalogue{{
     {Text::later, "Later", "Plus tard"},
     {Text::more_time, "Do you need more time?", "Voulez\u2011vous plus de temps\u00a0?"},
     {Text::thank_you, "Thank you", "Merci", "Thank you", "Merci"},
+    {Text::not_working, "Out of order", "Hors service"},
 }};
 
 constexpr bool in_order() {

@@ -23,8 +23,9 @@ enum class Text {
   later,
   more_time,
   thank_you,
+  not_working,
 };
-inline constexpr std::size_t text_count = 15;
+inline constexpr std::size_t text_count = 16;
 
 // ISO 639-1 codes of the catalogue, English first.
 const std::vector<std::string>& languages();

@@ -274,6 +274,16 @@ CREATE TABLE terminal_start (
   trust    INTEGER NOT NULL,                -- protocol::ClockTrust of heard_ms
   UNIQUE (serial, boot, epoch)
 ) STRICT;
+)sql"},
+
+                                    {4, R"sql(
+-- Where the card readers of this machine stand (daemon/stations), also those that are no longer configured:
+-- their taps are still there.
+CREATE TABLE reader (
+  id   TEXT PRIMARY KEY,                    -- what `serial` is elsewhere
+  room TEXT NOT NULL,
+  mode TEXT NOT NULL                        -- training, childcare, work_site
+) STRICT;
 )sql"}};
 
 }  // namespace

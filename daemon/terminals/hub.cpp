@@ -248,6 +248,9 @@ Session* Hub::Impl::serving(const std::string& serial) const {
 
 std::expected<void, std::string> Hub::open_window(EnrolmentWish wish) {
   const std::string serial = wish.serial;
+  const auto& readers = impl_->services.config.readers;
+  if (std::ranges::find(readers, serial, &config::Reader::id) != readers.end())
+    return std::unexpected(serial + " is the id of a card reader in the configuration");
   const registry::Entry* entry = impl_->services.registry.find(serial);
   if (entry != nullptr && entry->pending_origin == registry::Origin::rotation) {
     return std::unexpected(registry::rotation_under_way(serial));

@@ -8,8 +8,8 @@
 #include <vector>
 
 #include "daemon/flows/kiosk.hpp"
+#include "daemon/flows/waiting.hpp"
 #include "daemon/screens/screens.hpp"
-#include "daemon/terminals/signal.hpp"
 #include "protocol/messages.hpp"
 
 namespace rollcall::terminals {
@@ -33,7 +33,7 @@ class TerminalKiosk final : public flows::Kiosk {
   // All outlive the kiosk. `size` is drawable.
   TerminalKiosk(Panel& panel, screens::Screens& screens, screens::Size size,
                 const boost::asio::any_io_executor& executor)
-      : panel_(panel), screens_(screens), size_(size), signal_(executor) {}
+      : panel_(panel), screens_(screens), size_(size), waiting_(executor) {}
 
   boost::asio::awaitable<void> show(const screens::Live& screen) override;
   boost::asio::awaitable<std::expected<std::string, flows::Interruption>> choice(
@@ -44,19 +44,17 @@ class TerminalKiosk final : public flows::Kiosk {
 
   // From the session: a finger; and what ends the flow (the first one counts).
   void touched(const protocol::Touch& touch);
-  void interrupt(flows::Interruption why);
+  void interrupt(flows::Interruption why) { waiting_.interrupt(why); }
 
  private:
   Panel& panel_;
   screens::Screens& screens_;
   screens::Size size_;
-  Signal signal_;
+  flows::Waiting waiting_;
   std::uint32_t shown_ = 0;  // id of the screen in front
   std::vector<screens::Target> targets_;
-  std::optional<std::string> chosen_;
   std::string last_choice_;
   std::uint64_t last_touch_ms_ = 0;  // terminal's clock
-  std::optional<flows::Interruption> interrupted_;
 };
 
 }  // namespace rollcall::terminals

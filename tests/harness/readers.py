@@ -1,13 +1,18 @@
-"""Card readers of the daemon's machine: pcscd with virtual readers and cards."""
+"""Card readers of the daemon's machine: pcscd with virtual readers and cards, and a PN532 module on a line."""
 
 import contextlib
+import json
+import os
 import socket
 import struct
+import subprocess
 import threading
 import time
+import urllib.error
+import urllib.request
 from pathlib import Path
 
-from .program import Program, answers, free_ports, port_is_free
+from .program import Program, answers, free_ports, port_is_free, wait_until
 
 # As readers make it for a card that speaks ISO-DEP, with one historical byte (PC/SC part 3, 3.1.3.2.3.1).
 ISO_DEP = bytes.fromhex("3B8180018080")
@@ -101,3 +106,74 @@ class VirtualCard:
         if self._bank and b"2PAY.SYS.DDF01" in apdu:
             return b"\x6f\x00" + OK
         return NOT_FOUND
+
+
+class CardModule:
+    """A PN532 module with cards, on a device that can be unplugged."""
+
+    def __init__(self, build: Path, device: Path) -> None:
+        self._command = ["setpriv", "--pdeathsig", "KILL", "--", build / "hal/sim/nfc/program/rollcall-cards",
+                         "--link", device]
+        self.device = device
+        self._process: subprocess.Popen | None = None
+
+    def plug_in(self) -> None:
+        self._process = subprocess.Popen(self._command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+                                         bufsize=1)
+        assert self._process.stdout.readline().startswith("READY")
+
+    def do(self, command: str) -> None:
+        self._process.stdin.write(command + "\n")
+        assert self._process.stdout.readline() == "OK\n", command
+
+    def unplug(self) -> None:
+        if self._process:
+            self._process.stdin.close()
+            self._process.wait(5)
+        self._process = None
+
+
+class Kiosk:
+    """A page at a reader, as a browser would have it open."""
+
+    def __init__(self, port: int, reader: str) -> None:
+        self._address = f"http://127.0.0.1:{port}/kiosk/{reader}"
+        self.states: list[dict] = []
+        self._stream = urllib.request.urlopen(f"{self._address}/stream", timeout=60)
+        threading.Thread(target=self._listen, daemon=True).start()
+        wait_until(lambda: self.states, 10, "the page is told what to show")
+
+    def _listen(self) -> None:
+        try:
+            for line in self._stream:
+                if line.startswith(b"data: "):
+                    self.states.append(json.loads(line[6:]))
+        except (OSError, ValueError, AttributeError):
+            pass  # closed
+
+    @property
+    def state(self) -> dict:
+        return self.states[-1]
+
+    def wait_for(self, *kinds: str, seconds: float = 20) -> dict:
+        """The newest state, as soon as it is of one of these kinds."""
+        return wait_until(lambda: (now := self.state)["kind"] in kinds and now, seconds, f"the page shows {kinds}")
+
+    def choose(self, choice: str, screen: str | None = None) -> int:
+        """The status of the answer."""
+        return self.post(json.dumps({"screen": screen or self.state["screen"], "choice": choice}).encode())
+
+    def post(self, body: bytes) -> int:
+        request = urllib.request.Request(f"{self._address}/choice", body, {"Content-Type": "application/json"})
+        try:
+            with urllib.request.urlopen(request, timeout=10) as answer:
+                return answer.status
+        except urllib.error.HTTPError as refused:
+            return refused.code
+
+    def close(self) -> None:
+        self._stream.close()
+
+
+def build_of(programs) -> Path:
+    return Path(os.path.dirname(programs.rollcalld)).parent

@@ -73,6 +73,8 @@ export interface Terminal {
   waiting: number; // taps in its queue that this host has not acknowledged, as last reported
   capacity?: number; // of that queue; at 80 % the page says so
   page?: string; // address of the simulated terminal's own page; its display is api/screen.png under it
+  reader?: string; // of a card reader of this machine: its name, or why it is away
+  kiosk?: string; // likewise: path of its kiosk page
 }
 
 export interface Delivery {

@@ -333,14 +333,16 @@ function TerminalRow({ terminal, scene: { words, habits, now } }) {
           : words.offline;
   const facts = [words.modes[terminal.mode], terminal.serial];
   if (terminal.firmware) facts.push(terminal.firmware);
+  if (terminal.reader) facts.push(terminal.reader);
+  const page = terminal.kiosk ?? (isWebAddress(terminal.page) ? terminal.page : undefined);
   return html`<li>
     <${Mark} name=${state} tone=${tone} />
     <div>
       <p class="name">${terminal.room}</p>
       <div class="terminal-state">
         <p>${says}</p>
-        ${isWebAddress(terminal.page) &&
-        html`<a href=${terminal.page} aria-label="${words.openPage}: ${terminal.room}"
+        ${page &&
+        html`<a href=${page} aria-label="${words.openPage}: ${terminal.room}"
           >${words.openPage}</a
         >`}
       </div>

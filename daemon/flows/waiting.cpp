@@ -1,0 +1,24 @@
+#include "daemon/flows/waiting.hpp"
+
+namespace rollcall::flows {
+
+namespace asio = boost::asio;
+
+asio::awaitable<std::expected<std::string, Interruption>> Waiting::choice(
+    std::chrono::milliseconds limit) {
+  const auto until = Signal::Clock::now() + limit;
+  for (;;) {
+    if (interrupted_) co_return std::unexpected(*interrupted_);
+    if (chosen_) co_return *std::exchange(chosen_, std::nullopt);
+    if (Signal::Clock::now() >= until) co_return std::unexpected(Interruption::timeout);
+    co_await signal_.wait(until);
+  }
+}
+
+asio::awaitable<std::optional<Interruption>> Waiting::pause(std::chrono::milliseconds time) {
+  const auto until = Signal::Clock::now() + time;
+  while (!interrupted_ && Signal::Clock::now() < until) co_await signal_.wait(until);
+  co_return interrupted_;
+}
+
+}  // namespace rollcall::flows

@@ -1,0 +1,323 @@
+#include "daemon/stations/station.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <boost/asio/post.hpp>
+
+#include "daemon/assessments/record.hpp"
+#include "daemon/attendance/local_time.hpp"
+#include "daemon/events/event.hpp"
+#include "daemon/log/log.hpp"
+#include "daemon/metrics/metrics.hpp"
+#include "daemon/screens/texts.hpp"
+#include "hal/host/system.hpp"
+
+namespace rollcall::stations {
+namespace {
+
+namespace asio = boost::asio;
+using flows::Interruption;
+using hal::Sight;
+using protocol::Outcome;
+
+protocol::StorageEpoch random_epoch() {
+  protocol::StorageEpoch epoch{};
+  hal::host::SystemEntropy().fill(epoch);
+  return epoch;
+}
+
+// What is kept of a card, as terminals keep it: in place of a bank card's number stands a random
+// one, new each time, in the form of a phone's (ISO/IEC 14443-3 6.5.4).
+void put_reading(const Sight& seen, protocol::Tap& tap) {
+  if (seen.what == Sight::What::bank_card) {
+    std::array<std::uint8_t, 4> drawn{};
+    hal::host::SystemEntropy().fill(drawn);
+    drawn[0] = 0x08;
+    tap.kind = protocol::ReadingKind::uid_random;
+    tap.reading.assign(drawn);
+    return;
+  }
+  tap.kind =
+      seen.card.random_number() ? protocol::ReadingKind::uid_random : protocol::ReadingKind::uid;
+  tap.reading.assign(seen.card.view());
+}
+
+std::vector<std::string> known_languages(const std::vector<std::string>& wanted) {
+  std::vector<std::string> known;
+  for (const std::string& language : wanted)
+    if (screens::has_language(language)) known.push_back(language);
+  if (known.empty()) known.push_back(screens::languages().front());
+  return known;
+}
+
+}  // namespace
+
+struct Station::InFlight {
+  explicit InFlight(const asio::any_io_executor& reactor) : deadline(reactor) {}
+
+  protocol::Tap tap;
+  Clock::time_point taken = Clock::now();
+  bool alone = false;    // nobody else is in line
+  bool gave_up = false;  // at the deadline: a late answer changes nothing that is shown
+  asio::steady_timer deadline;
+};
+
+class Station::PageKiosk final : public flows::Kiosk {
+ public:
+  explicit PageKiosk(Station& station) : station_(station), waiting(station.reactor_) {}
+
+  asio::awaitable<void> show(const screens::Live& screen) override {
+    if (waiting.interrupted()) co_return;
+    waiting.begin();
+    station_.answer_.reset();
+    station_.flow_page_ = page_of(screen);
+    station_.refresh();
+  }
+  asio::awaitable<std::expected<std::string, Interruption>> choice(
+      std::chrono::milliseconds limit) override {
+    return waiting.choice(limit);
+  }
+  asio::awaitable<std::optional<Interruption>> pause(std::chrono::milliseconds time) override {
+    return waiting.pause(time);
+  }
+  asio::awaitable<void> finish() override {
+    station_.flow_page_.reset();
+    station_.refresh();
+    co_return;
+  }
+
+ private:
+  Station& station_;
+
+ public:
+  flows::Waiting waiting;
+};
+
+Station::Station(const asio::any_io_executor& reactor, const Services& services,
+                 const config::Reader& reader, std::function<void()> changed)
+    : reactor_(reactor),
+      services_(services),
+      reader_(reader),
+      changed_(std::move(changed)),
+      languages_(known_languages(services.config.site.languages)),
+      epoch_(random_epoch()),
+      run_(events::hex(hal::Bytes(epoch_).first(4))),
+      answer_over_(reactor),
+      language_over_(reactor),
+      idle_(reactor) {
+  refresh();
+}
+
+// The reader -------------------------------------------------------------------------------------
+
+void Station::state(bool working, const std::string& what) {
+  if (working_ || working) last_worked_ms_ = services_.now().wall_ms;
+  working_ = working;
+  what_ = what;
+  if (working) {
+    logging::info("reader is ready", {{"reader", id()}, {"room", reader_.room}, {"device", what}});
+  } else {
+    logging::warning("reader is away; nobody can tap there",
+                     {{"reader", id()}, {"room", reader_.room}, {"why", what}});
+  }
+  refresh();
+  changed_();
+}
+
+void Station::seen(const Sight& sight) {
+  const auto now =
+      std::chrono::duration_cast<std::chrono::milliseconds>(Clock::now().time_since_epoch());
+  const auto fresh = debounce_.update(sight, now);
+  if (!fresh || stopping_) return;
+  if (fresh->what == Sight::What::several) return show_answer(one_card(languages(language_)));
+  take(*fresh);
+}
+
+void Station::take(const Sight& sight) {
+  if (kiosk_ != nullptr) kiosk_->waiting.interrupt(Interruption::another_person);
+  const auto tap = std::make_shared<InFlight>(reactor_);
+  const attendance::HostTime now = services_.now();
+  tap->tap.epoch = epoch_;
+  tap->tap.number = next_number_++;
+  tap->tap.boot = now.boot;
+  tap->tap.monotonic_ms = now.monotonic_ms;
+  tap->tap.wall_ms = now.wall_ms;
+  tap->tap.trust = now.trust;
+  put_reading(sight, tap->tap);
+  tap->alone = in_flight_ == 0 && tap->taken - last_tap_ >= line_gap;
+  last_tap_ = tap->taken;
+  ++taps_;
+  ++in_flight_;
+  tap->deadline.expires_after(protocol::answer_deadline);
+  tap->deadline.async_wait([self = shared_from_this(), tap](boost::system::error_code error) {
+    if (error) return;
+    tap->gave_up = true;
+    self->show_answer(answer(Outcome::not_recorded, self->languages(self->language_)));
+  });
+  auto done = [self = shared_from_this(), tap](const attendance::TapResult& result) {
+    asio::post(self->reactor_, [self, tap, result] { self->answered(tap, result); });
+  };
+  attendance::TapResult full;
+  full.error = "the writer's queue is full";
+  if (in_flight_ > most_in_flight ||
+      !services_.recorder.submit({.serial = id(), .tap = tap->tap, .live = true}, std::move(done)))
+    answered(tap, full);
+}
+
+void Station::answered(const std::shared_ptr<InFlight>& tap, const attendance::TapResult& result) {
+  --in_flight_;
+  tap->deadline.cancel();
+  if (result.outcome == Outcome::not_recorded) {
+    static logging::Limited log(1, std::chrono::seconds{1});
+    log.warning("tap not recorded; the person was asked to see the desk",
+                {{"reader", id()}, {"number", tap->tap.number}, {"why", result.error}});
+  }
+  metrics::observe(metrics::Histogram::tap_answer, Clock::now() - tap->taken);
+  if (tap->gave_up) {
+    metrics::add(metrics::Counter::late_answers);
+  } else {
+    const std::string& first = language_.empty() ? result.language : language_;
+    show_answer(answer(result.outcome, languages(first)));
+    if (may_offer(*tap, result)) {
+      offering_ = true;
+      asio::co_spawn(
+          reactor_,
+          [self = shared_from_this(), tap, result] {
+            return self->offer(tap->tap, *result.person, result.language);
+          },
+          [self = shared_from_this()](const std::exception_ptr& failure) {
+            if (failure) logging::error("an assessment ended in an unexpected fault");
+            self->offering_ = false;
+            self->flow_page_.reset();
+            self->refresh();
+            self->idle_.notify();
+          });
+    }
+  }
+  changed_();
+  idle_.notify();
+}
+
+// As at a terminal; and only while a page is open to answer at.
+bool Station::may_offer(const InFlight& tap, const attendance::TapResult& result) const {
+  return result.outcome == Outcome::arrived && !result.resend && !result.conflict && tap.alone &&
+         in_flight_ == 0 && !offering_ && !stopping_ && result.person.has_value() &&
+         services_.assessments.size() > 0 && stream_->clients() > 0;
+}
+
+asio::awaitable<void> Station::offer(protocol::Tap tap, std::string person, std::string language) {
+  PageKiosk kiosk(*this);
+  struct InUse {
+    Station& station;
+    InUse(Station& of, PageKiosk& by) : station(of) { station.kiosk_ = &by; }
+    ~InUse() { station.kiosk_ = nullptr; }
+  } const in_use(*this, kiosk);
+  std::string today =
+      attendance::TimeZone(services_.config.site.timezone).at(services_.now().wall_ms).day;
+  std::optional<assessments::Due> due =
+      co_await services_.assessments.due(services_.readers, person, today);
+  if (!due) co_return;
+  const assessments::Occasion occasion{
+      .organisation = services_.config.site.organisation,
+      .site = services_.config.site.id,
+      .room = reader_.room,
+      .tap = {id(), tap.epoch, tap.number},
+      .reading = tap.kind,
+      .language = languages(language_.empty() ? language : language_).front(),
+      .due = std::move(*due),
+  };
+  assessments::WriterRecord record(services_.writer, occasion,
+                                   [this] { return services_.now().time_block(); });
+  co_await flows::offer_assessment(kiosk, record, *occasion.due.instrument, occasion.language,
+                                   services_.pace);
+}
+
+// The page ---------------------------------------------------------------------------------------
+
+void Station::show_answer(Page page) {
+  answer_ = std::move(page);
+  answer_over_.expires_after(services_.answer_shown);
+  answer_over_.async_wait([self = shared_from_this()](boost::system::error_code error) {
+    if (error) return;
+    self->answer_.reset();
+    self->refresh();
+  });
+  refresh();
+  keep_language();
+}
+
+void Station::refresh() {
+  Page now = answer_ ? *answer_ : flow_page_ ? *flow_page_ : page_at_rest();
+  const std::string next = run_ + "-" + std::to_string(screens_ + 1);
+  // The same page under another name is no news, unless it is an answer: each tap has its own.
+  if (screens_ > 0 && !answer_ && to_json(now, next) == to_json(shown_, next)) return;
+  ++screens_;
+  screen_ = next;
+  shown_ = std::move(now);
+  publish();
+}
+
+void Station::publish() {
+  stream_->publish(to_json(shown_, screen_));
+}
+
+Page Station::page_at_rest() const {
+  return working_ ? at_rest(languages(language_)) : out_of_order(languages(language_));
+}
+
+std::vector<std::string> Station::languages(const std::string& first) const {
+  std::vector<std::string> all = languages_;
+  const auto found = std::ranges::find(all, first);
+  if (found != all.end()) std::rotate(all.begin(), found, found + 1);
+  return all;
+}
+
+Station::Chosen Station::choose(const std::string& screen, const std::string& choice) {
+  if (screen != screen_ || stopping_) return Chosen::stale;
+  if (!shown_.offers(choice)) return Chosen::not_offered;
+  if (choice.starts_with(language_choice)) {
+    language_ = choice.substr(language_choice.size());
+    refresh();
+  } else if (kiosk_ != nullptr) {
+    kiosk_->waiting.choose(choice);
+  }
+  keep_language();
+  return Chosen::taken;
+}
+
+// It is the choice of one person: whoever comes later begins anew.
+void Station::keep_language() {
+  if (language_.empty()) return;
+  language_over_.expires_after(services_.language_kept);
+  language_over_.async_wait([self = shared_from_this()](boost::system::error_code error) {
+    if (error) return;
+    if (self->flow_page_) return self->keep_language();
+    self->language_.clear();
+    self->refresh();
+  });
+}
+
+// ------------------------------------------------------------------------------------------------
+
+StationStatus Station::status() const {
+  return {.id = id(),
+          .room = reader_.room,
+          .mode = reader_.mode,
+          .working = working_,
+          .reader = what_,
+          .last_seen_ms = working_ ? services_.now().wall_ms : last_worked_ms_,
+          .taps = taps_};
+}
+
+asio::awaitable<void> Station::stop() {
+  stopping_ = true;
+  if (kiosk_ != nullptr) kiosk_->waiting.interrupt(Interruption::shutdown);
+  while (in_flight_ > 0 || offering_) co_await idle_.wait();
+  answer_over_.cancel();
+  language_over_.cancel();
+}
+
+}  // namespace rollcall::stations

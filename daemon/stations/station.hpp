@@ -1,0 +1,139 @@
+// A place for taps that is a card reader of this machine and a kiosk page in a browser. Everything
+// runs on the reactor.
+//
+//   what is shown:  an answer, for a moment  >  what a flow shows  >  at rest, or out of order
+#pragma once
+
+#include <array>
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/steady_timer.hpp>
+
+#include "daemon/assessments/library.hpp"
+#include "daemon/attendance/recorder.hpp"
+#include "daemon/config/config.hpp"
+#include "daemon/flows/offer_assessment.hpp"
+#include "daemon/flows/signal.hpp"
+#include "daemon/flows/waiting.hpp"
+#include "daemon/stations/page.hpp"
+#include "daemon/store/readers.hpp"
+#include "daemon/store/writer.hpp"
+#include "hal/debounce.hpp"
+#include "hal/host/http/http.hpp"
+
+namespace rollcall::stations {
+
+// What the stations share; all of it outlives them.
+struct Services {
+  const config::Config& config;
+  attendance::Recorder& recorder;
+  store::Readers& readers;
+  store::Writer& writer;
+  const assessments::Library& assessments;
+  std::function<attendance::HostTime()> now;  // thread-safe
+  flows::Pace pace{};
+  std::chrono::milliseconds answer_shown{3000};
+  std::chrono::milliseconds language_kept{30000};  // while nobody touches anything
+};
+
+// What the console may know of a station.
+struct StationStatus {
+  std::string id;
+  std::string room;
+  std::string mode;
+  bool working = false;
+  std::string reader;             // its name, or a clause that says why it does not work
+  std::int64_t last_seen_ms = 0;  // Unix ms of when it last worked; 0 = not since the start
+  std::uint64_t taps = 0;         // since the start
+};
+
+class Station final : public std::enable_shared_from_this<Station> {
+ public:
+  using Clock = std::chrono::steady_clock;
+
+  // Nobody is offered anything when somebody else tapped less than this before.
+  static constexpr std::chrono::milliseconds line_gap{4000};
+  static constexpr std::size_t most_in_flight =
+      16;  // taps without their commit; then they wait no more
+
+  // `reader` is one of services.config.readers. `changed` is called when its status has changed.
+  Station(const boost::asio::any_io_executor& reactor, const Services& services,
+          const config::Reader& reader, std::function<void()> changed);
+
+  // From the reader.
+  void state(bool working, const std::string& what);
+  void seen(const hal::Sight& sight);
+
+  // From the page. `screen` is the one that was touched.
+  enum class Chosen { taken, stale, not_offered };
+  Chosen choose(const std::string& screen, const std::string& choice);
+  const std::shared_ptr<http::EventSource>& stream() const { return stream_; }
+  // Tells the pages what they show, so that they know they are not alone.
+  void publish();
+
+  // Takes nothing more; until what was taken is answered and the flow has ended.
+  boost::asio::awaitable<void> stop();
+
+  const std::string& id() const { return reader_.id; }
+  StationStatus status() const;
+
+ private:
+  // The page as the place of a flow.
+  class PageKiosk;
+  struct InFlight;
+
+  void take(const hal::Sight& sight);
+  void answered(const std::shared_ptr<InFlight>& tap, const attendance::TapResult& result);
+  bool may_offer(const InFlight& tap, const attendance::TapResult& result) const;
+  boost::asio::awaitable<void> offer(protocol::Tap tap, std::string person, std::string language);
+  void show_answer(Page page);
+  void refresh();  // shows what is to be shown now, if it is something else
+  Page page_at_rest() const;
+  // The site's languages, the one to speak first.
+  std::vector<std::string> languages(const std::string& first) const;
+  void keep_language();
+
+  const boost::asio::any_io_executor reactor_;
+  const Services& services_;
+  const config::Reader& reader_;
+  const std::function<void()> changed_;
+  const std::vector<std::string> languages_;
+
+  bool working_ = false;
+  std::string what_;
+  std::int64_t last_worked_ms_ = 0;
+  std::uint64_t taps_ = 0;
+  hal::Debounce debounce_;
+
+  // Of this run of the daemon (docs/decisions/0012-a-station-has-an-epoch-for-each-run.md).
+  const protocol::StorageEpoch epoch_;
+  std::uint64_t next_number_ = 1;
+  std::size_t in_flight_ = 0;
+  Clock::time_point last_tap_{};
+
+  const std::string run_;  // begins the names of screens: those of another run fit none
+  std::uint64_t screens_ = 0;
+  std::string screen_;
+  Page shown_;
+  std::optional<Page> answer_;
+  std::optional<Page> flow_page_;
+  std::string language_;  // chosen at the page; "" = none
+  boost::asio::steady_timer answer_over_;
+  boost::asio::steady_timer language_over_;
+  const std::shared_ptr<http::EventSource> stream_ = std::make_shared<http::EventSource>();
+
+  PageKiosk* kiosk_ = nullptr;  // while there is a flow
+  bool offering_ = false;
+  bool stopping_ = false;
+  flows::Signal idle_;
+};
+
+}  // namespace rollcall::stations

@@ -1,0 +1,64 @@
+// What the daemon tells a kiosk page, one of each kind (daemon/stations/page.cpp).
+
+/** @typedef {import("../../../daemon/stations/web/state.js").State} State */
+
+let showings = 0;
+
+/** @param {Partial<State>} of @returns {State} */
+function state(of) {
+  return {
+    screen: `a1b2c3d4-${++showings}`,
+    kind: "idle",
+    language: "fr",
+    title: "",
+    second: null,
+    detail: "",
+    choices: [],
+    progress: null,
+    languages: [],
+    away: { title: "Hors service", detail: "Merci de passer à l’accueil" },
+    ...of,
+  };
+}
+
+/** @param {State["kind"]} kind @param {string} title @param {string} english */
+const said = (kind, title, english) =>
+  state({ kind, title, second: { language: "en", text: english } });
+
+/** @type {State["choices"]} */
+const yesLater = [
+  { id: "yes", text: "Oui", style: "main" },
+  { id: "later", text: "Plus tard", style: "quiet" },
+];
+
+/** @param {string[]} options */
+const question = (options) =>
+  state({
+    kind: "question",
+    title: "Avec quelle facilité envoyez-vous un courriel avec une pièce jointe\u00a0?",
+    choices: [
+      ...options.map((text, index) => ({ id: `o${index}`, text, style: /** @type {const} */ ("plain") })),
+      { id: "later", text: "Plus tard", style: "quiet" },
+    ],
+    progress: { number: 2, count: 5 },
+  }); // prettier-ignore
+
+/** @returns {Record<string, State>} */
+export function states() {
+  return {
+    idle: { ...said("idle", "Présentez votre carte ici", "Hold your card here"), languages: ["en", "fr"] },
+    arrived: said("arrived", "Bienvenue", "Welcome"),
+    left: said("left", "Au revoir", "Goodbye"),
+    recorded: said("recorded", "C’est noté", "Recorded"),
+    repeat: said("repeat", "Déjà noté", "Already recorded"),
+    see_desk: said("see_desk", "Merci de passer à l’accueil", "Please see the desk"),
+    see_desk_first: said("see_desk_first", "Passez d’abord à l’accueil", "Please see the desk first"),
+    one_card: said("one_card", "Une carte à la fois", "One card at a time"),
+    not_working: { ...said("not_working", "Hors service", "Out of order"), detail: "Merci de passer à l’accueil" },
+    offer: state({ kind: "offer", title: "Quelques questions\u00a0?", detail: "Vous et le numérique", choices: yesLater }),
+    question: question(["Très facilement", "Facilement", "Difficilement", "Je ne l’ai jamais fait", "Je préfère ne pas répondre"]),
+    short_question: question(["Oui", "Non"]),
+    more_time: state({ kind: "more_time", title: "Voulez‑vous plus de temps\u00a0?", choices: yesLater }),
+    thank_you: state({ kind: "thank_you", title: "Merci" }),
+  }; // prettier-ignore
+}
