@@ -165,6 +165,35 @@ TEST(Config, PagesOfSimulatedTerminalsAreListedOnceEach) {
                       "a web page; write \"http://127.0.0.1:8491/\""}));
 }
 
+TEST(Config, ReadersAreListedOnceEachAndHaveOneWayIn) {
+  const auto config = parse(with("[[readers]]\nid = \"R-1\"\nroom = \"Desk\"\npcsc = \"auto\"\n"
+                                 "[[readers]]\nid = \"R-2\"\nroom = \"Hall\"\nmode = "
+                                 "\"childcare\"\npn532 = \"/dev/ttyUSB0:460800\"\n"),
+                            "site.toml", "/srv/site");
+  ASSERT_TRUE(config) << config.error().front();
+  ASSERT_EQ(config->readers.size(), 2u);
+  EXPECT_EQ(config->readers[0].mode, "training");
+  EXPECT_EQ(config->readers[1].pn532, "/dev/ttyUSB0:460800");
+  const std::string place = "room = \"Desk\"\n";
+  const auto wrong = [&](const std::string& lines) {
+    return problems(with("[[readers]]\nid = \"R-1\"\n" + place + lines));
+  };
+  const std::string one_of =
+      "site.toml:9: readers: needs one of pcsc and pn532; write pcsc = \"auto\", or pn532 = "
+      "\"/dev/ttyUSB0\"";
+  EXPECT_EQ(wrong(""), Problems{one_of});
+  EXPECT_EQ(wrong("pcsc = \"auto\"\npn532 = \"/dev/ttyUSB0\"\n"), Problems{one_of});
+  EXPECT_EQ(wrong("pn532 = \"ttyUSB0\"\n"),
+            Problems{"site.toml:12: readers.pn532: \"ttyUSB0\" names no device by its absolute "
+                     "path; write \"/dev/ttyUSB0\""});
+  EXPECT_EQ(
+      wrong("pcsc = \"auto\"\n[[readers]]\nid = \"R-1\"\n" + place + "pcsc = \"auto\"\n"),
+      (Problems{"site.toml:13: readers.pcsc: \"auto\" is \"R-1\" already; each reader is one "
+                "place",
+                "site.toml:13: readers.id: \"R-1\" is already declared on line 9; each reader "
+                "is listed once"}));
+}
+
 TEST(Config, PageThatWouldWriteIntoThePolicyOfTheConsoleIsRefused) {
   for (const char* address :
        {"http://a;script-src *", "http://a; b", "http://a,b", "http://'a'", "http://", "http://*",
