@@ -1,0 +1,284 @@
+#include "daemon/stations/station.hpp"
+
+#include <filesystem>
+#include <fstream>
+#include <functional>
+#include <memory>
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/io_context.hpp>
+#include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
+
+#include "daemon/attendance/card_token.hpp"
+#include "daemon/stations/stations.hpp"
+#include "tests/unit/daemon/registered.hpp"
+#include "tests/unit/daemon/scratch_database.hpp"
+
+namespace rollcall::stations {
+namespace {
+
+namespace asio = boost::asio;
+using namespace std::chrono_literals;
+using hal::Sight;
+using Json = nlohmann::json;
+using Chosen = Station::Chosen;
+
+constexpr std::int64_t monday_0850 = 1'772'437'800'000;  // 2026-03-02T08:50 in Brussels
+
+assessments::Library example_library(const std::filesystem::path& folder) {
+  std::filesystem::create_directories(folder / "instruments");
+  std::ofstream(folder / "instruments/start.json") << R"json({
+    "id": "start", "version": "1.0.0", "title": {"en": "Start", "fr": "Départ"},
+    "questions": [
+      {"id": "q1", "text": {"en": "One?", "fr": "Un ?"}, "options": [
+        {"id": "a", "text": {"en": "A", "fr": "A"}, "score": 0}, {"id": "b", "text": {"en": "B", "fr": "B"}, "score": 1}]}
+    ]})json";
+  std::ofstream(folder / "assignments.csv") << "person,instrument,due\np-1,start,2026-01-01\n";
+  return assessments::Library::read(
+             {(folder / "instruments").string(), (folder / "assignments.csv").string()})
+      .value();
+}
+
+class StationTest : public ::testing::Test {
+ protected:
+  StationTest() {
+    config_.site = {"site-1", "org-1", "A site", "Europe/Brussels", {"en", "fr"}};
+    config_.readers = {{.id = "R-1", .room = "Desk", .pcsc = "auto", .pn532 = ""}};
+    recorder_ = std::make_unique<attendance::Recorder>(writer_, config_, card_key_,
+                                                       [this] { return host_; });
+    writer_.run_now([this](store::Database& db) {
+      ASSERT_TRUE(keep_readers(db, config_.readers));
+      library_.store(db);
+      db.exec(
+          "INSERT INTO person (id, role, language) VALUES ('p-1', 'participant', 'fr'), ('p-2', "
+          "'participant', '')");
+      give_card(db, 1, "p-1");
+      give_card(db, 2, "p-2");
+    });
+    services_ = std::make_unique<Services>(
+        Services{config_,
+                 *recorder_,
+                 readers_,
+                 writer_,
+                 library_,
+                 [this] { return host_; },
+                 {.settle = 50ms, .patience = 20s, .more_time = 20s, .thanks = 50ms},
+                 500ms,
+                 1000ms});
+    station_ = std::make_shared<Station>(io_.get_executor(), *services_, config_.readers[0],
+                                         [this] { ++changes_; });
+    page_ = station_->stream()->subscribe([this] {
+      const auto now = shown();
+      if (kinds_.empty() || kinds_.back() != now.at("kind")) kinds_.push_back(now.at("kind"));
+    });
+    station_->state(true, "a reader");
+  }
+  ~StationTest() override {
+    bool stopped = false;
+    asio::co_spawn(io_, station_->stop(), [&](const std::exception_ptr&) { stopped = true; });
+    EXPECT_TRUE(until([&] { return stopped; }));
+  }
+
+  void give_card(store::Database& db, std::uint8_t card, const char* person) {
+    db.prepare("INSERT INTO card (token, person, source) VALUES (?, ?, 'roster')")
+        .bind(attendance::card_token(card_key_, protocol::ReadingKind::uid,
+                                     sight_of(card).card.view()),
+              person)
+        .run();
+  }
+  static Sight sight_of(std::uint8_t card, Sight::What what = Sight::What::card) {
+    Sight sight{what, {}};
+    sight.card.size = 4;
+    sight.card.uid = {card, card, card, card};
+    return sight;
+  }
+  void touch(std::uint8_t card) {  // the reader, and away again
+    station_->seen(sight_of(card));
+    station_->seen({});
+  }
+  bool until(const std::function<bool()>& holds) {
+    const auto end = std::chrono::steady_clock::now() + 20s;
+    while (!holds() && std::chrono::steady_clock::now() < end) {
+      io_.restart();  // it stops when nothing is left to do
+      io_.run_one_for(10ms);
+    }
+    return holds();
+  }
+  Json shown() { return Json::parse(station_->stream()->latest()); }
+  bool shows(const std::string& kind) {
+    return until([&] { return shown().at("kind") == kind; });
+  }
+  Chosen choose(const std::string& choice) {
+    return station_->choose(shown().at("screen").get<std::string>(), choice);
+  }
+  std::int64_t count(const std::string& from_where) {
+    store::Database db(database_.path(), store::Database::Mode::query_only);
+    auto row = db.prepare("SELECT count(*) FROM " + from_where);
+    return row.step() ? row.integer(0) : -1;
+  }
+  bool logged(const std::string& type) {
+    return until([&] { return count("log WHERE type = '" + type + "'") == 1; });
+  }
+
+  rollcall::testing::ScratchDatabase database_;
+  config::Config config_;
+  crypto::Key card_key_{};
+  attendance::HostTime host_{monday_0850, protocol::ClockTrust::synced, 1000, 3};
+  store::Writer writer_{database_.path()};
+  store::Readers readers_{database_.path(), 2};
+  assessments::Library library_ = example_library(database_.folder());
+  std::unique_ptr<attendance::Recorder> recorder_;
+  asio::io_context io_{1};
+  std::unique_ptr<Services> services_;
+  std::shared_ptr<Station> station_;
+  std::shared_ptr<void> page_;
+  std::vector<std::string> kinds_;
+  int changes_ = 0;
+};
+
+TEST_F(StationTest, TapIsRecordedWhereTheReaderStands) {
+  touch(2);
+  ASSERT_TRUE(shows("arrived"));
+  EXPECT_EQ(count("tap WHERE serial = 'R-1' AND number = 1 AND person = 'p-2'"), 1);
+  EXPECT_EQ(count("presence WHERE person = 'p-2' AND room = 'Desk'"), 1);
+  EXPECT_TRUE(shows("idle"));
+}
+
+TEST_F(StationTest, CardThatStaysOrFlickersIsOneTap) {
+  for (int i = 0; i < 5; ++i) {
+    station_->seen(sight_of(2));
+    station_->seen({});
+  }
+  station_->seen(sight_of(2));
+  ASSERT_TRUE(shows("arrived"));
+  ASSERT_TRUE(shows("idle"));
+  EXPECT_EQ(count("tap"), 1);
+}
+
+TEST_F(StationTest, SeveralCardsAreNone) {
+  station_->seen({Sight::What::several, {}});
+  EXPECT_EQ(shown().at("kind"), "one_card");
+  EXPECT_TRUE(shows("idle"));
+  EXPECT_EQ(count("tap"), 0);
+}
+
+TEST_F(StationTest, NumberOfABankCardIsNotKept) {
+  station_->seen(sight_of(2, Sight::What::bank_card));
+  ASSERT_TRUE(shows("see_desk")) << "although this number belongs to somebody";
+  EXPECT_EQ(count("tap WHERE person IS NULL"), 1);
+  EXPECT_EQ(count("inbox"), 0) << "nobody can attach what is another number each time";
+}
+
+TEST_F(StationTest, WhatCannotBeCommittedIsNotShownAsRecorded) {
+  writer_.run_now([](store::Database& db) {
+    db.exec("CREATE TRIGGER full BEFORE INSERT ON tap BEGIN SELECT RAISE(ABORT, 'full'); END");
+  });
+  touch(2);
+  ASSERT_TRUE(shows("see_desk_first"));
+  EXPECT_EQ(count("log"), 0);
+}
+
+TEST_F(StationTest, WithoutItsReaderItIsOutOfOrder) {
+  station_->state(false, "unplugged");
+  EXPECT_EQ(shown().at("kind"), "not_working");
+  EXPECT_FALSE(station_->status().working);
+  EXPECT_EQ(station_->status().reader, "unplugged");
+  station_->state(true, "a reader");
+  EXPECT_EQ(shown().at("kind"), "idle");
+  EXPECT_EQ(changes_, 3);
+}
+
+TEST_F(StationTest, AssessmentIsPlayedByChoices) {
+  touch(1);
+  ASSERT_TRUE(shows("offer"));
+  EXPECT_EQ(shown().at("language"), "fr") << "the person's";
+  EXPECT_EQ(choose("yes"), Chosen::taken);
+  ASSERT_TRUE(shows("question"));
+  EXPECT_EQ(choose("yes"), Chosen::not_offered);
+  EXPECT_EQ(choose("b"), Chosen::taken);
+  ASSERT_TRUE(logged("assessment.completed"));
+  ASSERT_TRUE(shows("idle"));
+  EXPECT_EQ(kinds_, (std::vector<std::string>{"idle", "arrived", "offer", "question", "thank_you",
+                                              "idle"}));
+}
+
+TEST_F(StationTest, NobodyIsAskedWhereNoPageIsOpen) {
+  page_.reset();
+  touch(1);
+  ASSERT_TRUE(shows("arrived"));
+  ASSERT_TRUE(shows("idle"));
+  EXPECT_EQ(count("log WHERE type LIKE 'assessment.%'"), 0);
+}
+
+TEST_F(StationTest, SomebodyElsesTapEndsTheQuestionsAndIsAnswered) {
+  touch(1);
+  ASSERT_TRUE(shows("offer"));
+  ASSERT_EQ(choose("yes"), Chosen::taken);
+  ASSERT_TRUE(shows("question"));
+  touch(2);
+  ASSERT_TRUE(shows("arrived"));
+  ASSERT_TRUE(logged("assessment.abandoned"));
+  EXPECT_TRUE(shows("idle"));
+  EXPECT_EQ(count("tap"), 2);
+}
+
+TEST_F(StationTest, SeveralCardsInterruptNobody) {
+  touch(1);
+  ASSERT_TRUE(shows("offer"));
+  station_->seen({Sight::What::several, {}});
+  EXPECT_EQ(shown().at("kind"), "one_card");
+  ASSERT_TRUE(shows("offer"));
+  EXPECT_EQ(choose("later"), Chosen::taken);
+  EXPECT_TRUE(logged("assessment.declined"));
+}
+
+TEST_F(StationTest, TouchOnAScreenThatIsOverIsRefused) {
+  const std::string before = shown().at("screen");
+  touch(1);
+  ASSERT_TRUE(shows("offer"));
+  EXPECT_EQ(station_->choose(before, "yes"), Chosen::stale);
+  EXPECT_EQ(station_->choose("", "yes"), Chosen::stale);
+  const std::string offer = shown().at("screen");
+  EXPECT_EQ(station_->choose(offer, "yes"), Chosen::taken);
+  ASSERT_TRUE(shows("question"));
+  EXPECT_EQ(station_->choose(offer, "later"), Chosen::stale);
+}
+
+TEST_F(StationTest, ChosenLanguageIsSpokenAndThenForgotten) {
+  EXPECT_EQ(shown().at("language"), "en");
+  EXPECT_EQ(choose("language-fr"), Chosen::taken);
+  EXPECT_EQ(shown().at("language"), "fr");
+  EXPECT_EQ(shown().at("languages"), (Json{"en", "fr"}));
+  touch(2);
+  ASSERT_TRUE(shows("arrived"));
+  EXPECT_EQ(shown().at("title"), "Bienvenue");
+  ASSERT_TRUE(shows("idle"));
+  EXPECT_TRUE(until([&] { return shown().at("language") == "en"; }));
+}
+
+TEST_F(StationTest, TwoStationsOfOneReaderNeverShareAnIdentity) {
+  touch(2);
+  ASSERT_TRUE(shows("arrived"));
+  auto next = std::make_shared<Station>(io_.get_executor(), *services_, config_.readers[0], [] {});
+  next->state(true, "a reader");
+  next->seen(sight_of(1));
+  ASSERT_TRUE(until([&] { return count("tap") == 2; }));
+  EXPECT_EQ(count("tap WHERE number = 1"), 2);
+  EXPECT_EQ(count("tap_conflict"), 0);
+  bool stopped = false;
+  asio::co_spawn(io_, next->stop(), [&](const std::exception_ptr&) { stopped = true; });
+  EXPECT_TRUE(until([&] { return stopped; }));
+}
+
+TEST_F(StationTest, ReaderCannotHaveTheNameOfATerminal) {
+  writer_.run_now([this](store::Database& db) {
+    rollcall::testing::register_terminal(db, "R-1", "Door");
+    const auto kept = keep_readers(db, config_.readers);
+    ASSERT_FALSE(kept);
+    EXPECT_NE(kept.error().find("serial number of an enrolled terminal"), std::string::npos);
+  });
+}
+
+}  // namespace
+}  // namespace rollcall::stations
