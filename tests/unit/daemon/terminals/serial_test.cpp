@@ -1,6 +1,7 @@
 // A terminal on a serial line. What a cable does to it is in tests/e2e.
 #include <array>
 #include <atomic>
+#include <csignal>
 #include <thread>
 
 #include <fcntl.h>
@@ -20,6 +21,7 @@ using namespace std::chrono_literals;
 class SerialLine {
  public:
   SerialLine() {
+    std::signal(SIGPIPE, SIG_IGN);  // the terminal may have hung up
     master_ = ::posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC);
     ::grantpt(master_);
     ::unlockpt(master_);
