@@ -21,6 +21,7 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <csignal>
 #include <cstdio>
 #include <iostream>
 #include <list>
@@ -200,6 +201,7 @@ int run(const std::string& folder, const std::vector<std::string>& serials) {
 }  // namespace rollcall::usb_bus
 
 int main(int argc, char** argv) {
+  std::signal(SIGPIPE, SIG_IGN);  // whoever no longer listens is an error, not the end
   if (argc < 3) {
     std::cerr << "usage: umockdev-wrapper rollcall-usb-bus FOLDER SERIAL...\n";
     return 2;
