@@ -41,7 +41,6 @@ TEST_F(AssistTest, AnArrivalIsRecordedAsAssistedAndByWhom) {
   EXPECT_EQ(told["data"]["actor"], "s-3");
   EXPECT_EQ(told["data"]["cause"], "no_card");
   EXPECT_EQ(told["data"]["half_day"]["part"], "am");
-  EXPECT_EQ(told["data"]["programme"], "bilan");
   EXPECT_EQ(told["data"]["taps"].size(), 0u);
 }
 

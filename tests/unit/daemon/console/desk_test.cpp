@@ -17,6 +17,7 @@ class DeskTest : public ConsoleTest {
         " ('p-31', 'participant', 'Amina Haddad', 0), ('p-32', 'participant', 'Hamid Amini', 0),"
         " ('p-33', 'participant', 'Amina Protected', 1)");
   }
+  static constexpr int most_found = 20;
   Json find(const std::string& text) {
     return json_of(control("GET", "/api/v1/people?find=" + http::percent_encode(text)));
   }
