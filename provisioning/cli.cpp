@@ -8,6 +8,7 @@
 
 #include "hal/host/http/http.hpp"
 #include "provisioning/context.hpp"
+#include "provisioning/desk_commands.hpp"
 #include "provisioning/show.hpp"
 #include "provisioning/site_init.hpp"
 #include "provisioning/terminal_commands.hpp"
@@ -155,6 +156,7 @@ int run(const std::vector<std::string>& arguments, std::ostream& out, std::ostre
   actor(attach);
   does(attach, &Commands::attach);
 
+  add_desk_commands(app, choices, context, exit);
   add_terminal_commands(app, choices, context, exit);
 
   NewSite site;

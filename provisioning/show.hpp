@@ -12,6 +12,9 @@ std::string show_status(const nlohmann::ordered_json& status);
 std::string show_inbox(const nlohmann::ordered_json& inbox);
 std::string show_rejected(const nlohmann::ordered_json& rejected);
 
+std::string show_people(const nlohmann::ordered_json& found);
+std::string show_assisted(const nlohmann::ordered_json& answer);
+
 std::string show_terminals(const nlohmann::ordered_json& list);
 std::string show_moved(const nlohmann::ordered_json& place);
 std::string show_rotated(const nlohmann::ordered_json& answer);

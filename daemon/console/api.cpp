@@ -316,6 +316,8 @@ std::span<const Route> table() {
       {"GET", "/api/v1/delivery/rejected", true, &I::rejected},
       {"POST", "/api/v1/delivery/retry", false, &I::retry},
       {"POST", "/api/v1/cards/attach", false, &I::attach},
+      {"GET", "/api/v1/people", false, &I::find_people},
+      {"POST", "/api/v1/attendance/assist", false, &I::assist},
       {"GET", "/api/v1/terminals", false, &I::list_terminals},
       {"POST", "/api/v1/terminals/{serial}/move", false, &I::move_terminal},
       {"POST", "/api/v1/terminals/{serial}/rotate-key", false, &I::rotate_key},

@@ -153,7 +153,8 @@ void rebuild_from(store::Database& db, const events::Event& event, std::int64_t 
   try {
     const json data = json::parse(event.data);
     if (event.type == "tap.recorded") rebuild_tap(db, event, data, position);
-    if (event.type == "attendance.arrived" || event.type == "attendance.left") {
+    if (event.type == "attendance.arrived" || event.type == "attendance.left" ||
+        event.type == "attendance.assisted") {
       rebuild_movement(db, event, data, position, zone);
     }
     if (event.type == "terminal.connected") rebuild_start(db, data);
