@@ -166,9 +166,9 @@ Started Daemon::Impl::open_doors() {
                               {site_keys.site_private, site_keys.site_public},
                               now});
   api = std::make_unique<console::Api>(
-      console::Parts{io.get_executor(), config, *writer, *readers, *registry, now,
-                     [this] { return terminal_views(); }, *hub, [this] { return hub->counters(); },
-                     [this] { return delivery->status(); },
+      console::Parts{io.get_executor(), config, *writer, *readers, *registry, site_keys.card_key,
+                     now, [this] { return terminal_views(); }, *hub,
+                     [this] { return hub->counters(); }, [this] { return delivery->status(); },
                      [this](std::optional<std::string> reason) {
                        return delivery->retry_rejected(std::move(reason));
                      }});

@@ -18,6 +18,9 @@ struct DeskOptions {
   std::string room;
   std::string at;
   bool left = false;
+  bool once = false;
+  bool lasting = false;
+  std::string reason;
 };
 
 Exit assist(const Context& context, const DeskOptions& options) {
@@ -28,6 +31,22 @@ Exit assist(const Context& context, const DeskOptions& options) {
   if (!options.room.empty()) body["room"] = options.room;
   if (!options.at.empty()) body["at"] = options.at;
   return context.show(context.post("/api/v1/attendance/assist", body), show_assisted);
+}
+
+Exit issue_code(const Context& context, const DeskOptions& options) {
+  const Json body = {{"person", options.person},
+                     {"kind", options.lasting ? "lasting"
+                              : options.once  ? "once"
+                                              : "day"},
+                     {"reason", options.reason},
+                     {"actor", context.actor()}};
+  return context.show(context.post("/api/v1/codes", body), show_code);
+}
+
+Exit withdraw_codes(const Context& context, const DeskOptions& options) {
+  const Json body = {
+      {"person", options.person}, {"reason", options.reason}, {"actor", context.actor()}};
+  return context.show(context.post("/api/v1/codes/withdraw", body), show_withdrawn_codes);
 }
 
 }  // namespace
@@ -62,6 +81,26 @@ void add_desk_commands(CLI::App& app, Choices& choices, const Context& context, 
   assisting->add_option("--actor", choices.actor,
                         "Who records it: a staff id, no name (else the local account)");
   assisting->callback([&context, &exit, options] { exit = assist(context, *options); });
+
+  auto* code = app.add_subcommand("code", "Codes to type or to show in place of a card");
+  code->require_subcommand(1);
+  const auto about_codes = [&](const char* name, const char* what) {
+    CLI::App* command = code->add_subcommand(name, what);
+    command->add_option("person", options->person, "The person's pseudonym")->required();
+    command->add_option("--reason", options->reason, "Why, in words without names; it is delivered")
+        ->required();
+    command->add_option("--actor", choices.actor,
+                        "Who decides it: a staff id, no name (else the local account)");
+    return command;
+  };
+  auto* issuing = about_codes("issue", "Give a person a code; it ends tonight");
+  auto* once = issuing->add_flag("--once", options->once, "For one tap");
+  issuing
+      ->add_flag("--lasting", options->lasting, "Until it is withdrawn, in place of the one before")
+      ->excludes(once);
+  issuing->callback([&context, &exit, options] { exit = issue_code(context, *options); });
+  about_codes("withdraw", "Accept no code of this person any more")
+      ->callback([&context, &exit, options] { exit = withdraw_codes(context, *options); });
 }
 
 }  // namespace rollcall::provisioning

@@ -14,6 +14,8 @@ std::string show_rejected(const nlohmann::ordered_json& rejected);
 
 std::string show_people(const nlohmann::ordered_json& found);
 std::string show_assisted(const nlohmann::ordered_json& answer);
+std::string show_code(const nlohmann::ordered_json& answer);
+std::string show_withdrawn_codes(const nlohmann::ordered_json& answer);
 
 std::string show_terminals(const nlohmann::ordered_json& list);
 std::string show_moved(const nlohmann::ordered_json& place);

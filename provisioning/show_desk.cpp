@@ -36,4 +36,22 @@ std::string show_assisted(const Json& answer) {
   return out + "It is recorded as assisted.\n";
 }
 
+// In two halves, as people read numbers out.
+std::string show_code(const Json& answer) {
+  std::string code = text(answer.at("code"));
+  code.insert(code.size() / 2, " ");
+  const std::string kind = text(answer.at("kind"));
+  std::string out = "The code of " + text(answer.at("person")) + " is " + code + ". ";
+  if (kind == "lasting") out += "It is good until it is withdrawn; the one before is not.\n";
+  if (kind == "day") out += "It is good until tonight.\n";
+  if (kind == "once") out += "It is good for one tap, until tonight.\n";
+  return out + "It is shown here and nowhere else.\n";
+}
+
+std::string show_withdrawn_codes(const Json& answer) {
+  const long long count = answer.at("withdrawn").get<long long>();
+  return std::to_string(count) + (count == 1 ? " code" : " codes") + " of " +
+         text(answer.at("person")) + (count == 1 ? " is" : " are") + " no longer accepted.\n";
+}
+
 }  // namespace rollcall::provisioning

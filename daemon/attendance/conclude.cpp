@@ -214,4 +214,22 @@ void Concluder::raise_identity_reused(store::Database& db, const Observation& ta
   events::append(db, event, host.wall_ms);
 }
 
+void Concluder::raise_code_guessing(store::Database& db, const Observation& tap, int tries,
+                                    const HostTime& host) const {
+  const json data = {{"organisation", config_.site.organisation},
+                     {"site", config_.site.id},
+                     {"room", room_or_null(tap)},
+                     {"terminal", tap.serial},
+                     {"tries", tries},
+                     {"tap", events::to_json(tap.identity())},
+                     {"time", events::to_json(host.time_block())}};
+  events::Event event;
+  event.type = "security.code_guessing";
+  event.id = events::tap_event_id(config_.site.id, tap.identity(), event.type, 0);
+  event.time_ms = host.wall_ms;
+  event.purpose = events::Purpose::operation;
+  event.data = data.dump();
+  events::append(db, event, host.wall_ms);
+}
+
 }  // namespace rollcall::attendance

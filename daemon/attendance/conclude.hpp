@@ -53,6 +53,9 @@ class Concluder {
                 const HostTime& host) const;
   void raise_identity_reused(store::Database& db, const Observation& tap, int ordinal,
                              const HostTime& host) const;
+  // security.code_guessing: so many wrong codes at this terminal, the last of them this tap.
+  void raise_code_guessing(store::Database& db, const Observation& tap, int tries,
+                           const HostTime& host) const;
 
  private:
   Situation situation(store::Database& db, const Observation& tap, std::int64_t at_ms) const;

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <chrono>
 
+#include "daemon/attendance/code.hpp"
+#include "daemon/attendance/code_guard.hpp"
 #include "daemon/attendance/conclude.hpp"
 #include "daemon/attendance/facts.hpp"
 #include "daemon/attendance/proven_points.hpp"
@@ -89,10 +91,13 @@ struct Recorder::Impl {
   crypto::Key card_key;
   std::function<HostTime()> now;
   std::int64_t window_ms;
+  CodeGuard guard;  // of live taps
 
   TapResult take(store::Database& db, const TapReport& report);
   Observation observe(store::Database& db, const TapReport& report, const crypto::Digest& digest,
                       const HostTime& host) const;
+  std::optional<Person> person_of_typed(store::Database& db, const Observation& tap,
+                                        const HostTime& host);
   TapResult take_conflict(store::Database& db, const TapReport& report,
                           const crypto::Digest& digest);
 };
@@ -116,6 +121,29 @@ Observation Recorder::Impl::observe(store::Database& db, const TapReport& report
   return tap;
 }
 
+// Whose code was typed or shown. A terminal at which too many were wrong takes none for a while.
+std::optional<Person> Recorder::Impl::person_of_typed(store::Database& db, const Observation& tap,
+                                                      const HostTime& host) {
+  const CodeGuard::Millis since_start{host.monotonic_ms};
+  if (tap.live && guard.closed(tap.serial, since_start)) return std::nullopt;
+  const auto instants = judged_at(tap.time());
+  const std::int64_t at_ms = instants ? instants->last_ms : host.wall_ms;
+  std::optional<Person> person = person_of_code(db, tap.token, at_ms);
+  if (person) {
+    code_used(db, tap.token, at_ms);
+    guard.right(tap.serial);
+    return person;
+  }
+  if (tap.live && !tap.repeat && guard.wrong(tap.serial, since_start)) {
+    concluder.raise_code_guessing(db, tap, CodeGuard::tries, host);
+    tell_staff(db, "code-guessing", tap.serial,
+               "Codes that are nobody's were typed at terminal " + tap.serial +
+                   ", one after the other. It takes none for a minute; see who stands there.",
+               host);
+  }
+  return std::nullopt;
+}
+
 TapResult Recorder::Impl::take(store::Database& db, const TapReport& report) {
   const crypto::Digest digest = protocol::tap_digest(report.tap);
   if (const auto before = taken_before(db, report)) {
@@ -129,13 +157,16 @@ TapResult Recorder::Impl::take(store::Database& db, const TapReport& report) {
 
   const HostTime host = now();
   Observation tap = observe(db, report, digest, host);
-  tap.person = report.tap.kind == protocol::ReadingKind::uid_random ? std::nullopt
-                                                                    : person_of_card(db, tap.token);
   tap.provisional = count_number(db, report);
   const auto instants = judged_at(tap.time());
   tap.repeat = (instants && instants->one() &&
                 counted_within(db, tap.token, report.serial, instants->first_ms, window_ms)) ||
                counted_within(db, tap.token, report.serial, report.tap, tap.proven(), window_ms);
+  if (tap.kind() == protocol::ReadingKind::code) {
+    tap.person = person_of_typed(db, tap, host);
+  } else if (tap.kind() != protocol::ReadingKind::uid_random) {
+    tap.person = person_of_card(db, tap.token);
+  }
 
   const Decision decision = concluder.decide(db, tap);
   const std::int64_t position = concluder.record_tap(db, tap, decision, 0, host);
@@ -151,7 +182,7 @@ TapResult Recorder::Impl::take(store::Database& db, const TapReport& report) {
             tap.bracket.not_after_ms)
       .run();
   concluder.conclude(db, tap, decision, host);
-  if (decision.outcome == Outcome::see_staff && tap.kind() != protocol::ReadingKind::uid_random) {
+  if (decision.outcome == Outcome::see_staff && tap.kind() == protocol::ReadingKind::uid) {
     tell_staff(
         db, "unknown-card", events::hex(tap.token),
         "A card that belongs to nobody was tapped. Its taps are kept; attach it to a person.",
@@ -211,9 +242,13 @@ TapResult Recorder::Impl::take_conflict(store::Database& db, const TapReport& re
 Recorder::Recorder(store::Writer& writer, const config::Config& config, const crypto::Key& card_key,
                    std::function<HostTime()> now)
     : impl_(std::make_unique<Impl>(Impl{
-          writer, Concluder(config), card_key, std::move(now),
+          writer,
+          Concluder(config),
+          card_key,
+          std::move(now),
           std::chrono::duration_cast<std::chrono::milliseconds>(config.attendance.double_tap_window)
-              .count()})) {}
+              .count(),
+          {}})) {}
 Recorder::~Recorder() = default;
 
 bool Recorder::submit(TapReport report, std::function<void(const TapResult&)> done) {

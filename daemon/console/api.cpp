@@ -318,6 +318,8 @@ std::span<const Route> table() {
       {"POST", "/api/v1/cards/attach", false, &I::attach},
       {"GET", "/api/v1/people", false, &I::find_people},
       {"POST", "/api/v1/attendance/assist", false, &I::assist},
+      {"POST", "/api/v1/codes", false, &I::issue_code},
+      {"POST", "/api/v1/codes/withdraw", false, &I::withdraw_codes},
       {"GET", "/api/v1/terminals", false, &I::list_terminals},
       {"POST", "/api/v1/terminals/{serial}/move", false, &I::move_terminal},
       {"POST", "/api/v1/terminals/{serial}/rotate-key", false, &I::rotate_key},

@@ -47,6 +47,7 @@ struct Parts {
   store::Writer& writer;
   store::Readers& readers;
   registry::Registry& registry;
+  const crypto::Key& card_key;  // of the tokens of cards and codes
   std::function<attendance::HostTime()> now;
   std::function<std::vector<TerminalView>()> terminals;  // one per terminal that ever connected
   terminals::LiveTerminals& live;

@@ -37,6 +37,8 @@ struct Api::Impl : std::enable_shared_from_this<Api::Impl> {
   // The desk, on the control socket only (desk_route.cpp)
   awaitable<http::Response> find_people(const http::Request&);
   awaitable<http::Response> assist(const http::Request&);
+  awaitable<http::Response> issue_code(const http::Request&);
+  awaitable<http::Response> withdraw_codes(const http::Request&);
 
   // Terminals, on the control socket only (terminals_route.cpp, update_route.cpp,
   // enrolment_route.cpp)

@@ -136,6 +136,22 @@ void rebuild_card(store::Database& db, const events::Event& event, const json& d
       .run();
 }
 
+void rebuild_code(store::Database& db, const events::Event& event, const json& data) {
+  if (!event.subject) return;
+  db.prepare(
+        "INSERT INTO code (token, person, kind, issued_ms, expires_ms) VALUES (?, ?, ?, ?, ?)"
+        " ON CONFLICT (token) DO NOTHING")
+      .bind(bytes_of(data.at("code"), 32), *event.subject, data.at("kind").get<std::string>(),
+            event.time_ms.value_or(0), optional_time(data, "expires"))
+      .run();
+}
+
+void rebuild_withdrawn_code(store::Database& db, const events::Event& event, const json& data) {
+  db.prepare("UPDATE code SET withdrawn_ms = ? WHERE token = ?")
+      .bind(event.time_ms.value_or(0), bytes_of(data.at("code"), 32))
+      .run();
+}
+
 void rebuild_assignment(store::Database& db, const events::Event& event, const json& data) {
   if (!event.subject) return;
   db.prepare(
@@ -159,6 +175,8 @@ void rebuild_from(store::Database& db, const events::Event& event, std::int64_t 
     }
     if (event.type == "terminal.connected") rebuild_start(db, data);
     if (event.type == "card.attached") rebuild_card(db, event, data);
+    if (event.type == "code.issued") rebuild_code(db, event, data);
+    if (event.type == "code.withdrawn") rebuild_withdrawn_code(db, event, data);
     if (event.type == "assessment.completed") rebuild_assignment(db, event, data);
   } catch (const json::exception&) {
     // Content without the members its schema asks for: the event is kept, nothing rests on it.

@@ -274,6 +274,20 @@ CREATE TABLE terminal_start (
   trust    INTEGER NOT NULL,                -- protocol::ClockTrust of heard_ms
   UNIQUE (serial, boot, epoch)
 ) STRICT;
+)sql"},
+
+                                    {5, R"sql(
+-- Codes that people type or show in place of a card (daemon/attendance/code.hpp). Rows stay for ever.
+CREATE TABLE code (
+  token        BLOB PRIMARY KEY CHECK (length(token) = 32),  -- keyed hash of its digits, as tap.card
+  person       TEXT NOT NULL,
+  kind         TEXT NOT NULL CHECK (kind IN ('lasting', 'day', 'once')),
+  issued_ms    INTEGER NOT NULL,            -- Unix ms
+  expires_ms   INTEGER,                     -- from here on it is not accepted; NULL = never
+  used_ms      INTEGER,                     -- of one for one tap: when that was
+  withdrawn_ms INTEGER
+) STRICT;
+CREATE INDEX code_person ON code (person);
 )sql"}};
 
 }  // namespace

@@ -12,6 +12,8 @@ struct DeskCli : DaemonDouble {
   DeskCli() {
     add("GET", "/api/v1/people");
     add("POST", "/api/v1/attendance/assist");
+    add("POST", "/api/v1/codes");
+    add("POST", "/api/v1/codes/withdraw");
   }
 };
 
@@ -67,6 +69,33 @@ TEST_F(DeskCli, WhatTheDaemonRefusesIsSaid) {
 TEST_F(DeskCli, WithoutACauseNothingIsAsked) {
   EXPECT_EQ(rollcall({"attendance", "assist", "p-31"}).exit, 2);
   EXPECT_TRUE(asked_.empty());
+}
+
+TEST_F(DeskCli, ACodeIsReadOutInTwoHalves) {
+  daemon_ = [](const http::Request&) {
+    return ok({{"person", "p-31"},
+               {"code", "12345678"},
+               {"kind", "day"},
+               {"expires", "2026-03-02T23:00:00.000Z"}});
+  };
+  const Ran ran =
+      rollcall({"code", "issue", "p-31", "--reason", "card at home", "--actor", "desk-1"});
+  EXPECT_EQ(ran.exit, 0) << ran.err;
+  EXPECT_EQ(ran.out,
+            "The code of p-31 is 1234 5678. It is good until tonight.\n"
+            "It is shown here and nowhere else.\n");
+  EXPECT_EQ(body_["kind"], "day");
+  rollcall({"code", "issue", "p-31", "--reason", "r", "--once"});
+  EXPECT_EQ(body_["kind"], "once");
+  rollcall({"code", "issue", "p-31", "--reason", "r", "--lasting"});
+  EXPECT_EQ(body_["kind"], "lasting");
+  EXPECT_EQ(rollcall({"code", "issue", "p-31", "--reason", "r", "--lasting", "--once"}).exit, 2);
+}
+
+TEST_F(DeskCli, WithdrawingSaysHowMany) {
+  daemon_ = [](const http::Request&) { return ok({{"person", "p-31"}, {"withdrawn", 2}}); };
+  EXPECT_EQ(rollcall({"code", "withdraw", "p-31", "--reason", "seen"}).out,
+            "2 codes of p-31 are no longer accepted.\n");
 }
 
 }  // namespace

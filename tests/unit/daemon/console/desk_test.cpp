@@ -91,5 +91,33 @@ TEST_F(DeskTest, WrongRequestsAreToldExactly) {
   EXPECT_THAT(detail("person", nullptr), HasSubstr("\"person\" is missing"));
 }
 
+TEST_F(DeskTest, ACodeIsToldOnceAndWithdrawn) {
+  const Json wanted = {
+      {"person", "p-31"}, {"kind", "lasting"}, {"reason", "no card yet"}, {"actor", "desk-1"}};
+  const http::Response response = control("POST", "/api/v1/codes", wanted);
+  ASSERT_EQ(response.status, 200u) << response.body;
+  const Json code = json_of(response);
+  EXPECT_EQ(Contract::problems("IssuedCode", code), "");
+  EXPECT_EQ(code["code"].get<std::string>().size(), 8u);
+  EXPECT_EQ(code["expires"], nullptr);
+  const Json withdrawal = {{"person", "p-31"}, {"reason", "seen"}, {"actor", "desk-1"}};
+  EXPECT_EQ(json_of(control("POST", "/api/v1/codes/withdraw", withdrawal))["withdrawn"], 1);
+  EXPECT_EQ(control("POST", "/api/v1/codes/withdraw", withdrawal).status, 409u);
+}
+
+TEST_F(DeskTest, WrongRequestsForCodesAreTold) {
+  const Json right = {
+      {"person", "p-31"}, {"kind", "day"}, {"reason", "no card"}, {"actor", "desk-1"}};
+  const auto status = [&](const char* key, const Json& value) {
+    Json body = right;
+    body[key] = value;
+    return control("POST", "/api/v1/codes", body).status;
+  };
+  EXPECT_EQ(status("kind", "ever"), 400u);
+  EXPECT_EQ(status("reason", ""), 400u);
+  EXPECT_EQ(status("actor", "Marie Dupont"), 400u);
+  EXPECT_EQ(status("person", "p-99"), 409u);
+}
+
 }  // namespace
 }  // namespace rollcall::console

@@ -29,7 +29,7 @@ ConsoleTest::ConsoleTest() {
   });
   recorder_ = std::make_unique<attendance::Recorder>(*writer_, config_, card_key_, now);
   api_ = std::make_unique<Api>(Parts{
-      io_.get_executor(), config_, *writer_, *readers_, *registry_, now,
+      io_.get_executor(), config_, *writer_, *readers_, *registry_, card_key_, now,
       [this] { return terminals_; }, live_, [this] { return links_; }, [this] { return delivery_; },
       [this](std::optional<std::string> reason) -> boost::asio::awaitable<std::uint64_t> {
         retried_.push_back(std::move(reason));
