@@ -1,11 +1,16 @@
 """Somebody without a card: the desk finds the person and records the arrival; the next tap goes on from there."""
 
 import json
+import re
+import time
 
-from conftest import DOOR
+from conftest import DOOR, wire
 
 from tests.harness.program import wait_until
 from tests.harness.terminal import HeldTerminal
+from tests.harness.wire import Outcome
+
+CODE = 3  # kind of reading (docs/protocol.md)
 
 
 def assisted(site) -> list[dict]:
@@ -47,3 +52,34 @@ def test_an_assisted_arrival_is_followed_by_a_tap_out(site, cards):
     assert done.returncode == 0, done.stderr
     [[now]] = site.query("SELECT direction FROM presence WHERE person = ?", person)
     assert {direction, now} == {"in", "out"}
+
+
+def test_a_code_of_today_is_as_good_as_a_card_until_it_is_withdrawn(site):
+    person = site.query("SELECT id FROM person WHERE role = 'participant' LIMIT 1")[0][0]
+    given = site.rollcall("code", "issue", person, "--reason", "The card is at home.", "--actor", "desk-1")
+    assert given.returncode == 0, given.stderr
+    digits = "".join(re.search(r"is (\d{4}) (\d{4})\.", given.stdout).groups()).encode()
+    with wire(site) as door:
+        door.open()
+        door.tap(1, digits, kind=CODE)
+        assert door.answer(1) in (Outcome.ARRIVED, Outcome.LEFT)
+        withdrawn = site.rollcall("code", "withdraw", person, "--reason", "Others have seen it.")
+        assert "1 code" in withdrawn.stdout
+        door.tap(2, digits, kind=CODE, monotonic_ms=200_000, wall_ms=int(time.time() * 1000) + 200_000)
+        assert door.answer(2) == Outcome.SEE_STAFF
+    wait_until(lambda: len(site.received.events("tap.recorded")) == 2, 10, "the case system has both taps")
+    first, second = site.received.events("tap.recorded")
+    assert (first["subject"], first["data"]["assurance"]) == (person, "code")
+    assert "subject" not in second
+    log = site.daemon.output()
+    assert digits.decode() not in log and digits.decode() not in json.dumps(site.received.events())
+
+
+def test_whoever_guesses_codes_is_stopped_and_staff_are_told(site):
+    with wire(site) as door:
+        door.open()
+        for number in range(1, 6):
+            door.tap(number, b"%08d" % number, kind=CODE, monotonic_ms=1000 * number)
+            assert door.answer(number) == Outcome.SEE_STAFF
+    wait_until(lambda: site.received.events("security.code_guessing"), 10, "the case system is told")
+    assert "Codes that are nobody's were typed" in site.rollcall("inbox").stdout
