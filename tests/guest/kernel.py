@@ -1,5 +1,7 @@
 """The guest's kernel: Debian's own, fetched and unpacked into build/guest and never installed, since an installed
-kernel is one that this machine may boot next. Done once for each version that apt offers.
+kernel is one that this machine may boot next.
+
+Done once for each version that apt offers.
 """
 
 import contextlib
@@ -23,20 +25,22 @@ PATIENCE = 300  # seconds for a download of 70 MB
 def fetched() -> Path:
     """The folder with `vmlinux` and `initramfs`."""
     folder = KEPT / "kernel"
-    package = _newest()
     init = (Path(__file__).parent / "init").read_bytes()
-    made_of = package.encode() + b"\n" + init
-    mark = folder / "made-of"
-    if mark.exists() and mark.read_bytes() == made_of:
+    made_of = folder / "package", folder / "init"
+    offered = _newest()
+    if all(file.exists() for file in made_of) and made_of[1].read_bytes() == init \
+            and offered in (None, made_of[0].read_text()):
         return folder
     shutil.rmtree(KEPT, ignore_errors=True)
     work = KEPT / "work"
     work.mkdir(parents=True)
-    unpacked = _unpacked(package, work)
+    package = _download(offered, work)
+    _run("dpkg-deb", "--extract", next(work.glob("*.deb")), work / "unpacked")
     folder.mkdir()
-    (folder / "vmlinux").write_bytes(_uncompressed(next(unpacked.glob("boot/vmlinuz-*"))))
-    _make_initramfs(folder / "initramfs", init, _modules(unpacked), work / "initramfs")
-    mark.write_bytes(made_of)
+    (folder / "vmlinux").write_bytes(_uncompressed(next(work.glob("unpacked/boot/vmlinuz-*"))))
+    _make_initramfs(folder / "initramfs", init, _modules(work / "unpacked"), work / "initramfs")
+    made_of[1].write_bytes(init)
+    made_of[0].write_text(package)
     shutil.rmtree(work)
     return folder
 
@@ -49,30 +53,32 @@ def _run(*command: str | Path, cwd: Path | None = None) -> str:
     return done.stdout
 
 
-def _newest() -> str:
-    """The package that PACKAGE stands for now, such as linux-image-6.1.0-56-amd64."""
-    found = re.search(r"Depends: (linux-image-\S+)", _run("apt-cache", "depends", PACKAGE))
-    if not found:
-        raise ProgramError(f"apt knows no package {PACKAGE}; the guest's kernel comes from Debian 12")
-    return found.group(1)
+def _newest(*options: str) -> str | None:
+    """The package that PACKAGE stands for, such as linux-image-6.1.0-56-amd64, as far as apt's lists know."""
+    with contextlib.suppress(ProgramError):
+        found = re.search(r"Depends: (linux-image-\S+)", _run("apt-cache", *options, "depends", PACKAGE))
+        return found and found.group(1)
+    return None
 
 
-def _unpacked(package: str, work: Path) -> Path:
+def _download(offered: str | None, work: Path) -> str:
+    """Into `work`; the name of the package."""
     apt = ("apt-get", "-o", "Acquire::Retries=3", "-o", "Acquire::http::Timeout=60", "-o", "APT::Sandbox::User=root")
-    try:
-        _run(*apt, "download", package, cwd=work)
-    except ProgramError:
-        # The lists may be older than what the server holds; they are the administrator's, so others are read here.
-        lists = ("-o", f"Dir::State::Lists={_folder(work / 'lists')}", "-o", f"Dir::Cache={_folder(work / 'cache')}")
-        _run(*apt, *lists, "update")
-        _run(*apt, *lists, "download", package, cwd=work)
-    _run("dpkg-deb", "--extract", next(work.glob("*.deb")), work / "unpacked")
-    return work / "unpacked"
-
-
-def _folder(path: Path) -> Path:
-    (path / "partial").mkdir(parents=True)
-    return path
+    with contextlib.suppress(ProgramError):
+        if offered:
+            _run(*apt, "download", offered, cwd=work)
+            return offered
+    # This machine's lists may be older than what the server holds, or empty; they are the administrator's, so others
+    # are read here.
+    for folder in ("lists", "cache"):
+        (work / folder / "partial").mkdir(parents=True)
+    own = ("-o", f"Dir::State::Lists={work / 'lists'}", "-o", f"Dir::Cache={work / 'cache'}")
+    _run(*apt, *own, "update")
+    offered = _newest(*own)
+    if not offered:
+        raise ProgramError(f"apt knows no package {PACKAGE}; the guest's kernel comes from Debian 12")
+    _run(*apt, *own, "download", offered, cwd=work)
+    return offered
 
 
 def _uncompressed(image: Path) -> bytes:
