@@ -66,15 +66,20 @@ struct Hub::Impl final : public SessionOwner, public std::enable_shared_from_thi
   void proven(Session& session) override {
     Known& known = terminals[session.serial()];
     if (known.session != nullptr) {
-      ++totals.displaced;
-      static logging::Limited log(1, std::chrono::seconds{1});
-      log.warning("a newer connection of the same terminal replaces an older one",
-                  {{"terminal", session.serial()}});
       Session& older = *known.session;
       retire(known);
-      older.displace(session);
+      // One whose link has ended may still wait for a drawing that was under way then.
+      if (older.closed_why() == protocol::CloseReason::none) displace(older, session);
     }
     known.session = &session;
+  }
+
+  void displace(Session& older, Session& newer) {
+    ++totals.displaced;
+    static logging::Limited log(1, std::chrono::seconds{1});
+    log.warning("a newer connection of the same terminal replaces an older one",
+                {{"terminal", newer.serial()}});
+    older.displace(newer);
   }
 
   Enrolment& enrolment() override { return window; }

@@ -169,6 +169,11 @@ def qemu(suite: Suite) -> None:
             environment={"ROLLCALL_FULL": "1" if suite.full else ""})
 
 
+def usb_guest(suite: Suite) -> None:
+    suite.build("release", *PROGRAMS, "rollcall-usb-redir")
+    _pytest(suite, "tests/guest")
+
+
 def chaos(suite: Suite) -> None:
     suite.build("chaos", *PROGRAMS)
     _pytest(suite, "tests/chaos", "-s", environment={"ROLLCALL_FULL": "1" if suite.full else ""})
@@ -222,5 +227,5 @@ def coverage(suite: Suite) -> None:
 
 
 SUITES = {"lint": lint, "unit": unit, "boards": boards, "conformance": conformance, "web": web, "e2e": e2e,
-          "qemu": qemu, "chaos": chaos, "sanitize": sanitize, "fuzz": fuzz, "setup": setup}
+          "qemu": qemu, "usb-guest": usb_guest, "chaos": chaos, "sanitize": sanitize, "fuzz": fuzz, "setup": setup}
 ON_REQUEST = {"tidy": tidy, "tsan": tsan, "bench": bench, "coverage": coverage}
