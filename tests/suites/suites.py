@@ -157,7 +157,8 @@ def web(suite: Suite) -> None:
 def e2e(suite: Suite) -> None:
     _pytest(suite, "tests/selftest")
     suite.build("release")
-    _pytest(suite, "tests/e2e", "-n", JOBS, "--dist", "loadgroup")
+    _pytest(suite, "tests/e2e", "-n", JOBS, "--dist", "loadgroup",
+            environment={"ROLLCALL_FULL": "1" if suite.full else ""})
 
 
 def qemu(suite: Suite) -> None:
