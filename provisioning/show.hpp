@@ -25,6 +25,9 @@ std::string show_identified(const nlohmann::ordered_json& answer);
 std::string show_stats(const nlohmann::ordered_json& answer);
 std::string show_log(const nlohmann::ordered_json& answer);
 
+std::string show_cards(const nlohmann::ordered_json& list);
+std::string show_withdrawn(const nlohmann::ordered_json& answer);
+
 // "2026-03-02T08:01:02.123Z" -> "2026-03-02 08:01:02Z"; null -> "-".
 std::string show_time(const nlohmann::ordered_json& time);
 // "3 d 4 h", "12 min", "40 s"

@@ -34,6 +34,13 @@ struct Api::Impl : std::enable_shared_from_this<Api::Impl> {
   awaitable<http::Response> close_notice(const http::Request&);
   awaitable<http::Response> retry(const http::Request&);
 
+  // Issued cards, on the control socket only (cards_route.cpp)
+  awaitable<http::Response> list_cards(const http::Request&);
+  awaitable<http::Response> withdraw_card(const http::Request&);
+  awaitable<http::Response> begin_issue(const http::Request&);
+  awaitable<http::Response> see_issue(const http::Request&);
+  awaitable<http::Response> cancel_issue(const http::Request&);
+
   // The desk, on the control socket only (desk_route.cpp)
   awaitable<http::Response> find_people(const http::Request&);
   awaitable<http::Response> assist(const http::Request&);
