@@ -86,10 +86,12 @@ struct CardsTest : test::RunningHub {
                          .actor = "desk-1",
                          .reason = "First card."};
     ASSERT_TRUE(ask([&](Hub& h) { return h.begin_issue(wish); }));
-    const std::size_t answers = terminal.received<protocol::Answer>().size();
     ASSERT_TRUE(terminal.send(tap(terminal, number, at - 3'600'000)));
-    ASSERT_TRUE(serve(terminal, card_at_reader(), answers + 1));
-    ASSERT_TRUE(terminal.run_until([&] { return is_over(issued().state); }));
+    const auto over = [&] {
+      const auto answers = terminal.received<protocol::Answer>();
+      return is_over(issued().state) && !answers.empty() && answers.back().number == number;
+    };
+    ASSERT_TRUE(serve_until(terminal, card_at_reader(), over));
   }
   IssueView issued() {
     return *ask([](Hub& h) { return h.issue(); });
