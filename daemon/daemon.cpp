@@ -15,6 +15,7 @@
 
 #include "daemon/assessments/library.hpp"
 #include "daemon/attendance/recorder.hpp"
+#include "daemon/cards/site_cards.hpp"
 #include "daemon/clock/host_clock.hpp"
 #include "daemon/console/api.hpp"
 #include "daemon/data_folder.hpp"
@@ -73,6 +74,7 @@ struct Daemon::Impl {
   std::unique_ptr<store::Writer> writer;
   std::unique_ptr<store::Readers> readers;
   std::unique_ptr<registry::Registry> registry;
+  std::unique_ptr<cards::SiteCards> cards;
   std::unique_ptr<attendance::Recorder> recorder;
   std::unique_ptr<screens::Screens> screens;
   std::unique_ptr<delivery::Delivery> delivery;
@@ -104,6 +106,9 @@ Started Daemon::Impl::open_store() {
     store::Database database(folder->database(), store::Database::Mode::read_write);
     store::migrate(database);
     clock.emplace(database);
+    const auto added =
+        keys::add_card_master(config.data_dir, site_keys, attendance::any_card_issued(database));
+    if (!added) return added;
   } catch (const store::StoreError& error) {
     return std::unexpected(error.what());
   }
@@ -111,6 +116,10 @@ Started Daemon::Impl::open_store() {
   readers = std::make_unique<store::Readers>(folder->database(), reader_connections);
   registry = std::make_unique<registry::Registry>(*writer, config.site, site_keys.site_private,
                                                   [this] { return clock->now().time_block(); });
+  cards = std::make_unique<cards::SiteCards>(*writer, config.site, site_keys.card_key,
+                                             *site_keys.card_master,
+                                             [this] { return clock->now().time_block(); });
+  writer->run_now([this](store::Database& db) { cards->load(db); });
   std::vector<std::string> unopened;
   writer->run_now([&](store::Database& db) { unopened = registry->load(db); });
   for (const std::string& serial : unopened) {
@@ -165,6 +174,7 @@ Started Daemon::Impl::open_doors() {
                               config,
                               *registry,
                               *recorder,
+                              *cards,
                               *readers,
                               *writer,
                               *screens,
@@ -175,9 +185,9 @@ Started Daemon::Impl::open_doors() {
       io.get_executor(),
       stations::Services{config, *recorder, *readers, *writer, assessments, now});
   api = std::make_unique<console::Api>(
-      console::Parts{io.get_executor(), config, *writer, *readers, *registry, now,
-                     [this] { return terminal_views(); }, *hub, [this] { return hub->counters(); },
-                     [this] { return delivery->status(); },
+      console::Parts{io.get_executor(), config, *writer, *readers, *registry, *cards,
+                     site_keys.card_key, now, [this] { return terminal_views(); }, *hub,
+                     [this] { return hub->counters(); }, [this] { return delivery->status(); },
                      [this](std::optional<std::string> reason) {
                        return delivery->retry_rejected(std::move(reason));
                      },
@@ -189,7 +199,12 @@ Started Daemon::Impl::open_doors() {
   });
   hub->on_change([this] { api->changed(); });
   stations->on_change([this] { api->changed(); });
-  delivery->on_recovered([this] { hub->ask_for_missing(); });
+  delivery->on_recovered([this] {
+    asio::co_spawn(io, cards->reload(), [](const std::exception_ptr& failure) {
+      if (failure) logging::error("which cards were issued could not be read after a restore");
+    });
+    hub->ask_for_missing();
+  });
 
   delivery->start();
   if (auto listening = hub->start(); !listening) return listening;

@@ -1,4 +1,5 @@
 // rollcalld: the daemon of one site.
+#include <csignal>
 #include <iostream>
 #include <string>
 
@@ -39,6 +40,7 @@ int serve(const std::string& file) {
 }  // namespace
 
 int main(int argc, char** argv) {
+  std::signal(SIGPIPE, SIG_IGN);  // whoever no longer listens is an error, not the end
   CLI::App app{"rollcalld records attendance and short assessments of one site and delivers them.",
                "rollcalld"};
   std::string file;

@@ -7,7 +7,9 @@
 #include <nlohmann/json.hpp>
 
 #include "hal/host/http/http.hpp"
+#include "provisioning/card_commands.hpp"
 #include "provisioning/context.hpp"
+#include "provisioning/desk_commands.hpp"
 #include "provisioning/show.hpp"
 #include "provisioning/site_init.hpp"
 #include "provisioning/terminal_commands.hpp"
@@ -18,7 +20,8 @@ namespace {
 constexpr const char* exit_codes =
     "Exit codes:\n"
     "  0   done\n"
-    "  1   the daemon refused, or an enrolment or update did not come about; nothing was changed\n"
+    "  1   the daemon refused, or an enrolment, card or update did not come about; nothing was "
+    "changed\n"
     "  2   the command line is wrong; nothing was asked\n"
     "  3   no daemon answered\n"
     "  78  the configuration file is wrong\n"
@@ -154,7 +157,9 @@ int run(const std::vector<std::string>& arguments, std::ostream& out, std::ostre
   attach->add_option("--reason", options.reason, "Why, in words without names")->required();
   actor(attach);
   does(attach, &Commands::attach);
+  add_card_commands(*card, choices, context, exit);
 
+  add_desk_commands(app, choices, context, exit);
   add_terminal_commands(app, choices, context, exit);
 
   NewSite site;

@@ -12,6 +12,11 @@ std::string show_status(const nlohmann::ordered_json& status);
 std::string show_inbox(const nlohmann::ordered_json& inbox);
 std::string show_rejected(const nlohmann::ordered_json& rejected);
 
+std::string show_people(const nlohmann::ordered_json& found);
+std::string show_assisted(const nlohmann::ordered_json& answer);
+std::string show_code(const nlohmann::ordered_json& answer);
+std::string show_withdrawn_codes(const nlohmann::ordered_json& answer);
+
 std::string show_terminals(const nlohmann::ordered_json& list);
 std::string show_moved(const nlohmann::ordered_json& place);
 std::string show_rotated(const nlohmann::ordered_json& answer);
@@ -19,6 +24,9 @@ std::string show_revoked(const nlohmann::ordered_json& answer);
 std::string show_identified(const nlohmann::ordered_json& answer);
 std::string show_stats(const nlohmann::ordered_json& answer);
 std::string show_log(const nlohmann::ordered_json& answer);
+
+std::string show_cards(const nlohmann::ordered_json& list);
+std::string show_withdrawn(const nlohmann::ordered_json& answer);
 
 // "2026-03-02T08:01:02.123Z" -> "2026-03-02 08:01:02Z"; null -> "-".
 std::string show_time(const nlohmann::ordered_json& time);

@@ -161,14 +161,15 @@ Exit init_site(const NewSite& site, std::ostream& out, std::ostream& err) {
   }
   const std::string file = (folder / "rollcall.toml").string();
   out << "Made the site " << site.id << " in " << folder.string() << ":\n"
-      << "  rollcall.toml       its configuration\n"
-      << "  data/keys/site.key  opens what its terminals sealed\n"
-      << "  data/keys/card.key  makes cards known without their numbers\n"
+      << "  rollcall.toml              its configuration\n"
+      << "  data/keys/site.key         opens what its terminals sealed\n"
+      << "  data/keys/card.key         makes cards known without their numbers\n"
+      << "  data/keys/card-master.key  makes the keys of the cards that it issues\n"
       << "Its public key is " << public_key << ".\n\n"
       << "Next:\n"
       << "  1. Copy data/keys to a safe place, apart from any backup of the database. Without "
          "these "
-         "two files its data cannot be used.\n"
+         "files neither its data nor its cards can be used.\n"
       << "  2. Say in rollcall.toml where people, timetable and case system are.\n"
       << "  3. Start it:              rollcalld --config " << file << "\n"
       << "  4. Enrol each terminal:   rollcall --config " << file

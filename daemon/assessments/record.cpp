@@ -100,11 +100,13 @@ std::string Occasion::attempt_id() const {
 }
 
 events::Event offered_event(const Occasion& occasion, const events::TimeBlock& time) {
-  return event_of(occasion, time, "assessment.offered",
-                  {{"due", occasion.due.date},
-                   {"offers", occasion.due.earlier_offers + 1},
-                   {"method", method(occasion.reading)},
-                   {"assurance", assurance(occasion.reading)}});
+  return event_of(
+      occasion, time, "assessment.offered",
+      {{"due", occasion.due.date},
+       {"offers", occasion.due.earlier_offers + 1},
+       {"method", method(occasion.reading)},
+       {"assurance", occasion.assurance.empty() ? assurance(occasion.reading)
+                                                : std::string_view(occasion.assurance)}});
 }
 
 events::Event declined_event(const Occasion& occasion, const events::TimeBlock& time, Cause cause) {

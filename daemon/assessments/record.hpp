@@ -46,7 +46,8 @@ struct Occasion {
   std::string room;
   events::TapIdentity tap;  // the tap that caused the offer; its serial is the terminal
   protocol::ReadingKind reading = protocol::ReadingKind::uid;  // how the person was identified
-  std::string language;                                        // of the screens
+  std::string assurance;  // of the card, as events say it; empty: as goes with `reading`
+  std::string language;   // of the screens
   Due due;
 
   // The same for the same tap, whenever it is computed.

@@ -23,7 +23,7 @@ std::vector<EarlierTap> unattributed_taps(store::Database& db, const CardToken& 
       "SELECT t.serial, t.epoch, t.number, t.digest, t.position, t.time_ms, t.outcome, m.data,"
       " t.not_before_ms, t.not_after_ms"
       " FROM tap t LEFT JOIN payload_movement m ON m.position = t.position"
-      " WHERE t.card = ? AND t.person IS NULL ORDER BY t.time_ms, t.position");
+      " WHERE t.card = ? AND t.person IS NULL AND t.aside = 0 ORDER BY t.time_ms, t.position");
   row.bind(token);
   while (row.step()) {
     EarlierTap tap;
@@ -48,7 +48,10 @@ std::vector<EarlierTap> unattributed_taps(store::Database& db, const CardToken& 
       seen.tap.trust = trust == "synced"     ? protocol::ClockTrust::synced
                        : trust == "drifting" ? protocol::ClockTrust::drifting
                                              : protocol::ClockTrust::unproven;
-      if (data["reading"] == "code") seen.tap.kind = protocol::ReadingKind::code;
+      if (data["reading"] == "code") {
+        seen.tap.kind = protocol::ReadingKind::code;
+        seen.card.assurance = Assurance::code;
+      }
     }
     tap.position = row.integer(4);
     taps.push_back(std::move(tap));
@@ -90,6 +93,8 @@ Attached attach_card(store::Database& db, const config::Config& config,
     return {0, "who decides it is needed: an id of 1 to 64 letters, digits and _ . : @ -"};
   const std::optional<Person> person = person_by_id(db, request.person);
   if (!person) return {0, "nobody here has the id " + request.person};
+  if (issued_card_of_chip(db, request.token))
+    return {0, "the card was issued here and is known by its key; use `rollcall card replace`"};
   std::optional<std::string> previous;
   if (const auto owner = person_of_card(db, request.token)) {
     if (owner->id == request.person) return {0, "the card belongs to this person already"};

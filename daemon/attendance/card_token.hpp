@@ -10,9 +10,14 @@
 
 namespace rollcall::attendance {
 
+using CardToken = std::array<std::uint8_t, 32>;
+
 // HMAC-SHA-256(card key, kind | reading): equal for equal cards within one site, not joinable
 // between two sites, and the chip number cannot be computed back without the key.
-std::array<std::uint8_t, 32> card_token(const crypto::Key& card_key, protocol::ReadingKind kind,
-                                        Bytes reading);
+CardToken card_token(const crypto::Key& card_key, protocol::ReadingKind kind, Bytes reading);
+
+// The same of the token on an issued card (docs/credentials.md). No kind of reading has its first
+// byte, so that it is never the hash of a chip number.
+CardToken issued_token(const crypto::Key& card_key, Bytes token);
 
 }  // namespace rollcall::attendance

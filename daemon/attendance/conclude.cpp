@@ -70,6 +70,15 @@ bool same_conclusion(const Decision& a, const Decision& b) {
 Concluder::Concluder(const config::Config& config) : config_(config), zone_(config.site.timezone) {}
 
 Decision Concluder::decide(store::Database& db, const Observation& tap) const {
+  if (tap.card.aside()) {
+    Decision decision;
+    decision.outcome =
+        tap.card.refusal ? protocol::Outcome::see_staff : protocol::Outcome::recorded;
+    decision.no_session_reason = "not_applicable";
+    decision.rule = "card";
+    decision.reason = tap.card.refusal ? phrase(*tap.card.refusal) : "the card was issued";
+    return decision;
+  }
   if (!tap.person) {
     Decision decision;
     decision.outcome = tap.repeat ? protocol::Outcome::repeat : protocol::Outcome::see_staff;
@@ -114,25 +123,27 @@ std::int64_t Concluder::record_tap(store::Database& db, const Observation& tap,
                                    const Decision& decision, int ordinal,
                                    const HostTime& host) const {
   const Funding fund = funding(tap, decision);
-  const json data = {{"organisation", config_.site.organisation},
-                     {"site", config_.site.id},
-                     {"room", room_or_null(tap)},
-                     {"terminal", tap.serial},
-                     {"tap",
-                      {{"epoch", events::hex(tap.tap.epoch)},
-                       {"number", tap.tap.number},
-                       {"digest", events::hex(tap.digest)}}},
-                     {"live", tap.live},
-                     {"reading", to_text(tap.kind())},
-                     {"card", events::hex(tap.token)},
-                     {"assurance", to_text(tap.kind())},
-                     {"recognised", tap.person.has_value()},
-                     {"outcome", to_text(decision.outcome)},
-                     {"session", decision.session ? json(decision.session->id) : json()},
-                     {"programme", or_null(fund.programme)},
-                     {"grant", or_null(fund.grant)},
-                     {"contract", or_null(fund.contract)},
-                     {"time", events::to_json(tap.time())}};
+  json data = {{"organisation", config_.site.organisation},
+               {"site", config_.site.id},
+               {"room", room_or_null(tap)},
+               {"terminal", tap.serial},
+               {"tap",
+                {{"epoch", events::hex(tap.tap.epoch)},
+                 {"number", tap.tap.number},
+                 {"digest", events::hex(tap.digest)}}},
+               {"live", tap.live},
+               {"reading", to_text(tap.kind())},
+               {"card", events::hex(tap.token)},
+               {"assurance", assurance_text(tap.card.assurance, tap.live)},
+               {"credential", credential_text(tap.card.assurance)},
+               {"recognised", tap.person.has_value()},
+               {"outcome", to_text(decision.outcome)},
+               {"session", decision.session ? json(decision.session->id) : json()},
+               {"programme", or_null(fund.programme)},
+               {"grant", or_null(fund.grant)},
+               {"contract", or_null(fund.contract)},
+               {"time", events::to_json(tap.time())}};
+  if (tap.card.refusal) data["refused"] = to_text(*tap.card.refusal);
   events::Event event;
   event.id = events::tap_event_id(config_.site.id, tap.identity(), "tap.recorded", ordinal);
   event.type = "tap.recorded";
@@ -164,7 +175,8 @@ void Concluder::conclude(store::Database& db, const Observation& tap, const Deci
       {"grant", or_null(fund.grant)},
       {"contract", or_null(fund.contract)},
       {"method", tap.kind() == protocol::ReadingKind::code ? "code" : "card"},
-      {"assurance", to_text(tap.kind())},
+      {"assurance", assurance_text(tap.card.assurance, tap.live)},
+      {"credential", credential_text(tap.card.assurance)},
       {"direction", in ? "in" : "out"},
       {"decided_by",
        {{"rule", decision.rule}, {"version", rule_version}, {"reason", decision.reason}}},
@@ -184,6 +196,27 @@ void Concluder::conclude(store::Database& db, const Observation& tap, const Deci
   keep_movement(
       db, {appended.position, tap.person->id, local.day, instants->last_ms, *decision.direction,
            decision.session ? std::optional(decision.session->id) : std::nullopt, tap.place.room});
+}
+
+void Concluder::raise_card_refused(store::Database& db, const Observation& tap,
+                                   const std::optional<std::string>& holder,
+                                   const HostTime& host) const {
+  const json data = {{"organisation", config_.site.organisation},
+                     {"site", config_.site.id},
+                     {"room", room_or_null(tap)},
+                     {"terminal", tap.serial},
+                     {"tap", events::to_json(tap.identity())},
+                     {"card", events::hex(tap.token)},
+                     {"holder", or_null(holder)},
+                     {"reason", to_text(*tap.card.refusal)},
+                     {"time", events::to_json(host.time_block())}};
+  events::Event event;
+  event.type = "security.card_refused";
+  event.id = events::tap_event_id(config_.site.id, tap.identity(), event.type, 0);
+  event.time_ms = host.wall_ms;
+  event.purpose = events::Purpose::operation;
+  event.data = data.dump();
+  events::append(db, event, host.wall_ms);
 }
 
 void Concluder::raise_identity_reused(store::Database& db, const Observation& tap, int ordinal,
@@ -208,6 +241,24 @@ void Concluder::raise_identity_reused(store::Database& db, const Observation& ta
   events::Event event;
   event.type = "security.identity_reused";
   event.id = events::tap_event_id(config_.site.id, tap.identity(), event.type, ordinal);
+  event.time_ms = host.wall_ms;
+  event.purpose = events::Purpose::operation;
+  event.data = data.dump();
+  events::append(db, event, host.wall_ms);
+}
+
+void Concluder::raise_code_guessing(store::Database& db, const Observation& tap, int tries,
+                                    const HostTime& host) const {
+  const json data = {{"organisation", config_.site.organisation},
+                     {"site", config_.site.id},
+                     {"room", room_or_null(tap)},
+                     {"terminal", tap.serial},
+                     {"tries", tries},
+                     {"tap", events::to_json(tap.identity())},
+                     {"time", events::to_json(host.time_block())}};
+  events::Event event;
+  event.type = "security.code_guessing";
+  event.id = events::tap_event_id(config_.site.id, tap.identity(), event.type, 0);
   event.time_ms = host.wall_ms;
   event.purpose = events::Purpose::operation;
   event.data = data.dump();

@@ -26,6 +26,7 @@ struct Observation {
   std::optional<Person> person;
   bool provisional = false;
   bool repeat = false;
+  CardVerdict card;
   Bracket bracket;  // of an unproven time
 
   std::optional<std::int64_t> wall_ms() const {
@@ -51,8 +52,14 @@ class Concluder {
   // Writes attendance.arrived or .left when the decision is a movement.
   void conclude(store::Database& db, const Observation& tap, const Decision& decision,
                 const HostTime& host) const;
+  // Writes security.card_refused. `holder`: pseudonym of whose card it is or was.
+  void raise_card_refused(store::Database& db, const Observation& tap,
+                          const std::optional<std::string>& holder, const HostTime& host) const;
   void raise_identity_reused(store::Database& db, const Observation& tap, int ordinal,
                              const HostTime& host) const;
+  // security.code_guessing: so many wrong codes at this terminal, the last of them this tap.
+  void raise_code_guessing(store::Database& db, const Observation& tap, int tries,
+                           const HostTime& host) const;
 
  private:
   Situation situation(store::Database& db, const Observation& tap, std::int64_t at_ms) const;

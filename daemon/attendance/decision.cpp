@@ -98,17 +98,36 @@ bool comes_for_next(const SessionToday* current, const SessionToday& joining, in
          joining.start_minute - minute < minute - current->end_minute;
 }
 
+// Of somebody who is here: the other session that they come for now, when there is one.
+std::optional<SessionToday> next_session(const Situation& situation, int minute) {
+  const SessionToday* current = find(situation.sessions, situation.last->session);
+  auto joining = session_to_join(situation.sessions, minute);
+  if (!joining || !comes_for_next(current, *joining, situation.last->minute, minute)) return {};
+  return joining;
+}
+
+// Of somebody who is here: the session that an exit now ends.
+std::optional<SessionToday> session_of_exit(const Situation& situation, int minute) {
+  const SessionToday* current = find(situation.sessions, situation.last->session);
+  return current ? std::optional(*current) : session_to_leave(situation.sessions, minute);
+}
+
 // The person is here as far as anybody knows.
 Decision when_in(const Situation& situation, int minute) {
-  const SessionToday* current = find(situation.sessions, situation.last->session);
-  const auto joining = session_to_join(situation.sessions, minute);
-  if (joining && comes_for_next(current, *joining, situation.last->minute, minute)) {
-    return movement(situation, Direction::in, joining, "timetable",
+  if (auto next = next_session(situation, minute)) {
+    return movement(situation, Direction::in, std::move(next), "timetable",
                     "another session begins; the exit of the earlier one was not tapped");
   }
-  auto leaving = current ? std::optional(*current) : session_to_leave(situation.sessions, minute);
-  return movement(situation, Direction::out, std::move(leaving), "last-state",
+  return movement(situation, Direction::out, session_of_exit(situation, minute), "last-state",
                   "was here since an earlier tap");
+}
+
+bool works_here(const Situation& situation) {
+  return situation.role == Role::staff || situation.role == Role::trainer;
+}
+
+bool is_here(const Situation& situation) {
+  return situation.last && situation.last->direction == Direction::in;
 }
 
 }  // namespace
@@ -118,20 +137,37 @@ Decision decide(const Situation& situation) {
     return recorded(Outcome::repeat, "not_applicable", "double-tap",
                     "the same card again within the window");
   }
-  const bool works_here = situation.role == Role::staff || situation.role == Role::trainer;
-  if (situation.mode == protocol::TerminalMode::childcare && !works_here) {
+  if (situation.mode == protocol::TerminalMode::childcare && !works_here(situation)) {
     return recorded(Outcome::recorded, "not_applicable", "terminal-mode",
                     "a tap at a childcare terminal is a record, not a handover");
   }
-  if (!works_here && situation.role != Role::participant) {
+  if (!works_here(situation) && situation.role != Role::participant) {
     return recorded(Outcome::recorded, "not_applicable", "terminal-mode",
                     "not a participant of this place; recorded only");
   }
   if (!situation.minute) {
     return recorded(Outcome::recorded, "time_unproven", "clock", "the terminal had no time of day");
   }
-  const bool here = situation.last && situation.last->direction == Direction::in;
-  return here ? when_in(situation, *situation.minute) : when_out(situation, *situation.minute);
+  return is_here(situation) ? when_in(situation, *situation.minute)
+                            : when_out(situation, *situation.minute);
+}
+
+std::expected<Decision, std::string> decide_stated(const Situation& situation, Direction stated) {
+  if (!works_here(situation) && situation.role != Role::participant) {
+    return std::unexpected("children and guardians are taken in and out in childcare, not here");
+  }
+  const int minute = situation.minute.value_or(0);
+  const bool here = is_here(situation);
+  std::optional<SessionToday> session;
+  if (stated == Direction::out) {
+    if (!here)
+      return std::unexpected("this person is not recorded as here; record how they came first");
+    session = session_of_exit(situation, minute);
+  } else {
+    session = here ? next_session(situation, minute) : session_to_join(situation.sessions, minute);
+    if (here && !session) return std::unexpected("this person is recorded as here already");
+  }
+  return movement(situation, stated, std::move(session), "staff", "entered by staff");
 }
 
 }  // namespace rollcall::attendance

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <expected>
 #include <optional>
 #include <string>
 #include <vector>
@@ -61,5 +62,9 @@ inline constexpr int lasts_after_end = 60;     // a departure still counts for a
 inline constexpr int departure_before_end = 15;
 
 Decision decide(const Situation& situation);
+
+// A movement that staff state, at a minute that is known. A clause when it does not go with what is
+// recorded of the day: then nothing is to be recorded.
+std::expected<Decision, std::string> decide_stated(const Situation& situation, Direction stated);
 
 }  // namespace rollcall::attendance

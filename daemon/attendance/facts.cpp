@@ -77,7 +77,7 @@ bool counted_within(store::Database& db, const CardToken& token, const std::stri
                     std::int64_t time_ms, std::int64_t window_ms) {
   auto row = db.prepare(
       "SELECT 1 FROM tap WHERE card = ? AND time_ms BETWEEN ? AND ? AND serial = ? AND outcome <> "
-      "? LIMIT 1");
+      "? AND aside = 0 LIMIT 1");
   return row
       .bind(token, time_ms - window_ms, time_ms, serial,
             static_cast<int>(protocol::Outcome::repeat))
@@ -90,10 +90,10 @@ bool counted_within(store::Database& db, const CardToken& token, const std::stri
   // Of most terminals no tap is without a proven time: then there is nothing to look at.
   const std::string among =
       proven ? "INDEXED BY tap_unproven WHERE trust = 0 AND" : "NOT INDEXED WHERE";
-  auto row = db.prepare(
-      "SELECT 1 FROM tap " + among +
-      " serial = ? AND epoch = ? AND number BETWEEN ? AND ?"
-      " AND card = ? AND boot = ? AND monotonic_ms BETWEEN ? AND ? AND outcome <> ? LIMIT 1");
+  auto row = db.prepare("SELECT 1 FROM tap " + among +
+                        " serial = ? AND epoch = ? AND number BETWEEN ? AND ?"
+                        " AND card = ? AND boot = ? AND monotonic_ms BETWEEN ? AND ? AND outcome "
+                        "<> ? AND aside = 0 LIMIT 1");
   const auto number = static_cast<std::int64_t>(tap.number);
   const auto at = static_cast<std::int64_t>(tap.monotonic_ms);
   return row

@@ -2,18 +2,16 @@
 // writer.
 #pragma once
 
-#include <array>
 #include <optional>
 #include <string>
 
+#include "daemon/attendance/card_token.hpp"
 #include "daemon/attendance/decision.hpp"
 #include "daemon/attendance/local_time.hpp"
 #include "daemon/store/database.hpp"
 #include "protocol/messages.hpp"
 
 namespace rollcall::attendance {
-
-using CardToken = std::array<std::uint8_t, 32>;
 
 struct Person {
   std::string id;

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <chrono>
 
+#include "daemon/attendance/code.hpp"
+#include "daemon/attendance/code_guard.hpp"
 #include "daemon/attendance/conclude.hpp"
 #include "daemon/attendance/facts.hpp"
 #include "daemon/attendance/proven_points.hpp"
@@ -70,6 +72,46 @@ std::string_view label(Outcome outcome) {
   return "not_recorded";
 }
 
+// What staff are told of a card that is not accepted; nothing where the person's next try is all.
+void tell_of_refusal(store::Database& db, const Observation& tap,
+                     const std::optional<std::string>& holder, const HostTime& now) {
+  const Refusal why = *tap.card.refusal;
+  const std::string card = events::hex(tap.token);
+  const std::string whose = holder ? ", issued to " + *holder + "," : "";
+  switch (why) {
+    case Refusal::not_authentic:
+      return tell_staff(db, "card-not-authentic", card,
+                        "A card with the number of an issued card" + whose +
+                            " did not prove its key: it may be a copy. It was not accepted.",
+                        now);
+    case Refusal::not_known:
+      return tell_staff(db, "card-not-authentic", card,
+                        "A card of this site that is issued to nobody was tapped. It was not "
+                        "accepted; issue it at the desk, or find out where it comes from.",
+                        now);
+    case Refusal::revoked:
+    case Refusal::lost:
+    case Refusal::replaced:
+      return tell_staff(db, "card-withdrawn", card,
+                        "A card" + whose + " was tapped though it is " + std::string(to_text(why)) +
+                            ". It was not accepted.",
+                        now);
+    case Refusal::chip_number:
+      return tell_staff(db, "card-by-number", card,
+                        "A card that shows only its chip number was tapped, and this site accepts "
+                        "none. Its taps are kept; issue the person a card.",
+                        now);
+    case Refusal::interrupted:
+    case Refusal::not_issued:
+      return;
+  }
+}
+
+std::string_view check_label(const CardVerdict& card) {
+  if (card.refusal) return to_text(*card.refusal);
+  return card.issuing ? "issued" : credential_text(card.assurance);
+}
+
 void count(const TapResult& result, std::chrono::steady_clock::duration took) {
   using metrics::Counter;
   if (result.conflict) metrics::add(Counter::tap_conflicts);
@@ -77,6 +119,8 @@ void count(const TapResult& result, std::chrono::steady_clock::duration took) {
     metrics::add(Counter::tap_resends);
   } else {
     metrics::add(Counter::taps, label(result.outcome));
+    if (result.outcome != Outcome::not_recorded)
+      metrics::add(Counter::card_checks, check_label(result.card));
   }
   metrics::observe(metrics::Histogram::tap_commit, took);
 }
@@ -89,10 +133,16 @@ struct Recorder::Impl {
   crypto::Key card_key;
   std::function<HostTime()> now;
   std::int64_t window_ms;
+  bool chip_numbers_accepted;
+  CodeGuard guard;  // of live taps
 
   TapResult take(store::Database& db, const TapReport& report);
   Observation observe(store::Database& db, const TapReport& report, const crypto::Digest& digest,
                       const HostTime& host) const;
+  std::optional<IssuedCard> ask_card(store::Database& db, const CardProof& proof,
+                                     Observation& tap) const;
+  std::optional<Person> person_of_typed(store::Database& db, const Observation& tap,
+                                        const HostTime& host);
   TapResult take_conflict(store::Database& db, const TapReport& report,
                           const crypto::Digest& digest);
 };
@@ -116,6 +166,54 @@ Observation Recorder::Impl::observe(store::Database& db, const TapReport& report
   return tap;
 }
 
+// Whose code was typed or shown. A terminal at which too many were wrong takes none for a while.
+std::optional<Person> Recorder::Impl::person_of_typed(store::Database& db, const Observation& tap,
+                                                      const HostTime& host) {
+  const CodeGuard::Millis since_start{host.monotonic_ms};
+  if (tap.live && guard.closed(tap.serial, since_start)) return std::nullopt;
+  const auto instants = judged_at(tap.time());
+  const std::int64_t at_ms = instants ? instants->last_ms : host.wall_ms;
+  std::optional<Person> person = person_of_code(db, tap.token, at_ms);
+  if (person) {
+    code_used(db, tap.token, at_ms);
+    guard.right(tap.serial);
+    return person;
+  }
+  if (tap.live && !tap.repeat && guard.wrong(tap.serial, since_start)) {
+    concluder.raise_code_guessing(db, tap, CodeGuard::tries, host);
+    tell_staff(db, "code-guessing", tap.serial,
+               "Codes that are nobody's were typed at terminal " + tap.serial +
+                   ", one after the other. It takes none for a minute; see who stands there.",
+               host);
+  }
+  return std::nullopt;
+}
+
+// Judges the card and says whose it is; the issued card with its chip number or token.
+std::optional<IssuedCard> Recorder::Impl::ask_card(store::Database& db, const CardProof& proof,
+                                                   Observation& tap) const {
+  CardFacts facts{.kind = tap.kind(),
+                  .proof = proof,
+                  .card = std::nullopt,
+                  .chip_known = false,
+                  .chip_numbers_accepted = chip_numbers_accepted,
+                  .latest_ms = std::nullopt};
+  const std::optional<IssuedCard> of_chip = issued_card_of_chip(db, tap.token);
+  facts.chip_known = of_chip.has_value();
+  facts.card = of_chip;
+  if (proof.kind == CardProof::Kind::proven) {
+    facts.card = issued_card(db, proof.token);
+    if (facts.card && facts.card->chip != tap.token) facts.card.reset();
+  }
+  if (const auto instants = judged_at(tap.time())) facts.latest_ms = instants->last_ms;
+  tap.card = judge_card(facts);
+  if (!tap.card.aside() && tap.kind() == protocol::ReadingKind::uid) {
+    tap.person =
+        tap.card.issued ? person_by_id(db, facts.card->person) : person_of_card(db, tap.token);
+  }
+  return facts.card ? facts.card : of_chip;
+}
+
 TapResult Recorder::Impl::take(store::Database& db, const TapReport& report) {
   const crypto::Digest digest = protocol::tap_digest(report.tap);
   if (const auto before = taken_before(db, report)) {
@@ -129,29 +227,33 @@ TapResult Recorder::Impl::take(store::Database& db, const TapReport& report) {
 
   const HostTime host = now();
   Observation tap = observe(db, report, digest, host);
-  tap.person = report.tap.kind == protocol::ReadingKind::uid_random ? std::nullopt
-                                                                    : person_of_card(db, tap.token);
   tap.provisional = count_number(db, report);
   const auto instants = judged_at(tap.time());
   tap.repeat = (instants && instants->one() &&
                 counted_within(db, tap.token, report.serial, instants->first_ms, window_ms)) ||
                counted_within(db, tap.token, report.serial, report.tap, tap.proven(), window_ms);
+  const std::optional<IssuedCard> issued = ask_card(db, report.proof, tap);
+  if (tap.kind() == protocol::ReadingKind::code) tap.person = person_of_typed(db, tap, host);
 
   const Decision decision = concluder.decide(db, tap);
   const std::int64_t position = concluder.record_tap(db, tap, decision, 0, host);
   db.prepare(
         "INSERT INTO tap (serial, epoch, number, digest, outcome, position, card, person, time_ms,"
-        " boot, monotonic_ms, trust, not_before_ms, not_after_ms)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")
+        " boot, monotonic_ms, trust, not_before_ms, not_after_ms, aside)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")
       .bind(report.serial, report.tap.epoch, report.tap.number, digest,
             static_cast<int>(decision.outcome), position, tap.token,
             tap.person ? std::optional(tap.person->id) : std::nullopt, tap.wall_ms(),
             report.tap.boot, report.tap.monotonic_ms,
             tap.proven() ? static_cast<int>(report.tap.trust) : 0, tap.bracket.not_before_ms,
-            tap.bracket.not_after_ms)
+            tap.bracket.not_after_ms, tap.card.aside())
       .run();
   concluder.conclude(db, tap, decision, host);
-  if (decision.outcome == Outcome::see_staff && tap.kind() != protocol::ReadingKind::uid_random) {
+  if (tap.card.refusal) {
+    const auto holder = issued ? std::optional(issued->person) : std::nullopt;
+    if (is_alarming(*tap.card.refusal)) concluder.raise_card_refused(db, tap, holder, host);
+    tell_of_refusal(db, tap, holder, host);
+  } else if (decision.outcome == Outcome::see_staff && tap.kind() == protocol::ReadingKind::uid) {
     tell_staff(
         db, "unknown-card", events::hex(tap.token),
         "A card that belongs to nobody was tapped. Its taps are kept; attach it to a person.",
@@ -160,6 +262,7 @@ TapResult Recorder::Impl::take(store::Database& db, const TapReport& report) {
 
   TapResult result;
   result.outcome = decision.outcome;
+  result.card = tap.card;
   if (tap.person) {
     result.person = tap.person->id;
     result.language = tap.person->language;
@@ -191,6 +294,9 @@ TapResult Recorder::Impl::take_conflict(store::Database& db, const TapReport& re
   }
   const HostTime host = now();
   Observation tap = observe(db, report, digest, host);
+  ask_card(db, {}, tap);
+  tap.person.reset();
+  tap.card.refusal.reset();
   Decision decision;
   decision.outcome = Outcome::see_staff;
   const std::int64_t position =
@@ -211,9 +317,14 @@ TapResult Recorder::Impl::take_conflict(store::Database& db, const TapReport& re
 Recorder::Recorder(store::Writer& writer, const config::Config& config, const crypto::Key& card_key,
                    std::function<HostTime()> now)
     : impl_(std::make_unique<Impl>(Impl{
-          writer, Concluder(config), card_key, std::move(now),
+          writer,
+          Concluder(config),
+          card_key,
+          std::move(now),
           std::chrono::duration_cast<std::chrono::milliseconds>(config.attendance.double_tap_window)
-              .count()})) {}
+              .count(),
+          config.cards.chip_numbers == "accepted",
+          {}})) {}
 Recorder::~Recorder() = default;
 
 bool Recorder::submit(TapReport report, std::function<void(const TapResult&)> done) {

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "daemon/attendance/bracket.hpp"
+#include "daemon/attendance/card_check.hpp"
 #include "daemon/attendance/card_token.hpp"
 #include "daemon/config/config.hpp"
 #include "daemon/events/event.hpp"
@@ -26,6 +27,7 @@ struct TapReport {
   // What is known of the clock of the start in which the terminal hands it over; the tap may be of
   // an older one.
   std::optional<ProvenPoint> start = std::nullopt;
+  CardProof proof{};  // what its card was asked
 };
 
 struct TapResult {
@@ -34,6 +36,7 @@ struct TapResult {
   bool conflict = false;  // same identity, other content: the terminal must open a new epoch
   std::optional<std::string> person;  // pseudonym, when the card is known
   std::string language;               // of that person, "" = the site's
+  CardVerdict card;                   // what it has shown; not of a resend
   std::string error;                  // for the log, when not recorded
 };
 

@@ -60,6 +60,10 @@ struct Attendance {
   std::chrono::seconds double_tap_window{60};  // on tap time
 };
 
+struct Cards {
+  std::string chip_numbers = "accepted";  // or "refused"
+};
+
 struct Delivery {
   std::string url;      // https://host[:port]; empty = nothing is sent, everything waits
   std::string ca_file;  // PEM; the only roots that are trusted
@@ -87,6 +91,7 @@ struct Config {
   Roster roster;
   Assessments assessments;
   Attendance attendance;
+  Cards cards;
   Delivery delivery;
   Log log;
   std::vector<Reader> readers;

@@ -100,6 +100,14 @@ const auto table = std::to_array<Key>({
      },
      1 * seconds, 15 * minutes},
 
+    {"cards", "chip_numbers", Kind::choice, false, "accepted", "accepted, refused",
+     "Whether a card that shows only its chip number, which can be copied, is a card of its "
+     "person. "
+     "`refused`: its taps are recorded and the person is asked to see staff; cards that were "
+     "issued "
+     "(docs/cards.md) are no matter of this.",
+     [](Config& c, const Value& v) { c.cards.chip_numbers = text(v); }},
+
     {"delivery", "url", Kind::text, false, "", "`https://host` or `https://host:port`",
      "The central case system; without it nothing is sent and every event waits.",
      [](Config& c, const Value& v) { c.delivery.url = text(v); }, 0, 0, check_https_url},
@@ -109,9 +117,8 @@ const auto table = std::to_array<Key>({
      [](Config& c, const Value& v) { c.delivery.ca_file = text(v); }},
     {"delivery", "batch_events", Kind::integer, false, "500", "1 to 5000",
      "A batch closes at this many events.",
-     [](Config& c, const Value& v) {
-       c.delivery.batch_events = static_cast<std::uint32_t>(number(v));
-     },
+     [](Config& c,
+        const Value& v) { c.delivery.batch_events = static_cast<std::uint32_t>(number(v)); },
      1, 5000},
     {"delivery", "batch_age", Kind::duration, false, "1s", "10ms to 10min",
      "A batch closes at this age, however few events it holds.",

@@ -81,6 +81,8 @@ std::expected<Token, std::string> find_card(store::Database& db, const CardChoic
   return token;
 }
 
+}  // namespace
+
 http::Response not_committed(const Api::Impl::Outcome& outcome) {
   if (outcome.queue_full) {
     return http::problem(503, "Service Unavailable",
@@ -88,8 +90,6 @@ http::Response not_committed(const Api::Impl::Outcome& outcome) {
   }
   return http::problem(500, "Internal Server Error", "nothing was changed: " + outcome.error);
 }
-
-}  // namespace
 
 // GCC 12 destroys a temporary lambda with captures twice when it is part of a co_await expression:
 // each job below is therefore a variable first.

@@ -18,6 +18,7 @@
 #include <boost/asio/awaitable.hpp>
 
 #include "daemon/attendance/recorder.hpp"
+#include "daemon/cards/site_cards.hpp"
 #include "daemon/config/config.hpp"
 #include "daemon/delivery/delivery.hpp"
 #include "daemon/registry/registry.hpp"
@@ -57,6 +58,8 @@ struct Parts {
   store::Writer& writer;
   store::Readers& readers;
   registry::Registry& registry;
+  cards::SiteCards& cards;
+  const crypto::Key& card_key;  // of the tokens of cards and codes
   std::function<attendance::HostTime()> now;
   std::function<std::vector<TerminalView>()> terminals;  // one per terminal that ever connected
   terminals::LiveTerminals& live;

@@ -34,6 +34,19 @@ struct Api::Impl : std::enable_shared_from_this<Api::Impl> {
   awaitable<http::Response> close_notice(const http::Request&);
   awaitable<http::Response> retry(const http::Request&);
 
+  // Issued cards, on the control socket only (cards_route.cpp)
+  awaitable<http::Response> list_cards(const http::Request&);
+  awaitable<http::Response> withdraw_card(const http::Request&);
+  awaitable<http::Response> begin_issue(const http::Request&);
+  awaitable<http::Response> see_issue(const http::Request&);
+  awaitable<http::Response> cancel_issue(const http::Request&);
+
+  // The desk, on the control socket only (desk_route.cpp)
+  awaitable<http::Response> find_people(const http::Request&);
+  awaitable<http::Response> assist(const http::Request&);
+  awaitable<http::Response> issue_code(const http::Request&);
+  awaitable<http::Response> withdraw_codes(const http::Request&);
+
   // Terminals, on the control socket only (terminals_route.cpp, update_route.cpp,
   // enrolment_route.cpp)
   awaitable<http::Response> list_terminals(const http::Request&);
@@ -88,5 +101,7 @@ struct Api::Impl : std::enable_shared_from_this<Api::Impl> {
 
 // 200 with a JSON body that nobody keeps a copy of.
 http::Response answer(const Json& body);
+// 503 or 500: a job that was not committed.
+http::Response not_committed(const Api::Impl::Outcome& outcome);
 
 }  // namespace rollcall::console

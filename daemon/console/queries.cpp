@@ -272,4 +272,27 @@ Json read_rejected(store::Database& db, const std::optional<std::string>& reason
           {"next", more ? Json(last) : Json()}};
 }
 
+// A protected person is found by the pseudonym alone.
+Json read_people(store::Database& db, const View& view, const std::string& find,
+                 std::int64_t now_ms) {
+  const ReadTransaction snapshot{db};
+  Json people = Json::array();
+  bool more = false;
+  auto row = db.prepare(
+      "SELECT n.id, n.display_name, n.protected, n.role, p.direction = 'in' AND p.day = ?2"
+      " FROM person n LEFT JOIN presence p ON p.person = n.id"
+      " WHERE n.active AND (n.id = ?1 OR (NOT n.protected AND instr(lower(n.display_name), "
+      "lower(?1)) > 0)) ORDER BY n.id <> ?1, n.display_name, n.id LIMIT ?3");
+  row.bind(find, view.zone.at(now_ms).day, most_found + 1);
+  while (row.step()) {
+    more = people.size() == most_found;
+    if (more) break;
+    people.push_back({{"person", row.text(0)},
+                      {"name", shown_name(row, 1, 2)},
+                      {"role", row.text(3)},
+                      {"here", !row.is_null(4) && row.integer(4) != 0}});
+  }
+  return {{"people", std::move(people)}, {"more", more}};
+}
+
 }  // namespace rollcall::console

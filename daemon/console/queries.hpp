@@ -22,6 +22,7 @@ using Query = std::function<Json(store::Database&)>;
 inline constexpr int most_taps = 30;
 inline constexpr int most_notices = 50;  // of the overview
 inline constexpr int most_listed = 500;  // of a list asked for by itself
+inline constexpr int most_found = 20;    // people
 
 // What the queries need to know of the site.
 struct View {
@@ -41,5 +42,10 @@ Json read_inbox(store::Database& db, int most);
 // {total, reasons, events, next}: rejected events in order, `after` a position from `next`
 Json read_rejected(store::Database& db, const std::optional<std::string>& reason,
                    std::int64_t after);
+
+// {people, more}: whose name or pseudonym has these words in it, at most `most_found`. `find` is
+// not empty.
+Json read_people(store::Database& db, const View& view, const std::string& find,
+                 std::int64_t now_ms);
 
 }  // namespace rollcall::console

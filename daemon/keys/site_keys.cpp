@@ -16,6 +16,8 @@ namespace {
 namespace fs = std::filesystem;
 using Result = std::expected<void, std::string>;
 
+constexpr const char* card_master_file = "card-master.key";
+
 std::string because() {
   return std::string(": ") + std::strerror(errno);
 }
@@ -36,7 +38,7 @@ class File {
   int fd_;
 };
 
-Result create(const std::string& path, crypto::Key& key) {
+Result create(const std::string& path, MutableBytes key) {
   if (RAND_bytes(key.data(), static_cast<int>(key.size())) != 1) {
     return std::unexpected("cannot make " + path + ": the system gives no random numbers");
   }
@@ -58,7 +60,7 @@ Result create(const std::string& path, crypto::Key& key) {
   return {};
 }
 
-Result read(const std::string& path, crypto::Key& key) {
+Result read(const std::string& path, MutableBytes key) {
   const File file(path, O_RDONLY);
   struct stat info{};
   if (!file.is_open() || ::fstat(file.get(), &info) != 0)
@@ -75,29 +77,59 @@ Result read(const std::string& path, crypto::Key& key) {
   return {};
 }
 
+fs::path folder_of(const std::string& data_dir) {
+  return fs::path(data_dir) / "keys";
+}
+
+Result make_card_master(const std::string& path, SiteKeys& keys) {
+  credentials::Secret& master = keys.card_master.emplace();
+  return create(path, master.bytes());
+}
+
 }  // namespace
 
 std::expected<SiteKeys, std::string> load_or_create(const std::string& data_dir) {
-  const fs::path folder = fs::path(data_dir) / "keys";
+  const fs::path folder = folder_of(data_dir);
   std::error_code error;
   fs::create_directories(folder, error);
   if (error) return std::unexpected("cannot make " + folder.string() + ": " + error.message());
   fs::permissions(folder, fs::perms::owner_all, error);
 
   SiteKeys keys;
+  const bool has_data = fs::exists(fs::path(data_dir) / "rollcall.db");
   for (auto [name, key] :
        {std::pair{"site.key", &keys.site_private}, std::pair{"card.key", &keys.card_key}}) {
     const std::string path = (folder / name).string();
-    const bool first_start = !fs::exists(path) && !fs::exists(fs::path(data_dir) / "rollcall.db");
+    const bool first_start = !fs::exists(path) && !has_data;
     if (const Result done = first_start ? create(path, *key) : read(path, *key); !done) {
       return std::unexpected(done.error());
     }
   }
+  const std::string master = (folder / card_master_file).string();
+  Result done;
+  if (fs::exists(master)) {
+    done = read(master, keys.card_master.emplace().bytes());
+  } else if (!has_data) {
+    done = make_card_master(master, keys);
+  }
+  if (!done) return std::unexpected(done.error());
   const auto site_public = crypto::x25519_public(keys.site_private);
   if (!site_public)
     return std::unexpected("the site key in " + folder.string() + " gives no public key");
   keys.site_public = *site_public;
   return keys;
+}
+
+std::expected<void, std::string> add_card_master(const std::string& data_dir, SiteKeys& keys,
+                                                 bool cards_issued) {
+  if (keys.card_master) return {};
+  const std::string path = (folder_of(data_dir) / card_master_file).string();
+  if (cards_issued) {
+    return std::unexpected(path +
+                           " is missing, and cards were issued with it; put it back from a "
+                           "backup");
+  }
+  return make_card_master(path, keys);
 }
 
 }  // namespace rollcall::keys

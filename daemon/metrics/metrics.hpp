@@ -20,6 +20,7 @@ enum class Counter {
   taps,           // outcome: as protocol::Outcome
   tap_resends,    // an identity that was taken before, answered from the store
   tap_conflicts,  // same identity, other content
+  card_checks,    // result: see declarations.cpp
   late_answers,   // answered after the terminal's deadline, or given up there
   terminal_connections,
   link_errors,        // kind: as terminals::HubCounters

@@ -5,6 +5,7 @@
 
 #include "daemon/attendance/bracket.hpp"
 #include "daemon/attendance/facts.hpp"
+#include "daemon/attendance/issued_card.hpp"
 #include "daemon/attendance/proven_points.hpp"
 #include "daemon/recovery/import.hpp"
 #include "protocol/types.hpp"
@@ -68,6 +69,9 @@ void rebuild_tap(store::Database& db, const events::Event& event, const json& da
   const auto outcome = outcome_from(data.at("outcome").get_ref<const std::string&>());
   const events::TimeBlock time = time_of(data);
   if (!outcome || number < 1) return;
+  // What was held at the desk to be issued is recorded as nobody's.
+  const bool aside = data.contains("refused") ||
+                     (*outcome == Outcome::recorded && !data.at("recognised").get<bool>());
 
   auto taken = db.prepare("SELECT digest FROM tap WHERE serial = ? AND epoch = ? AND number = ?");
   if (taken.bind(serial, epoch, number).step()) {
@@ -81,11 +85,11 @@ void rebuild_tap(store::Database& db, const events::Event& event, const json& da
   }
   db.prepare(
         "INSERT INTO tap (serial, epoch, number, digest, outcome, position, card, person, time_ms,"
-        " boot, monotonic_ms, trust, not_before_ms, not_after_ms)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")
+        " boot, monotonic_ms, trust, not_before_ms, not_after_ms, aside)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")
       .bind(serial, epoch, number, digest, static_cast<int>(*outcome), position, card,
             event.subject, event.time_ms, time.boot, time.monotonic_ms,
-            static_cast<int>(time.trust), time.not_before_ms, time.not_after_ms)
+            static_cast<int>(time.trust), time.not_before_ms, time.not_after_ms, aside)
       .run();
   db.prepare(
         "INSERT INTO terminal_epoch (serial, epoch, highest_number, taken) VALUES (?, ?, ?, 1)"
@@ -131,8 +135,54 @@ void rebuild_card(store::Database& db, const events::Event& event, const json& d
         " ON CONFLICT (token) DO UPDATE SET person = excluded.person, source = 'desk'")
       .bind(card, *event.subject)
       .run();
-  db.prepare("UPDATE tap SET person = ? WHERE card = ? AND person IS NULL")
+  db.prepare("UPDATE tap SET person = ? WHERE card = ? AND person IS NULL AND aside = 0")
       .bind(*event.subject, card)
+      .run();
+}
+
+void rebuild_code(store::Database& db, const events::Event& event, const json& data) {
+  if (!event.subject) return;
+  db.prepare(
+        "INSERT INTO code (token, person, kind, issued_ms, expires_ms) VALUES (?, ?, ?, ?, ?)"
+        " ON CONFLICT (token) DO NOTHING")
+      .bind(bytes_of(data.at("code"), 32), *event.subject, data.at("kind").get<std::string>(),
+            event.time_ms.value_or(0), optional_time(data, "expires"))
+      .run();
+}
+
+void rebuild_withdrawn_code(store::Database& db, const events::Event& event, const json& data) {
+  db.prepare("UPDATE code SET withdrawn_ms = ? WHERE token = ?")
+      .bind(event.time_ms.value_or(0), bytes_of(data.at("code"), 32))
+      .run();
+}
+
+attendance::CardToken token_of(const json& hex) {
+  attendance::CardToken token{};
+  std::ranges::copy(bytes_of(hex, token.size()), token.begin());
+  return token;
+}
+
+void rebuild_issued(store::Database& db, const events::Event& event, const json& data) {
+  const attendance::CardToken token = token_of(data.at("token"));
+  if (!event.subject || attendance::issued_card(db, token)) return;
+  const std::int64_t at = event.time_ms.value_or(0);
+  attendance::keep_issued(db, {.token = token,
+                               .chip = token_of(data.at("card")),
+                               .person = *event.subject,
+                               .state = attendance::CardState::issued,
+                               .issued_ms = at,
+                               .since_ms = at,
+                               .actor = data.at("actor").get<std::string>(),
+                               .reason = data.at("reason").get<std::string>()});
+}
+
+void rebuild_revoked(store::Database& db, const events::Event& event, const json& data) {
+  const std::string& state = data.at("state").get_ref<const std::string&>();
+  if (!attendance::card_state_from(state)) return;
+  db.prepare(
+        "UPDATE issued_card SET state = ?, since_ms = ?, actor = ?, reason = ? WHERE token = ?")
+      .bind(state, event.time_ms.value_or(0), data.at("actor").get<std::string>(),
+            data.at("reason").get<std::string>(), token_of(data.at("token")))
       .run();
 }
 
@@ -153,11 +203,16 @@ void rebuild_from(store::Database& db, const events::Event& event, std::int64_t 
   try {
     const json data = json::parse(event.data);
     if (event.type == "tap.recorded") rebuild_tap(db, event, data, position);
-    if (event.type == "attendance.arrived" || event.type == "attendance.left") {
+    if (event.type == "attendance.arrived" || event.type == "attendance.left" ||
+        event.type == "attendance.assisted") {
       rebuild_movement(db, event, data, position, zone);
     }
     if (event.type == "terminal.connected") rebuild_start(db, data);
     if (event.type == "card.attached") rebuild_card(db, event, data);
+    if (event.type == "card.issued") rebuild_issued(db, event, data);
+    if (event.type == "card.revoked") rebuild_revoked(db, event, data);
+    if (event.type == "code.issued") rebuild_code(db, event, data);
+    if (event.type == "code.withdrawn") rebuild_withdrawn_code(db, event, data);
     if (event.type == "assessment.completed") rebuild_assignment(db, event, data);
   } catch (const json::exception&) {
     // Content without the members its schema asks for: the event is kept, nothing rests on it.

@@ -277,6 +277,41 @@ CREATE TABLE terminal_start (
 )sql"},
 
                                     {4, R"sql(
+-- Cards that were issued here and prove a key (docs/credentials.md). Rows stay for ever.
+CREATE TABLE issued_card (
+  token     BLOB PRIMARY KEY CHECK (length(token) = 32),  -- keyed hash of the token on the card
+  chip      BLOB NOT NULL CHECK (length(chip) = 32),      -- keyed hash of its chip number, as tap.card
+  person    TEXT NOT NULL,
+  state     TEXT NOT NULL CHECK (state IN ('issued', 'lost', 'revoked', 'replaced')),
+  issued_ms INTEGER NOT NULL,               -- Unix ms
+  since_ms  INTEGER NOT NULL,               -- in this state, Unix ms
+  actor     TEXT NOT NULL,                  -- who brought it there
+  reason    TEXT NOT NULL                   -- as staff stated it
+) STRICT;
+CREATE INDEX issued_card_chip ON issued_card (chip);
+CREATE UNIQUE INDEX issued_card_in_force ON issued_card (chip) WHERE state = 'issued';
+CREATE UNIQUE INDEX issued_card_person ON issued_card (person) WHERE state = 'issued';
+
+-- 1: no use of the card: it was not accepted, or held at the desk to be issued. Such a tap swallows
+-- no later one.
+ALTER TABLE tap ADD COLUMN aside INTEGER NOT NULL DEFAULT 0;
+)sql"},
+
+                                    {5, R"sql(
+-- Codes that people type or show in place of a card (daemon/attendance/code.hpp). Rows stay for ever.
+CREATE TABLE code (
+  token        BLOB PRIMARY KEY CHECK (length(token) = 32),  -- keyed hash of its digits, as tap.card
+  person       TEXT NOT NULL,
+  kind         TEXT NOT NULL CHECK (kind IN ('lasting', 'day', 'once')),
+  issued_ms    INTEGER NOT NULL,            -- Unix ms
+  expires_ms   INTEGER,                     -- from here on it is not accepted; NULL = never
+  used_ms      INTEGER,                     -- of one for one tap: when that was
+  withdrawn_ms INTEGER
+) STRICT;
+CREATE INDEX code_person ON code (person);
+)sql"},
+
+                                    {6, R"sql(
 -- Where the card readers of this machine stand (daemon/stations), also those that are no longer configured:
 -- their taps are still there.
 CREATE TABLE reader (

@@ -11,6 +11,7 @@
 #include "daemon/in_pool.hpp"
 #include "daemon/log/log.hpp"
 #include "daemon/terminals/alarms.hpp"
+#include "daemon/terminals/card_issuing.hpp"
 #include "daemon/terminals/doors.hpp"
 #include "daemon/terminals/enrolment.hpp"
 #include "daemon/terminals/session.hpp"
@@ -66,19 +67,25 @@ struct Hub::Impl final : public SessionOwner, public std::enable_shared_from_thi
   void proven(Session& session) override {
     Known& known = terminals[session.serial()];
     if (known.session != nullptr) {
-      ++totals.displaced;
-      static logging::Limited log(1, std::chrono::seconds{1});
-      log.warning("a newer connection of the same terminal replaces an older one",
-                  {{"terminal", session.serial()}});
       Session& older = *known.session;
       retire(known);
-      older.displace(session);
+      // One whose link has ended may still wait for a drawing that was under way then.
+      if (older.closed_why() == protocol::CloseReason::none) displace(older, session);
     }
     known.session = &session;
   }
 
+  void displace(Session& older, Session& newer) {
+    ++totals.displaced;
+    static logging::Limited log(1, std::chrono::seconds{1});
+    log.warning("a newer connection of the same terminal replaces an older one",
+                {{"terminal", newer.serial()}});
+    older.displace(newer);
+  }
+
   Enrolment& enrolment() override { return window; }
   Update& update() override { return firmware; }
+  CardIssuing& card_issuing() override { return issuing; }
   Alarms& alarms() override { return security; }
   Presence& presence() override { return comings; }
 
@@ -155,6 +162,7 @@ struct Hub::Impl final : public SessionOwner, public std::enable_shared_from_thi
   Signal alarm_pause{io.get_executor()};
   Enrolment window{io.get_executor(), services.registry};
   Update firmware{io.get_executor()};
+  CardIssuing issuing{io.get_executor(), services.cards};
   Presence comings;
   Alarms security{services.writer, services.config.site, services.now};
 };
@@ -299,6 +307,22 @@ std::optional<UpdateView> Hub::update() const {
 
 bool Hub::cancel_update() {
   return impl_->firmware.cancel();
+}
+
+std::expected<void, std::string> Hub::begin_issue(IssueWish wish) {
+  const Session* session = impl_->serving(wish.serial);
+  if (session == nullptr) return std::unexpected(wish.serial + " is not connected");
+  if (!session->talks_to_cards())
+    return std::unexpected("the reader of " + wish.serial + " cannot talk to cards");
+  return impl_->issuing.open(std::move(wish));
+}
+
+std::optional<IssueView> Hub::issue() const {
+  return impl_->issuing.view();
+}
+
+bool Hub::cancel_issue() {
+  return impl_->issuing.cancel();
 }
 
 asio::awaitable<std::expected<void, std::string>> Hub::identify(std::string serial,

@@ -59,6 +59,9 @@ class Hub final : public LiveTerminals {
   boost::asio::awaitable<std::expected<void, std::string>> begin_update(UpdateWish wish) override;
   std::optional<UpdateView> update() const override;
   bool cancel_update() override;
+  std::expected<void, std::string> begin_issue(IssueWish wish) override;
+  std::optional<IssueView> issue() const override;
+  bool cancel_issue() override;
   boost::asio::awaitable<std::expected<void, std::string>> identify(
       std::string serial, std::chrono::seconds time) override;
   boost::asio::awaitable<std::expected<protocol::Stats, std::string>> stats(

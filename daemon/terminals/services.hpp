@@ -8,6 +8,7 @@
 
 #include "daemon/assessments/library.hpp"
 #include "daemon/attendance/recorder.hpp"
+#include "daemon/cards/site_cards.hpp"
 #include "daemon/config/config.hpp"
 #include "daemon/flows/offer_assessment.hpp"
 #include "daemon/registry/registry.hpp"
@@ -29,6 +30,7 @@ struct Services {
   const config::Config& config;
   registry::Registry& registry;
   attendance::Recorder& recorder;
+  cards::SiteCards& cards;
   store::Readers& readers;
   store::Writer& writer;
   screens::Screens& screens;

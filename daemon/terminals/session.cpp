@@ -81,7 +81,8 @@ Session::Session(SessionOwner& owner, const Services& services, asio::any_io_exe
       write_signal_(executor_),
       timer_signal_(executor_),
       children_signal_(executor_),
-      rest_signal_(executor_) {}
+      rest_signal_(executor_),
+      visits_(services.cards, owner.card_issuing(), card_hooks()) {}
 
 Session::~Session() {
   crypto::wipe(proven_key_);
@@ -205,7 +206,7 @@ Session::Clock::time_point Session::next_wake() const {
   Clock::time_point wake{link_.next_deadline()};
   if (must_greet()) wake = std::min(wake, connected_at_ + services_.greeting_limit);
   if (finish_by_) wake = std::min(wake, *finish_by_);
-  return std::min(wake, resend_over_at_);
+  return std::min({wake, resend_over_at_, visits_.next_deadline()});
 }
 
 void Session::on_timers() {
@@ -224,6 +225,7 @@ void Session::on_timers() {
                             [](store::Committed, const std::string&) {});
     resend_over_at_ = Clock::time_point::max();
   }
+  visits_.on_time();
   end_when_finished();
   pump();
 }
@@ -250,6 +252,7 @@ void Session::finish(Interruption why) {
   finish_by_ = Clock::now() + finish_limit;
   finish_why_ = why;
   if (kiosk_ != nullptr) kiosk_->interrupt(why);
+  visits_.close();
   end_when_finished();
   rearm();
 }
@@ -348,6 +351,7 @@ void Session::on_down(protocol::CloseReason reason) {
   closed_at_ = Clock::now();
   closed_why_ = reason;
   unanswered_ = live_in_flight_;
+  visits_.close();
   note_departure();
   if (queued_) queued_->close();
   transfers_.close();

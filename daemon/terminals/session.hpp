@@ -1,6 +1,7 @@
 // One terminal's connection: the link, what it says and hears, until the connection ends.
 // session.cpp has its life, session_messages.cpp what the terminal says, session_keys.cpp
-// enrolment, session_requests.cpp what staff ask for and session_screens.cpp the screens.
+// enrolment, session_requests.cpp what staff ask for, session_cards.cpp cards that prove a key and
+// session_screens.cpp the screens.
 //
 //   greeting --handshake with a key of the registry--> up --terminal_state--> serving --> closed
 //           \--provisioning window--> enrolling --> closed
@@ -20,6 +21,7 @@
 #include "daemon/events/event.hpp"
 #include "daemon/registry/registry.hpp"
 #include "daemon/terminals/alarms.hpp"
+#include "daemon/terminals/card_visits.hpp"
 #include "daemon/terminals/enrolment.hpp"
 #include "daemon/terminals/incoming.hpp"
 #include "daemon/terminals/journal.hpp"
@@ -49,6 +51,7 @@ class SessionOwner {
   virtual void proven(Session& session) = 0;
   virtual Enrolment& enrolment() = 0;
   virtual Update& update() = 0;
+  virtual CardIssuing& card_issuing() = 0;
   virtual Alarms& alarms() = 0;
   virtual Presence& presence() = 0;
   virtual HubCounters& counters() = 0;
@@ -105,6 +108,7 @@ class Session final : public std::enable_shared_from_this<Session>,
   boost::asio::awaitable<std::expected<protocol::Stats, std::string>> stats();
   boost::asio::awaitable<std::expected<std::string, std::string>> log();
   UpdatePeer& for_update() { return *this; }
+  bool talks_to_cards() const { return (hello_.capabilities & protocol::capability::apdu) != 0; }
   // Drops the connection without a word.
   void abort();
   // A restore has marked epochs while the terminal was connected: asks for their taps.
@@ -184,6 +188,11 @@ class Session final : public std::enable_shared_from_this<Session>,
   void handle_stats(const protocol::Stats& stats);
   void handle_update_state(const protocol::UpdateState& state);
   void handle_tamper(const protocol::Tamper& tamper);
+  // session_cards.cpp
+  void handle_apdu_response(const protocol::ApduResponse& response);
+  void handle_apdu_wait(const protocol::ApduWait& wait);
+  CardVisits::Hooks card_hooks();
+  void submit(const LiveTap& live, const attendance::CardProof& proof);
   void dispatch(protocol::Op op, Bytes payload);
 
   // Waits for the answer to a message that was sent just now; a clause when there is none in time.
@@ -200,13 +209,10 @@ class Session final : public std::enable_shared_from_this<Session>,
   void send_screens_again();
   boost::asio::awaitable<void> send_kept_screens(screens::Size size);
   boost::asio::awaitable<void> show_time(screens::Size size);
-  boost::asio::awaitable<void> offer(protocol::Tap tap, std::string person,
-                                     std::string person_language);
-  void answer(const protocol::Tap& tap, Clock::time_point arrived, bool alone,
-              const attendance::TapResult& result);
+  boost::asio::awaitable<void> offer(protocol::Tap tap, attendance::TapResult result);
+  void answer(const LiveTap& live, const attendance::TapResult& result);
   void queued_done(const QueuedTaps::Done& done);
-  bool may_offer(const protocol::Tap& tap, Clock::time_point arrived, bool alone,
-                 const attendance::TapResult& result) const;
+  bool may_offer(const LiveTap& live, const attendance::TapResult& result) const;
   bool gave_up(const TapKey& tap) const;
   bool nobody_in_line(const protocol::Tap& tap) const;
 
@@ -294,6 +300,7 @@ class Session final : public std::enable_shared_from_this<Session>,
 
   std::size_t live_in_flight_ = 0;
   std::deque<TapKey> gave_up_;  // the newest few
+  CardVisits visits_;
   std::optional<LastTap> last_tap_;
 
   bool offering_ = false;

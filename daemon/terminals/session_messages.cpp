@@ -57,6 +57,10 @@ void Session::dispatch(protocol::Op op, Bytes payload) {
       return decode_and(payload, &Session::handle_tap);
     case protocol::Op::queued_tap:
       return decode_and(payload, &Session::handle_queued);
+    case protocol::Op::apdu_response:
+      return decode_and(payload, &Session::handle_apdu_response);
+    case protocol::Op::apdu_wait:
+      return decode_and(payload, &Session::handle_apdu_wait);
     case protocol::Op::gave_up:
       return decode_and(payload, &Session::handle_gave_up);
     case protocol::Op::touch:
@@ -208,20 +212,8 @@ void Session::handle_tap(const protocol::Tap& tap) {
   }
   ++taps_live_;
   ++live_in_flight_;
-  const auto arrived = Clock::now();
-  auto done = [weak = weak_from_this(), executor = executor_, tap, arrived,
-               alone](const attendance::TapResult& result) {
-    asio::post(executor, [weak, tap, arrived, alone, result] {
-      if (const auto self = weak.lock()) self->answer(tap, arrived, alone, result);
-    });
-  };
-  const bool taken = services_.recorder.submit(
-      {.serial = serial_, .tap = tap, .live = true, .start = start_clock_.point(services_.now())},
-      std::move(done));
-  if (taken) return;
-  attendance::TapResult full;
-  full.error = "the writer's queue is full";
-  answer(tap, arrived, alone, full);
+  visits_.take({tap, Clock::now(), alone}, serial_, terminal_->room, talks_to_cards());
+  rearm();
 }
 
 // By either clock of the terminal: a played day jumps in wall time only.
@@ -232,8 +224,8 @@ bool Session::nobody_in_line(const protocol::Tap& tap) const {
          tap.wall_ms - last_tap_->wall_ms >= line_gap.count();
 }
 
-void Session::answer(const protocol::Tap& tap, Clock::time_point arrived, bool alone,
-                     const attendance::TapResult& result) {
+void Session::answer(const LiveTap& live, const attendance::TapResult& result) {
+  const protocol::Tap& tap = live.tap;
   --live_in_flight_;
   read_signal_.notify();
   if (result.outcome == protocol::Outcome::not_recorded) {
@@ -243,16 +235,16 @@ void Session::answer(const protocol::Tap& tap, Clock::time_point arrived, bool a
   }
   if (stage_ == Stage::closed) return;
   send(protocol::Answer{tap.epoch, tap.number, result.outcome});
-  const auto took = Clock::now() - arrived;
+  const auto took = Clock::now() - live.arrived;
   metrics::observe(metrics::Histogram::tap_answer, took);
   if (took >= protocol::answer_deadline || gave_up({tap.epoch, tap.number})) {
     metrics::add(metrics::Counter::late_answers);
   }
   if (result.conflict) send(protocol::OpenEpoch{tap.epoch});
-  if (may_offer(tap, arrived, alone, result)) {
+  if (may_offer(live, result)) {
     offering_ = true;
     offered_tap_ = {tap.epoch, tap.number};
-    spawn(offer(tap, *result.person, result.language));
+    spawn(offer(tap, result));
   }
   end_when_finished();
 }
@@ -279,6 +271,7 @@ void Session::handle_gave_up(const protocol::GaveUp& message) {
   const TapKey tap{message.epoch, message.number};
   gave_up_.push_back(tap);
   if (gave_up_.size() > remembered_give_ups) gave_up_.pop_front();
+  visits_.gave_up(message.epoch, message.number);
   if (kiosk_ != nullptr && offered_tap_ == tap) kiosk_->interrupt(Interruption::another_person);
 }
 
@@ -303,18 +296,16 @@ void Session::handle_time_request(const protocol::TimeRequest& request) {
 
 // Assessments ------------------------------------------------------------------------------------
 
-bool Session::may_offer(const protocol::Tap& tap, Clock::time_point arrived, bool alone,
-                        const attendance::TapResult& result) const {
+bool Session::may_offer(const LiveTap& live, const attendance::TapResult& result) const {
   const bool fresh =
       result.outcome == protocol::Outcome::arrived && !result.resend && !result.conflict;
-  const bool in_time =
-      Clock::now() - arrived < protocol::answer_deadline && !gave_up({tap.epoch, tap.number});
-  return fresh && in_time && has_panel() && alone && live_in_flight_ == 0 && !offering_ &&
+  const bool in_time = Clock::now() - live.arrived < protocol::answer_deadline &&
+                       !gave_up({live.tap.epoch, live.tap.number});
+  return fresh && in_time && has_panel() && live.alone && live_in_flight_ == 0 && !offering_ &&
          !finish_by_ && result.person.has_value() && services_.assessments.size() > 0;
 }
 
-asio::awaitable<void> Session::offer(protocol::Tap tap, std::string person,
-                                     std::string person_language) {
+asio::awaitable<void> Session::offer(protocol::Tap tap, attendance::TapResult result) {
   TerminalKiosk kiosk(*this, services_.screens, panel_size(), executor_);
   struct PanelInUse {
     Session& session;
@@ -333,7 +324,7 @@ asio::awaitable<void> Session::offer(protocol::Tap tap, std::string person,
   std::string today =
       attendance::TimeZone(services_.config.site.timezone).at(services_.now().wall_ms).day;
   std::optional<assessments::Due> due =
-      co_await services_.assessments.due(services_.readers, person, today);
+      co_await services_.assessments.due(services_.readers, *result.person, today);
   if (due) {
     ++owner_.counters().flows;
     const assessments::Occasion occasion{
@@ -342,7 +333,8 @@ asio::awaitable<void> Session::offer(protocol::Tap tap, std::string person,
         .room = terminal_->room,
         .tap = {serial_, tap.epoch, tap.number},
         .reading = tap.kind,
-        .language = services_.screens.language_for(person_language),
+        .assurance = std::string(attendance::assurance_text(result.card.assurance, true)),
+        .language = services_.screens.language_for(result.language),
         .due = std::move(*due),
     };
     assessments::WriterRecord record(services_.writer, occasion,

@@ -1,4 +1,5 @@
 // rollcall-terminal: see --help, README.md and docs/terminal-script.md.
+#include <csignal>
 #include <cstdio>
 #include <iostream>
 
@@ -273,6 +274,7 @@ int run(int argc, char** argv) {
 }  // namespace
 
 int main(int argc, char** argv) {
+  std::signal(SIGPIPE, SIG_IGN);  // whoever no longer listens is an error, not the end
   try {
     return run(argc, argv);
   } catch (const std::exception& error) {

@@ -36,6 +36,9 @@ void Pl011::start(std::uint32_t clock_hz, std::uint32_t baud) {
   registers_.interrupt_clear = all_interrupts;
   registers_.interrupt_mask = resting_mask;
   registers_.control = enabled;
+  // The interrupt of what came meanwhile is cleared, and the next comes only when the FIFO passes
+  // its level again: the line would stay deaf.
+  drain_fifo();
 }
 
 // While its interrupt is masked the send side belongs to this function, else to the handler.

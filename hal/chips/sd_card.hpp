@@ -50,7 +50,6 @@ class SdCard {
   const Counters& counters() const { return counters_; }
 
  private:
-  using Time = std::chrono::milliseconds;
 
   std::expected<void, SdError> start_selected();
   template <class Operation>

@@ -152,6 +152,7 @@ int run(const Options& options) {
 }  // namespace
 
 int main(int argc, char** argv) {
+  std::signal(SIGPIPE, SIG_IGN);  // whoever no longer listens is an error, not the end
   Options options;
   CLI::App app("A case system to run against: docs/api/case-system.yaml on SQLite over TLS");
   declare(app, options);

@@ -1,9 +1,12 @@
 """Terminals on USB, presented to the unmodified daemon by umockdev: pulled, stalled, slow to be configured, two at
 once. What the host's controller and cable may do must cost nothing: every tap is recorded once."""
 
+import contextlib
 import json
+import os
 import random
 import time
+from pathlib import Path
 
 import pytest
 from conftest import DESK, DOOR
@@ -41,6 +44,15 @@ def tap_all(held, cards) -> list[dict]:
 
 def disconnections(site) -> int:
     return site.daemon.output().count("terminal disconnected")
+
+
+def open_nodes(site) -> int:
+    """Device nodes that the daemon has open; umockdev makes pseudo terminals of them."""
+    found = 0
+    for one in Path(f"/proc/{site.daemon.pid}/fd").iterdir():
+        with contextlib.suppress(FileNotFoundError):  # closed meanwhile
+            found += os.readlink(one).startswith("/dev/pts/")
+    return found
 
 
 def test_taps_come_over_usb(bus, idle_site, cards):
@@ -189,6 +201,18 @@ def test_a_daemon_that_starts_again_finds_what_is_plugged_in(bus, idle_site, car
         door.wait_connected().wait_empty()
     assert {one["light"] for one in shown} == {"green", "amber"}
     only_delivered(idle_site, *map(door.identity, door.shown()))
+
+
+def test_somebody_elses_device_with_our_ids_is_left_alone(bus, idle_site, cards):
+    bus.be_something_else(DESK)
+    bus.plug(DESK)
+    door = on_usb(idle_site, bus)
+    bus.unplug(DESK)
+    bus.plug(DESK)
+    shown = tap_all(door, cards["participant"][:3])
+    assert [one["light"] for one in shown] == ["green"] * 3
+    assert open_nodes(idle_site) == 1
+    assert "cannot be opened" not in idle_site.daemon.output()
 
 
 def test_usb_can_be_switched_off(idle_site):

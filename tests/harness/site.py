@@ -181,10 +181,10 @@ class Site:
         self.terminals[serial] = program
         return program
 
-    def start_crowd(self, prefix: str, *options: str | Path) -> Program:
+    def start_crowd(self, prefix: str, *options: str | Path, connect: str | None = None) -> Program:
         """Many terminals in one program, PREFIX-001 and on, their queues in memory."""
         program = Program("the crowd of terminals",
-                          [self.programs.terminal, "--connect", f"tcp:127.0.0.1:{self.ports.links}",
+                          [self.programs.terminal, "--connect", connect or f"tcp:127.0.0.1:{self.ports.links}",
                            "--serial", prefix, "--settings-dir", self.settings_file(prefix).parent, *options],
                           self.folder / "terminals" / f"{prefix}.log", self._environment())
         self.terminals[prefix] = program

@@ -1,4 +1,4 @@
-"""Simulated terminals as USB devices of one daemon, which runs unmodified under umockdev.
+"""Simulated terminals as USB devices: of one daemon, which runs unmodified under umockdev, or of a virtual machine.
 
     with UsbBus(site, [DOOR]) as bus:       # before the daemon is started
         site.start_daemon()
@@ -10,6 +10,7 @@ import os
 import selectors
 import subprocess
 import time
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from .program import ProgramError
@@ -21,25 +22,24 @@ PRELOAD = "libumockdev-preload.so.0"
 PATIENCE = 10  # seconds for an answer of the bus
 
 
-class UsbBus:
-    def __init__(self, site: "Site", serials: list[str]) -> None:
-        """Nothing is plugged in yet."""
+class UsbDevices:
+    """Nothing is plugged in yet."""
+
+    def __init__(self, site: "Site", command: list[str | Path], serials: list[str]) -> None:
+        """`command` takes a folder and serials, as tests/usb/terminals.hpp has it."""
         self.folder = site.folder / "usb"
         self.folder.mkdir(exist_ok=True)
-        program = site.programs.rollcalld.parents[1] / "tests/usb/rollcall-usb-bus"
+        self.name = Path(command[-1]).name
         self._log = open(site.folder / "usb.log", "ab")
         self._process = subprocess.Popen(
-            ["setpriv", "--pdeathsig", "KILL", "--", "umockdev-wrapper", str(program), str(self.folder), *serials],
+            ["setpriv", "--pdeathsig", "KILL", "--", *map(str, command), str(self.folder), *serials],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self._log, start_new_session=True)
         self._selector = selectors.DefaultSelector()
         self._selector.register(self._process.stdout, selectors.EVENT_READ)
         self._said = b""
-        word, root = self._line().split(maxsplit=1)
+        word, self.where = self._line().split(maxsplit=1)
         if word != "bus":
-            raise ProgramError(f"rollcall-usb-bus said {word} {root}")
-        site.daemon_environment |= {"LD_PRELOAD": PRELOAD, "UMOCKDEV_DIR": root}
-        # A device node is a pseudo terminal: whoever opens the first becomes its session and gets SIGHUP at unplug.
-        site.daemon_wrapper = ["nohup"]
+            raise ProgramError(f"{self.name} said {word} {self.where}")
 
     def address(self, serial: str) -> str:
         """For `--connect` of the terminal that is to be this device."""
@@ -79,6 +79,10 @@ class UsbBus:
     def refuse_claims(self, serial: str, times: int) -> None:
         self._ask("refuse-claims", serial, times)
 
+    def be_something_else(self, serial: str) -> None:
+        """From now on it has the ids of a terminal and not its interface."""
+        self._ask("something-else", serial)
+
     def close(self) -> None:
         self._process.stdin.close()
         self._process.wait(PATIENCE)
@@ -86,7 +90,7 @@ class UsbBus:
         self._selector.close()
         self._log.close()
 
-    def __enter__(self) -> "UsbBus":
+    def __enter__(self) -> "UsbDevices":
         return self
 
     def __exit__(self, *_) -> None:
@@ -95,7 +99,7 @@ class UsbBus:
     def _ask(self, *words) -> None:
         answer = self._say(*words)
         if answer != "ok":
-            raise ProgramError(f"rollcall-usb-bus: {' '.join(map(str, words))}: {answer}")
+            raise ProgramError(f"{self.name}: {' '.join(map(str, words))}: {answer}")
 
     def _say(self, *words) -> str:
         self._process.stdin.write(" ".join(map(str, words)).encode() + b"\n")
@@ -106,10 +110,35 @@ class UsbBus:
         end = time.monotonic() + PATIENCE
         while b"\n" not in self._said:
             if not self._selector.select(max(0, end - time.monotonic())):
-                raise ProgramError(f"rollcall-usb-bus does not answer; its log is {self._log.name}")
+                raise ProgramError(f"{self.name} does not answer; its log is {self._log.name}")
             data = os.read(self._process.stdout.fileno(), 4096)
             if not data:
-                raise ProgramError(f"rollcall-usb-bus has ended; its log is {self._log.name}")
+                raise ProgramError(f"{self.name} has ended; its log is {self._log.name}")
             self._said += data
         line, self._said = self._said.split(b"\n", 1)
         return line.decode()
+
+
+def _program(site: "Site", name: str) -> Path:
+    return site.programs.rollcalld.parents[1] / "tests/usb" / name
+
+
+class UsbBus(UsbDevices):
+    """Of the site's daemon, which is started later."""
+
+    def __init__(self, site: "Site", serials: list[str]) -> None:
+        super().__init__(site, ["umockdev-wrapper", _program(site, "rollcall-usb-bus")], serials)
+        site.daemon_environment |= {"LD_PRELOAD": PRELOAD, "UMOCKDEV_DIR": self.where}
+        # A device node is a pseudo terminal: whoever opens the first becomes its session and gets SIGHUP at unplug.
+        site.daemon_wrapper = ["nohup"]
+
+
+class RedirectedUsb(UsbDevices):
+    """Of a virtual machine, which is started later."""
+
+    def __init__(self, site: "Site", serials: list[str]) -> None:
+        super().__init__(site, [_program(site, "rollcall-usb-redir")], serials)
+
+    def socket(self, serial: str) -> Path:
+        """For QEMU, which connects to it once."""
+        return self.folder / f"{serial}.redir"

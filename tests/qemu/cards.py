@@ -30,9 +30,14 @@ class Cards:
 
     def __call__(self, command: str) -> str:
         """What it answers behind its OK."""
-        self.process.stdin.write(command + "\n")
-        self.process.stdin.flush()
-        answer = self.process.stdout.readline()
+        try:
+            self.process.stdin.write(command + "\n")
+            self.process.stdin.flush()
+            answer = self.process.stdout.readline()
+        except BrokenPipeError:
+            answer = ""
+        if not answer:
+            raise MachineError(f"rollcall-cards ended with {self.process.wait()} before {command}")
         if not answer.startswith("OK"):
             raise MachineError(f"rollcall-cards answered {answer!r} to {command}")
         return answer[2:].strip()

@@ -3,7 +3,7 @@
 import socket
 from pathlib import Path
 
-STACK_POINTER, PROGRAM_COUNTER = 13, 15
+STACK_POINTER, LINK_REGISTER, PROGRAM_COUNTER = 13, 14, 15
 
 
 class DebuggerError(Exception):
@@ -27,6 +27,14 @@ class Debugger:
         self._packet("D", b"$OK#")
         self.socket.close()
 
+    def register(self, number: int) -> int:
+        self.socket.sendall(f"$p{number:x}#{sum(f'p{number:x}'.encode()) & 255:02x}".encode())
+        answer = b""
+        while answer.count(b"#") == 0 or len(answer.partition(b"#")[2]) < 2:
+            answer += self.socket.recv(1024)
+        self.socket.sendall(b"+")
+        return int.from_bytes(bytes.fromhex(answer.partition(b"$")[2].partition(b"#")[0].decode()), "little")
+
     def set_register(self, number: int, value: int) -> None:
         self._packet(f"P{number:x}={value.to_bytes(4, 'little').hex()}", b"$OK#")
 
@@ -38,6 +46,10 @@ class Debugger:
         self._packet(f"Z0,{address:x},2", b"$OK#")
         self._packet("c", b"$T05")
         self._packet(f"z0,{address:x},2", b"$OK#")
+
+    def step(self) -> None:
+        """One instruction; no interrupt comes."""
+        self._packet("s", b"$T05")
 
     def _packet(self, text: str, expected: bytes) -> None:
         self._say(f"${text}#{sum(text.encode()) & 255:02x}".encode(), expected)

@@ -17,6 +17,7 @@ from tests.qemu.cable import Cable
 from tests.qemu.cards import Cards
 from tests.qemu.debugger import PROGRAM_COUNTER
 from tests.qemu.factory import FactoryConsole
+from tests.qemu.machine import MachineError
 from tests.qemu.picture import Picture
 from tests.qemu.terminal import A_TURN_OF_THE_LOOP, Terminal
 
@@ -200,8 +201,22 @@ class Station:
             return next(one for one in json.load(answer)["terminals"] if one["serial"] == self.serial)
 
     def wait_connected(self, connected: bool = True) -> "Station":
-        self.wait_for(lambda: self.connected() is connected, "is connected" if connected else "is disconnected")
+        try:
+            self.wait_for(lambda: self.connected() is connected, "is connected" if connected else "is disconnected")
+        except ProgramError as error:
+            raise ProgramError(f"{error}: {self._state_of_board()}") from None
         return self
+
+    def _state_of_board(self) -> str:
+        """What a person would look at who wonders why it is not served."""
+        if not self.on:
+            return "it has no power"
+        try:
+            told = "; ".join(line.removeprefix("- ") for line in self.console("log")[-6:])
+        except MachineError as error:
+            told = f"its console says nothing ({error}); QEMU: {self.machine.said()!r}, {self.machine.monitor('info status')}"
+        passed = f"{self.line.bytes_to_daemon} B to the host, {self.line.bytes_to_terminal} B from it"
+        return f"{told} ({passed}, on for {time.monotonic() - self._on_since:.0f} s)"
 
 
 def links_socket(site: Site) -> Path:

@@ -5,12 +5,14 @@ from pathlib import Path
 
 import pytest
 
+from tests.harness.program import wait_until
 from tests.harness.wire.host import WireHost
 from tests.harness.wire.messages import Capability, Op
 from tests.qemu import card_image
 from tests.qemu.badge import KEYS, Badge
 from tests.qemu.conftest import SERIAL
-from tests.qemu.debugger import PROGRAM_COUNTER, STACK_POINTER
+from tests.qemu.debugger import LINK_REGISTER, PROGRAM_COUNTER, STACK_POINTER
+from tests.qemu.factory import FactoryConsole
 from tests.qemu.picture import Picture
 from tests.qemu.terminal import A_TURN_OF_THE_LOOP
 
@@ -24,6 +26,7 @@ WAIT_FOR_EVER = b"\x30\xbf\xfd\xe7"  # wfi, and back to it
 WATCHDOG_INTERRUPT = 18
 INTERRUPT_DISABLE = 0xE000E180
 NOWHERE = 0xFFFFFFF0
+SWITCHING_ON = 24  # instructions at the end of Pl011::start: from before the FIFOs are there
 SYNCED = 2
 ACCESS, INSTRUCTION, WATCHDOG = 1, 2, 6  # hal/crash.hpp
 
@@ -91,6 +94,33 @@ def test_shows_that_it_waits_for_cards(badge_with_reader):
 
 def test_shows_that_its_reader_is_silent(badge):
     shows(badge, "badge-out-of-service")
+
+
+def test_hears_its_host_whatever_came_while_its_line_was_switched_on(badge):
+    """A host may say something at any moment of a start; the line is not deaf for it."""
+    start = badge.symbol("rollcall::hal::Pl011::start(unsigned long, unsigned long)")  # first of the link's line
+    badge.hello()
+    with badge.debugger() as debugger:
+        badge.qmp("system_reset")
+        debugger.run_to(start)
+        caller, steps = debugger.register(LINK_REGISTER) & ~1, 0
+        while debugger.register(PROGRAM_COUNTER) != caller:
+            debugger.step()
+            steps += 1
+    for moment in range(steps - SWITCHING_ON, steps + 1):
+        badge.hello()
+        with badge.debugger() as debugger:
+            badge.qmp("system_reset")
+            debugger.run_to(start)
+            for _ in range(moment):
+                debugger.step()
+            badge.lines["link"].send(b"\x11")
+            badge.lines["link"].forget()
+        badge.hello()
+        before = FactoryConsole(badge.lines["console"]).stats()["bad_frames"]
+        badge.lines["link"].send(b"\x11\x22\0" * 20)
+        wait_until(lambda: FactoryConsole(badge.lines["console"]).stats()["bad_frames"] > before, 10,
+                   f"it hears its host after a byte at instruction {moment} of {steps}")
 
 
 def test_takes_each_card_once(badge_with_reader, cards, site_key, link_key):

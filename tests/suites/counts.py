@@ -5,7 +5,7 @@ import xml.etree.ElementTree as xml
 from dataclasses import dataclass, field
 from pathlib import Path
 
-REASON_LENGTH = 160  # characters of a failure's own words that are shown beside its name
+REASON_LENGTH = 400  # characters of a failure's own words that are shown beside its name
 WAITED = re.compile(r"in vain|TimeoutError|TimeoutExpired|timed out|waited [0-9.]+ s")
 MAY_BE_A_LOSS = re.compile(r"\btaps?\b|\bevents?\b|arriv|deliver|record", re.IGNORECASE)  # what was waited for
 A_PROGRAM_S_OWN_FAULT = re.compile(r"Sanitizer|runtime error:|SEGFAULT|SIGABRT|Subprocess aborted|terminate called")

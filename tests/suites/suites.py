@@ -157,7 +157,8 @@ def web(suite: Suite) -> None:
 def e2e(suite: Suite) -> None:
     _pytest(suite, "tests/selftest")
     suite.build("release")
-    _pytest(suite, "tests/e2e", "-n", JOBS, "--dist", "loadgroup")
+    _pytest(suite, "tests/e2e", "-n", JOBS, "--dist", "loadgroup",
+            environment={"ROLLCALL_FULL": "1" if suite.full else ""})
 
 
 def qemu(suite: Suite) -> None:
@@ -167,6 +168,11 @@ def qemu(suite: Suite) -> None:
     suite.build("release", *PROGRAMS, "rollcall-cards")
     _pytest(suite, "tests/qemu", "-rP", "-n", JOBS, "--dist", "loadgroup",
             environment={"ROLLCALL_FULL": "1" if suite.full else ""})
+
+
+def usb_guest(suite: Suite) -> None:
+    suite.build("release", *PROGRAMS, "rollcall-usb-redir")
+    _pytest(suite, "tests/guest")
 
 
 def chaos(suite: Suite) -> None:
@@ -222,5 +228,5 @@ def coverage(suite: Suite) -> None:
 
 
 SUITES = {"lint": lint, "unit": unit, "boards": boards, "conformance": conformance, "web": web, "e2e": e2e,
-          "qemu": qemu, "chaos": chaos, "sanitize": sanitize, "fuzz": fuzz, "setup": setup}
+          "qemu": qemu, "usb-guest": usb_guest, "chaos": chaos, "sanitize": sanitize, "fuzz": fuzz, "setup": setup}
 ON_REQUEST = {"tidy": tidy, "tsan": tsan, "bench": bench, "coverage": coverage}

@@ -104,6 +104,9 @@ const en = {
   /** @type {Record<string, string>} */
   notices: {
     "unknown-card": "Card nobody knows yet",
+    "card-not-authentic": "A card may be a copy",
+    "card-withdrawn": "A card was used that is no longer accepted",
+    "card-by-number": "A card that this site does not accept",
     "identity-reused": "A terminal sent two different taps under one number",
     restored: "Records were put back from an older copy",
     rejected: "Not accepted by the case system",
@@ -221,6 +224,9 @@ const fr = {
   moreNotices: (n) => `et ${frNumbers.format(n)} de plus`,
   notices: {
     "unknown-card": "Carte encore inconnue",
+    "card-not-authentic": "Une carte est peut-être une copie",
+    "card-withdrawn": "Une carte qui n’est plus acceptée a été utilisée",
+    "card-by-number": "Une carte que ce site n’accepte pas",
     "identity-reused": "Une borne a envoyé deux passages différents sous un même numéro",
     restored: "Les données ont été remises à partir d’une copie plus ancienne",
     rejected: "Non accepté par le système de suivi",

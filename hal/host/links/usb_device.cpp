@@ -33,6 +33,13 @@ bool is_terminal(const libusb_interface_descriptor& descriptor) {
          descriptor.bInterfaceProtocol == hal::usb::interface_protocol;
 }
 
+// Why a device cannot be opened; and what to do, where somebody can do something.
+std::string why_not_opened(int result) {
+  if (result != LIBUSB_ERROR_ACCESS) return libusb_strerror(result);
+  return "this account may not open it: copy setup/70-rollcall-terminal.rules to "
+         "/etc/udev/rules.d, run `udevadm control --reload`, then plug the terminal in again";
+}
+
 }  // namespace
 
 // Opening ----------------------------------------------------------------------------------------
@@ -41,7 +48,7 @@ std::expected<std::shared_ptr<UsbDevice>, std::string> UsbDevice::open(UsbThread
                                                                        libusb_device* device) {
   libusb_device_handle* handle = nullptr;
   if (const int result = libusb_open(device, &handle); result != LIBUSB_SUCCESS)
-    return std::unexpected(libusb_strerror(result));
+    return std::unexpected(why_not_opened(result));
   std::shared_ptr<UsbDevice> opened(new UsbDevice(thread, handle));
   if (auto claimed = opened->claim(device); !claimed) return std::unexpected(claimed.error());
   opened->identify(device);

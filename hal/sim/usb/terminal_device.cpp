@@ -52,7 +52,19 @@ std::vector<std::uint8_t> device_descriptor() {
           1};
 }
 
-std::vector<std::uint8_t> configuration_descriptor() {
+// UTF-16 of plain ASCII (9.6.7).
+std::vector<std::uint8_t> string_descriptor(std::string_view text) {
+  std::vector<std::uint8_t> bytes{static_cast<std::uint8_t>(2 + 2 * text.size()), string};
+  for (const char c : text) {
+    bytes.push_back(static_cast<std::uint8_t>(c));
+    bytes.push_back(0);
+  }
+  return bytes;
+}
+
+}  // namespace
+
+std::vector<std::uint8_t> TerminalDevice::configuration_descriptor() const {
   constexpr std::uint8_t bulk = 2;
   constexpr std::uint8_t bus_powered = 0x80;
   constexpr std::uint8_t power = 50;  // in steps of 2 mA
@@ -71,7 +83,7 @@ std::vector<std::uint8_t> configuration_descriptor() {
           0,
           2,
           interface_class,
-          interface_subclass,
+          subclass_,
           interface_protocol,
           0,
           7,
@@ -90,19 +102,7 @@ std::vector<std::uint8_t> configuration_descriptor() {
           0};
 }
 
-// UTF-16 of plain ASCII (9.6.7).
-std::vector<std::uint8_t> string_descriptor(std::string_view text) {
-  std::vector<std::uint8_t> bytes{static_cast<std::uint8_t>(2 + 2 * text.size()), string};
-  for (const char c : text) {
-    bytes.push_back(static_cast<std::uint8_t>(c));
-    bytes.push_back(0);
-  }
-  return bytes;
-}
-
-}  // namespace
-
-std::vector<std::uint8_t> TerminalDevice::descriptors() {
+std::vector<std::uint8_t> TerminalDevice::descriptors() const {
   std::vector<std::uint8_t> all = device_descriptor();
   const std::vector<std::uint8_t> more = configuration_descriptor();
   all.insert(all.end(), more.begin(), more.end());
@@ -146,6 +146,13 @@ bool TerminalDevice::cancel(std::uint64_t id) {
 
 void TerminalDevice::clear_halt(std::uint8_t address) {
   if (Endpoint* const of = bulk(address)) of->halted = false;
+}
+
+void TerminalDevice::reset() {
+  for (Endpoint* of : {&in_, &out_}) {
+    of->packets.clear();
+    of->halted = false;
+  }
 }
 
 void TerminalDevice::control(Urb& urb) {

@@ -36,12 +36,16 @@ class TerminalDevice {
   // ---------------------------------------------------------------------------------
 
   // Device and configuration descriptor (USB 2.0, 9.6), one behind the other, as sysfs shows them.
-  static std::vector<std::uint8_t> descriptors();
+  std::vector<std::uint8_t> descriptors() const;
+  std::uint8_t subclass() const { return subclass_; }  // of its interface
   bool plugged() const { return plugged_; }
   void submit(Urb urb);
   // Its URB completes with -ENOENT. False: it has completed before.
   bool cancel(std::uint64_t id);
   void clear_halt(std::uint8_t endpoint);
+  // A bus reset (7.1.7.5): no endpoint is halted, what was buffered is lost. Requests that wait are
+  // their sender's to cancel.
+  void reset();
   // What has completed, in this order.
   std::vector<Urb> take_done() { return std::exchange(done_, {}); }
 
@@ -67,6 +71,8 @@ class TerminalDevice {
   // Behind each full packet a zero-length one, as some controllers do it.
   void add_zero_packets(bool on) { zero_packets_ = on; }
   std::uint64_t zero_packets_sent() const { return zero_packets_sent_; }
+  // Somebody else's device that has the same ids: its interface is not a terminal's.
+  void be_something_else() { subclass_ = 0; }
 
  private:
   using Packet = std::vector<std::uint8_t>;
@@ -78,6 +84,7 @@ class TerminalDevice {
   };
 
   void control(Urb& urb);
+  std::vector<std::uint8_t> configuration_descriptor() const;
   void crossed(std::size_t bytes);
   void pump_in();
   void pump_out();
@@ -85,6 +92,7 @@ class TerminalDevice {
   Endpoint* bulk(std::uint8_t address);
 
   const std::string serial_;
+  std::uint8_t subclass_ = hal::usb::interface_subclass;
   bool plugged_ = true;
   Endpoint in_;  // towards the host
   Endpoint out_;

@@ -83,9 +83,9 @@ class WireTerminal(LinkEnd):
         return self.receive(Op.WELCOME)
 
     def tap(self, number: int, card: bytes, wall_ms: int | None = None, monotonic_ms: int = 1000,
-            wait: bool = True) -> None:
+            wait: bool = True, kind: int = 1) -> None:
         self.send([Op.TAP, self.epoch, number, self.boot, monotonic_ms,
-                   int(time.time() * 1000) if wall_ms is None else wall_ms, 1, 1, card], wait=wait)
+                   int(time.time() * 1000) if wall_ms is None else wall_ms, 1, kind, card], wait=wait)
 
     def gave_up(self, number: int) -> None:
         self.send([Op.GAVE_UP, self.epoch, number])

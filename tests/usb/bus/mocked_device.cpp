@@ -74,8 +74,7 @@ class MockedDevice::Node {
         "\nE: DEVNAME=" + path_ +
         "\nE: DEVTYPE=usb_device\nA: bConfigurationValue=1\\n\nA: busnum=1\\n\nA: devnum=" +
         std::to_string(number_) +
-        "\\n\nA: speed=12\\n\nH: descriptors=" + hex(hal::sim::TerminalDevice::descriptors()) +
-        "\n";
+        "\\n\nA: speed=12\\n\nH: descriptors=" + hex(owner_.model_.descriptors()) + "\n";
     GError* error = nullptr;
     if (!umockdev_testbed_add_from_string(owner_.testbed_, description.c_str(), &error))
       throw std::runtime_error(error->message);
@@ -318,9 +317,10 @@ bool MockedDevice::plugged() {
   return false;
 }
 
-void MockedDevice::refuse_claims(unsigned times) {
+bool MockedDevice::refuse_claims(unsigned times) {
   const std::scoped_lock lock(mutex_);
   claims_to_refuse_ = times;
+  return true;
 }
 
 std::size_t MockedDevice::send(hal::Bytes data) {

@@ -12,34 +12,29 @@
 #include <string>
 #include <vector>
 
-#include "hal/sim/usb/terminal_device.hpp"
+#include "tests/usb/presented_device.hpp"
 
 typedef struct _UMockdevTestbed UMockdevTestbed;
 
 namespace rollcall::usb_bus {
 
-// One device, over all the times that it is plugged in. What umockdev asks is answered on threads
-// of its own; everything else is for one thread, and `wake` tells that thread that bytes may have
-// moved.
-class MockedDevice {
+// What umockdev asks is answered on threads of its own; `wake` tells the thread that has the device
+// that bytes may have moved.
+class MockedDevice final : public PresentedDevice {
  public:
-  // `number`: of its port, from 1; each device has another. `testbed` outlives this.
+  // `testbed` outlives this.
   MockedDevice(UMockdevTestbed* testbed, std::string serial, unsigned number,
                std::function<void()> wake);
-  ~MockedDevice();
+  ~MockedDevice() override;
 
   // A new device number each time, as a kernel gives it.
-  void plug();
-  void unplug();
-  // Also when the model has unplugged itself: what is left to do is done here.
-  bool plugged();
-  // The next attempts to claim the interface fail as before a configuration is set.
-  void refuse_claims(unsigned times);
-
-  std::size_t send(hal::Bytes data);
-  std::vector<std::uint8_t> receive();
-  // Changes the model between two requests.
-  void change(const std::function<void(hal::sim::TerminalDevice&)>& how);
+  void plug() override;
+  void unplug() override;
+  bool plugged() override;
+  std::size_t send(hal::Bytes data) override;
+  std::vector<std::uint8_t> receive() override;
+  void change(const std::function<void(hal::sim::TerminalDevice&)>& how) override;
+  bool refuse_claims(unsigned times) override;
 
  private:
   class Node;

@@ -1,4 +1,5 @@
 // rollcall-cards: see --help and hal/sim/nfc/README.md.
+#include <csignal>
 #include <cstdio>
 #include <iostream>
 
@@ -106,6 +107,7 @@ int serve(const Options& options) {
 }  // namespace
 
 int main(int argc, char** argv) {
+  std::signal(SIGPIPE, SIG_IGN);  // whoever no longer listens is an error, not the end
   Options options;
   CLI::App app{"A simulated PN532 card reader with simulated cards.", "rollcall-cards"};
   auto* link =

@@ -147,5 +147,52 @@ TEST(Direction, EveryDecisionIsComplete) {
   }
 }
 
+TEST(Stated, AnArrivalCountsForTheSessionThatOpens) {
+  const auto d = decide_stated(participant(at(8, 45), {morning(), afternoon()}), Direction::in);
+  ASSERT_TRUE(d) << d.error();
+  EXPECT_EQ(d->outcome, Outcome::arrived);
+  EXPECT_EQ(d->session->id, "AM");
+  EXPECT_EQ(d->rule, "staff");
+}
+
+TEST(Stated, AtTheEndOfASessionAnArrivalIsStillOne) {
+  const auto d = decide_stated(participant(at(12, 20), {morning()}), Direction::in);
+  ASSERT_TRUE(d) << d.error();
+  EXPECT_EQ(d->direction, Direction::in);
+  EXPECT_EQ(d->session->id, "AM");
+}
+
+TEST(Stated, WhoIsHereComesOnlyForTheNextSession) {
+  const auto twice =
+      decide_stated(here_since(participant(at(9, 5), {morning()}), at(8, 50), "AM"), Direction::in);
+  ASSERT_FALSE(twice);
+  EXPECT_EQ(twice.error(), "this person is recorded as here already");
+  const auto next =
+      decide_stated(here_since(participant(at(13, 20), {morning(), afternoon()}), at(8, 50), "AM"),
+                    Direction::in);
+  ASSERT_TRUE(next) << next.error();
+  EXPECT_EQ(next->session->id, "PM");
+}
+
+TEST(Stated, OnlyWhoIsHereCanLeave) {
+  EXPECT_FALSE(decide_stated(participant(at(12, 30), {morning()}), Direction::out));
+  const auto d = decide_stated(here_since(participant(at(11, 0), {morning()}), at(8, 50), "AM"),
+                               Direction::out);
+  ASSERT_TRUE(d) << d.error();
+  EXPECT_EQ(d->outcome, Outcome::left);
+  EXPECT_EQ(d->session->id, "AM");
+}
+
+TEST(Stated, ChildrenAndGuardiansAreNotForTheDesk) {
+  for (const Role role : {Role::child, Role::guardian}) {
+    Situation situation = participant(at(9, 0), {});
+    situation.role = role;
+    EXPECT_FALSE(decide_stated(situation, Direction::in));
+  }
+  Situation trainer = participant(at(9, 0), {});
+  trainer.role = Role::trainer;
+  EXPECT_TRUE(decide_stated(trainer, Direction::in));
+}
+
 }  // namespace
 }  // namespace rollcall::attendance

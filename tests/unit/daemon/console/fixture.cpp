@@ -27,9 +27,12 @@ ConsoleTest::ConsoleTest() {
     testing::register_terminal(db, "T-2", "Room 2");
     registry_->load(db);
   });
+  cards_ = std::make_unique<cards::SiteCards>(
+      *writer_, config_.site, card_key_, credentials::Secret{credentials::Block{1}},
+      [this] { return events::TimeBlock{now_ms_.load(), protocol::ClockTrust::synced, 0, 1}; });
   recorder_ = std::make_unique<attendance::Recorder>(*writer_, config_, card_key_, now);
   api_ = std::make_unique<Api>(Parts{
-      io_.get_executor(), config_, *writer_, *readers_, *registry_, now,
+      io_.get_executor(), config_, *writer_, *readers_, *registry_, *cards_, card_key_, now,
       [this] { return terminals_; }, live_, [this] { return links_; }, [this] { return delivery_; },
       [this](std::optional<std::string> reason) -> boost::asio::awaitable<std::uint64_t> {
         retried_.push_back(std::move(reason));

@@ -49,6 +49,7 @@ class ConsoleTest : public ::testing::Test {
   std::unique_ptr<store::Writer> writer_;
   std::unique_ptr<store::Readers> readers_;
   std::unique_ptr<registry::Registry> registry_;
+  std::unique_ptr<cards::SiteCards> cards_;
   std::unique_ptr<attendance::Recorder> recorder_;
 
   boost::asio::io_context io_{1};

@@ -235,7 +235,7 @@ TEST_F(HostileTerminal, ALiveTapThatDoesNotCommitIsAnsweredAsNotRecorded) {
 }
 
 struct HalfOpenTerminal : HostileTerminal {
-  HalfOpenTerminal() { greeting_limit = 300ms; }
+  HalfOpenTerminal() { greeting_limit = 1s; }
 };
 
 TEST_F(HalfOpenTerminal, WhoConnectsAndSaysNothingIsClosed) {

@@ -22,6 +22,7 @@ protocol::Hello hello_of(const TerminalOptions& options) {
   hello.capabilities = protocol::capability::queue | protocol::capability::indicator;
   if (options.panel_width > 0) hello.capabilities |= protocol::capability::display;
   if (options.panel_width > 0 && options.touch) hello.capabilities |= protocol::capability::touch;
+  if (options.apdu) hello.capabilities |= protocol::capability::apdu;
   hello.max_frame = options.max_frame;
   hello.serial.assign(
       {reinterpret_cast<const std::uint8_t*>(options.serial.data()), options.serial.size()});

@@ -28,6 +28,7 @@ struct TerminalOptions {
   std::uint16_t panel_width = 0;
   std::uint16_t panel_height = 0;
   bool touch = true;  // if there is a panel
+  bool apdu = false;  // its reader talks to cards
   std::uint32_t boot = 1;
   std::uint16_t max_frame = protocol::max_body_tcp;  // less: bulk frames go at 60 frames a second
 };

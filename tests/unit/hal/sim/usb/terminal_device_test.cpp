@@ -64,7 +64,16 @@ TEST_F(UsbTerminal, DescribesItselfAsSysfsDoes) {
   EXPECT_EQ(both[16], 3);  // iSerialNumber
   EXPECT_EQ(configuration[2], configuration.size());
   both.insert(both.end(), configuration.begin(), configuration.end());
-  EXPECT_EQ(TerminalDevice::descriptors(), both);
+  EXPECT_EQ(device.descriptors(), both);
+}
+
+TEST_F(UsbTerminal, SomebodyElsesDeviceDiffersInItsInterfaceOnly) {
+  const Data terminal = device.descriptors();
+  device.be_something_else();
+  Data other = device.descriptors();
+  EXPECT_NE(other, terminal);
+  other[18 + 9 + 6] = hal::usb::interface_subclass;
+  EXPECT_EQ(other, terminal);
 }
 
 TEST_F(UsbTerminal, StallsWhatItDoesNotKnow) {
@@ -156,6 +165,17 @@ TEST_F(UsbTerminal, IsUnpluggedInTheMiddleOfATransfer) {
   EXPECT_EQ(all[0].status, -ESHUTDOWN);
   EXPECT_EQ(all[0].actual, 128);  // it happens between packets
   EXPECT_FALSE(device.plugged());
+}
+
+TEST_F(UsbTerminal, AResetEmptiesItAndEndsAStall) {
+  device.halt(endpoint_out);
+  device.send(numbers(3));
+  device.reset();
+  ask(64);
+  give(numbers(3));
+  EXPECT_THAT(done(), SizeIs(3));
+  EXPECT_EQ(device.receive(), numbers(3));
+  EXPECT_TRUE(device.cancel(1));
 }
 
 TEST_F(UsbTerminal, ACancelledRequestIsGone) {

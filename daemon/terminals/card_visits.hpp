@@ -1,0 +1,91 @@
+// What a session does with the card behind a live tap before the tap is recorded: an issued card is
+// asked for its proof, a card that the desk waits for is issued. One conversation at a time; the
+// next tap ends it, for then another card is at the reader. Taps keep their order.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "daemon/attendance/card_check.hpp"
+#include "daemon/cards/site_cards.hpp"
+#include "daemon/terminals/card_issuing.hpp"
+#include "daemon/terminals/card_visit.hpp"
+#include "protocol/messages.hpp"
+
+namespace rollcall::terminals {
+
+struct LiveTap {
+  protocol::Tap tap;
+  std::chrono::steady_clock::time_point arrived;
+  bool alone = false;  // nobody else tapped shortly before
+};
+
+// Reactor thread only.
+class CardVisits {
+ public:
+  using Clock = std::chrono::steady_clock;
+
+  // The terminal answers each request once, though perhaps after its visit. More than so many
+  // answers are not waited for.
+  static constexpr std::size_t max_abandoned = 8;
+
+  struct Hooks {
+    std::function<void(const protocol::ApduRequest&)> send;
+    // The tap is to be recorded, with what its card has shown.
+    std::function<void(const LiveTap&, const attendance::CardProof&)> submit;
+    // It will not be: the terminal keeps it.
+    std::function<void(const LiveTap&)> leave;
+  };
+  // All outlive this.
+  CardVisits(cards::SiteCards& cards, CardIssuing& issuing, Hooks hooks)
+      : cards_(cards), issuing_(issuing), hooks_(std::move(hooks)) {}
+
+  // Each tap comes to exactly one of the hooks, at once or within CardVisit::of_tap.whole.
+  // `can_ask`: the terminal's reader exchanges APDUs.
+  void take(const LiveTap& tap, const std::string& serial, const std::string& room, bool can_ask);
+  // False: nobody asked for it.
+  bool on_response(const protocol::ApduResponse& response);
+  bool on_wait(const protocol::ApduWait& wait);
+  // The terminal has shown amber for this tap: it counts as one that could not be asked.
+  void gave_up(const protocol::StorageEpoch& epoch, std::uint64_t number);
+  // The session ends.
+  void close();
+
+  Clock::time_point next_deadline() const;
+  void on_time();
+
+ private:
+  enum class Purpose : std::uint8_t {
+    proof,  // of a tap
+    issue,
+    adopt,  // read what an earlier attempt has left, in place of issuing
+  };
+  struct Current {
+    Purpose purpose = Purpose::proof;
+    LiveTap tap;
+    bool submitted = false;  // of an issue that outlasts the answer to its tap
+    CardVisit visit;
+  };
+
+  void begin(Purpose purpose, const LiveTap& tap);
+  void advance();
+  void finish();
+  void issue_over(Current over);
+  void end_current();
+  void abandon(const CardVisit& visit);
+  void submit(Current& current, const attendance::CardProof& proof);
+  attendance::CardProof proof_of(const credentials::TokenOrError& result) const;
+
+  cards::SiteCards& cards_;
+  CardIssuing& issuing_;
+  Hooks hooks_;
+  std::optional<Current> current_;
+  std::uint32_t next_exchange_ = 1;
+  std::vector<std::uint32_t> abandoned_;  // exchanges whose answers nobody waits for any more
+};
+
+}  // namespace rollcall::terminals

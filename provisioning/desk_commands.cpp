@@ -1,0 +1,106 @@
+#include "provisioning/desk_commands.hpp"
+
+#include <memory>
+
+#include <CLI/CLI.hpp>
+#include <nlohmann/json.hpp>
+
+#include "hal/host/http/http.hpp"
+#include "provisioning/show.hpp"
+
+namespace rollcall::provisioning {
+namespace {
+
+struct DeskOptions {
+  std::string find;
+  std::string person;
+  std::string cause;
+  std::string room;
+  std::string at;
+  bool left = false;
+  bool once = false;
+  bool lasting = false;
+  std::string reason;
+};
+
+Exit assist(const Context& context, const DeskOptions& options) {
+  Json body = {{"person", options.person},
+               {"direction", options.left ? "out" : "in"},
+               {"cause", options.cause},
+               {"actor", context.actor()}};
+  if (!options.room.empty()) body["room"] = options.room;
+  if (!options.at.empty()) body["at"] = options.at;
+  return context.show(context.post("/api/v1/attendance/assist", body), show_assisted);
+}
+
+Exit issue_code(const Context& context, const DeskOptions& options) {
+  const Json body = {{"person", options.person},
+                     {"kind", options.lasting ? "lasting"
+                              : options.once  ? "once"
+                                              : "day"},
+                     {"reason", options.reason},
+                     {"actor", context.actor()}};
+  return context.show(context.post("/api/v1/codes", body), show_code);
+}
+
+Exit withdraw_codes(const Context& context, const DeskOptions& options) {
+  const Json body = {
+      {"person", options.person}, {"reason", options.reason}, {"actor", context.actor()}};
+  return context.show(context.post("/api/v1/codes/withdraw", body), show_withdrawn_codes);
+}
+
+}  // namespace
+
+void add_desk_commands(CLI::App& app, Choices& choices, const Context& context, Exit& exit) {
+  const auto options = std::make_shared<DeskOptions>();
+
+  auto* person = app.add_subcommand("person", "People of the roster");
+  person->require_subcommand(1);
+  auto* find = person->add_subcommand("find", "Who has these letters in the name");
+  find->add_option("text", options->find, "A part of a name, or a pseudonym")->required();
+  find->callback([&context, &exit, options] {
+    const std::string target = "/api/v1/people?find=" + http::percent_encode(options->find);
+    exit = context.show(context.get(target), show_people);
+  });
+
+  auto* attendance = app.add_subcommand("attendance", "Who came and went");
+  attendance->require_subcommand(1);
+  auto* assisting =
+      attendance->add_subcommand("assist", "Record that somebody without a card came, or left");
+  assisting
+      ->add_option("person", options->person, "The person's pseudonym, as `person find` has it")
+      ->required();
+  assisting
+      ->add_option("--cause", options->cause,
+                   "Why: no_card, card_unreadable, help_wanted, terminal_down, drop_in, off_site, "
+                   "other")
+      ->required();
+  assisting->add_flag("--left", options->left, "They left (else they came)");
+  assisting->add_option("--room", options->room, "Where (else the room of their session)");
+  assisting->add_option("--at", options->at, "Time of today, such as 08:55 (else now)");
+  assisting->add_option("--actor", choices.actor,
+                        "Who records it: a staff id, no name (else the local account)");
+  assisting->callback([&context, &exit, options] { exit = assist(context, *options); });
+
+  auto* code = app.add_subcommand("code", "Codes to type or to show in place of a card");
+  code->require_subcommand(1);
+  const auto about_codes = [&](const char* name, const char* what) {
+    CLI::App* command = code->add_subcommand(name, what);
+    command->add_option("person", options->person, "The person's pseudonym")->required();
+    command->add_option("--reason", options->reason, "Why, in words without names; it is delivered")
+        ->required();
+    command->add_option("--actor", choices.actor,
+                        "Who decides it: a staff id, no name (else the local account)");
+    return command;
+  };
+  auto* issuing = about_codes("issue", "Give a person a code; it ends tonight");
+  auto* once = issuing->add_flag("--once", options->once, "For one tap");
+  issuing
+      ->add_flag("--lasting", options->lasting, "Until it is withdrawn, in place of the one before")
+      ->excludes(once);
+  issuing->callback([&context, &exit, options] { exit = issue_code(context, *options); });
+  about_codes("withdraw", "Accept no code of this person any more")
+      ->callback([&context, &exit, options] { exit = withdraw_codes(context, *options); });
+}
+
+}  // namespace rollcall::provisioning

@@ -1,0 +1,57 @@
+#include <nlohmann/json.hpp>
+
+#include "provisioning/show.hpp"
+#include "provisioning/table.hpp"
+
+namespace rollcall::provisioning {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+std::string text(const Json& value) {
+  return value.is_string() ? printable(value.get<std::string>()) : "-";
+}
+
+}  // namespace
+
+std::string show_people(const Json& found) {
+  Table table({"PERSON", "NAME", "ROLE", "HERE"});
+  for (const Json& one : found.at("people")) {
+    table.add({text(one.at("person")), text(one.at("name")), text(one.at("role")),
+               one.at("here").get<bool>() ? "yes" : "no"});
+  }
+  if (table.empty())
+    return "Nobody of the roster was found. Part of a name, or a pseudonym, will do.\n";
+  return table.text() +
+         (found.at("more").get<bool>() ? "There are more; give more letters.\n" : "");
+}
+
+std::string show_assisted(const Json& answer) {
+  const bool in = answer.at("direction").get<std::string>() == "in";
+  std::string out =
+      text(answer.at("person")) + (in ? " came" : " left") + " at " + show_time(answer.at("time"));
+  if (answer.at("room").is_string()) out += ", " + text(answer.at("room"));
+  out += answer.at("session").is_string() ? ", for " + text(answer.at("session")) + ". "
+                                          : ", for no session. ";
+  return out + "It is recorded as assisted.\n";
+}
+
+// In two halves, as people read numbers out.
+std::string show_code(const Json& answer) {
+  std::string code = text(answer.at("code"));
+  code.insert(code.size() / 2, " ");
+  const std::string kind = text(answer.at("kind"));
+  std::string out = "The code of " + text(answer.at("person")) + " is " + code + ". ";
+  if (kind == "lasting") out += "It is good until it is withdrawn; the one before is not.\n";
+  if (kind == "day") out += "It is good until tonight.\n";
+  if (kind == "once") out += "It is good for one tap, until tonight.\n";
+  return out + "It is shown here and nowhere else.\n";
+}
+
+std::string show_withdrawn_codes(const Json& answer) {
+  const long long count = answer.at("withdrawn").get<long long>();
+  return std::to_string(count) + (count == 1 ? " code" : " codes") + " of " +
+         text(answer.at("person")) + (count == 1 ? " is" : " are") + " no longer accepted.\n";
+}
+
+}  // namespace rollcall::provisioning

@@ -1,0 +1,85 @@
+"""Somebody without a card: the desk finds the person and records the arrival; the next tap goes on from there."""
+
+import json
+import re
+import time
+
+from conftest import DOOR, wire
+
+from tests.harness.program import wait_until
+from tests.harness.terminal import HeldTerminal
+from tests.harness.wire import Outcome
+
+CODE = 3  # kind of reading (docs/protocol.md)
+
+
+def assisted(site) -> list[dict]:
+    return [event for event in site.received.events("attendance.assisted")]
+
+
+def test_the_desk_records_an_arrival_for_somebody_without_a_card(site):
+    found = json.loads(site.rollcall("--json", "person", "find", "a").stdout)["people"]
+    person = next(one["person"] for one in found if one["role"] == "participant" and not one["here"])
+
+    done = site.rollcall("attendance", "assist", person, "--cause", "no_card", "--room", "Desk", "--actor", "desk-1")
+    assert done.returncode == 0, done.stderr
+    assert f"{person} came" in done.stdout
+
+    again = site.rollcall("attendance", "assist", person, "--cause", "no_card", "--actor", "desk-1")
+    assert again.returncode == 1
+    assert "recorded as here already" in again.stderr
+
+    wait_until(lambda: assisted(site), 10, "the case system has the assisted arrival")
+    [event] = assisted(site)
+    assert event["subject"] == person
+    assert event["data"]["actor"] == "desk-1"
+    assert event["data"]["cause"] == "no_card"
+    assert event["data"]["room"] == "Desk"
+    assert event["data"]["taps"] == []
+    listed = json.loads(site.rollcall("--json", "person", "find", person).stdout)["people"]
+    assert listed[0]["here"]
+
+
+def test_an_assisted_arrival_is_followed_by_a_tap_out(site, cards):
+    """Whose card it is, the tap itself tells."""
+    door = HeldTerminal(site, DOOR).wait_connected()
+    door.tap(cards["participant"][0])
+    [tap] = wait_until(lambda: site.received.events("tap.recorded"), 10, "the tap is delivered")
+    person = tap["subject"]
+    [[direction]] = site.query("SELECT direction FROM presence WHERE person = ?", person)
+    stated = ["--left"] if direction == "in" else []
+    done = site.rollcall("attendance", "assist", person, "--cause", "help_wanted", *stated)
+    assert done.returncode == 0, done.stderr
+    [[now]] = site.query("SELECT direction FROM presence WHERE person = ?", person)
+    assert {direction, now} == {"in", "out"}
+
+
+def test_a_code_of_today_is_as_good_as_a_card_until_it_is_withdrawn(site):
+    person = site.query("SELECT id FROM person WHERE role = 'participant' LIMIT 1")[0][0]
+    given = site.rollcall("code", "issue", person, "--reason", "The card is at home.", "--actor", "desk-1")
+    assert given.returncode == 0, given.stderr
+    digits = "".join(re.search(r"is (\d{4}) (\d{4})\.", given.stdout).groups()).encode()
+    with wire(site) as door:
+        door.open()
+        door.tap(1, digits, kind=CODE)
+        assert door.answer(1) in (Outcome.ARRIVED, Outcome.LEFT)
+        withdrawn = site.rollcall("code", "withdraw", person, "--reason", "Others have seen it.")
+        assert "1 code" in withdrawn.stdout
+        door.tap(2, digits, kind=CODE, monotonic_ms=200_000, wall_ms=int(time.time() * 1000) + 200_000)
+        assert door.answer(2) == Outcome.SEE_STAFF
+    wait_until(lambda: len(site.received.events("tap.recorded")) == 2, 10, "the case system has both taps")
+    first, second = site.received.events("tap.recorded")
+    assert (first["subject"], first["data"]["assurance"]) == (person, "code")
+    assert "subject" not in second
+    log = site.daemon.output()
+    assert digits.decode() not in log and digits.decode() not in json.dumps(site.received.events())
+
+
+def test_whoever_guesses_codes_is_stopped_and_staff_are_told(site):
+    with wire(site) as door:
+        door.open()
+        for number in range(1, 6):
+            door.tap(number, b"%08d" % number, kind=CODE, monotonic_ms=1000 * number)
+            assert door.answer(number) == Outcome.SEE_STAFF
+    wait_until(lambda: site.received.events("security.code_guessing"), 10, "the case system is told")
+    assert "Codes that are nobody's were typed" in site.rollcall("inbox").stdout
