@@ -185,9 +185,7 @@ void Station::answered(const std::shared_ptr<InFlight>& tap, const attendance::T
       offering_ = true;
       asio::co_spawn(
           reactor_,
-          [self = shared_from_this(), tap, result] {
-            return self->offer(tap->tap, *result.person, result.language);
-          },
+          [self = shared_from_this(), tap, result] { return self->offer(tap->tap, result); },
           [self = shared_from_this()](const std::exception_ptr& failure) {
             if (failure) logging::error("an assessment ended in an unexpected fault");
             self->offering_ = false;
@@ -208,7 +206,7 @@ bool Station::may_offer(const InFlight& tap, const attendance::TapResult& result
          services_.assessments.size() > 0 && stream_->clients() > 0;
 }
 
-asio::awaitable<void> Station::offer(protocol::Tap tap, std::string person, std::string language) {
+asio::awaitable<void> Station::offer(protocol::Tap tap, attendance::TapResult result) {
   PageKiosk kiosk(*this);
   struct InUse {
     Station& station;
@@ -218,7 +216,7 @@ asio::awaitable<void> Station::offer(protocol::Tap tap, std::string person, std:
   std::string today =
       attendance::TimeZone(services_.config.site.timezone).at(services_.now().wall_ms).day;
   std::optional<assessments::Due> due =
-      co_await services_.assessments.due(services_.readers, person, today);
+      co_await services_.assessments.due(services_.readers, *result.person, today);
   if (!due) co_return;
   const assessments::Occasion occasion{
       .organisation = services_.config.site.organisation,
@@ -226,7 +224,8 @@ asio::awaitable<void> Station::offer(protocol::Tap tap, std::string person, std:
       .room = reader_.room,
       .tap = {id(), tap.epoch, tap.number},
       .reading = tap.kind,
-      .language = languages(language_.empty() ? language : language_).front(),
+      .assurance = std::string(attendance::assurance_text(result.card.assurance, true)),
+      .language = languages(language_.empty() ? result.language : language_).front(),
       .due = std::move(*due),
   };
   assessments::WriterRecord record(services_.writer, occasion,

@@ -93,7 +93,7 @@ class Station final : public std::enable_shared_from_this<Station> {
   void take(const hal::Sight& sight);
   void answered(const std::shared_ptr<InFlight>& tap, const attendance::TapResult& result);
   bool may_offer(const InFlight& tap, const attendance::TapResult& result) const;
-  boost::asio::awaitable<void> offer(protocol::Tap tap, std::string person, std::string language);
+  boost::asio::awaitable<void> offer(protocol::Tap tap, attendance::TapResult result);
   void show_answer(Page page);
   void refresh();  // shows what is to be shown now, if it is something else
   Page page_at_rest() const;
