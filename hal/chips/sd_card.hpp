@@ -50,7 +50,6 @@ class SdCard {
   const Counters& counters() const { return counters_; }
 
  private:
-
   std::expected<void, SdError> start_selected();
   template <class Operation>
   std::expected<void, SdError> twice(std::uint32_t block, Operation operation);
