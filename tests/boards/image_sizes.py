@@ -15,7 +15,7 @@ from size_report import ROOT, RUNTIME, ReportError, Size
 FLASH = {".text", ".data"}
 RAM = {".stack", ".noinit", ".data", ".bss"}
 ARCHIVES = {"librollcall_protocol.a": "protocol", "librollcall_firmware.a": "firmware", "librollcall_chips.a": "hal/chips"}
-OTHERS = {"librollcall_mbedtls.a": "mbedTLS", "librollcall_zlib.a": "zlib"}
+OTHERS = {"librollcall_mbedtls.a": "mbedTLS", "librollcall_zlib.a": "zlib", "librollcall_recognition.a": "hal"}
 STACK = "stack"
 
 
