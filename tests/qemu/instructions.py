@@ -65,9 +65,9 @@ class Code:
     def __init__(self, image: Path) -> None:
         listed = subprocess.run([NM, "--demangle", image], capture_output=True, text=True, check=True).stdout
         # Bit 0 tells Thumb.
-        self._functions = sorted((int(address, 16) & ~1, name) for address, kind, name in
-                                 (line.split(maxsplit=2) for line in listed.splitlines() if line[0] != " ")
-                                 if kind in "tTwW")
+        symbols = [line.split(maxsplit=2) for line in listed.splitlines() if line[0] != " "]
+        self._functions = sorted((int(symbol[0], 16) & ~1, symbol[2]) for symbol in symbols
+                                 if len(symbol) == 3 and symbol[1] in "tTwW")  # there are labels without a name
         known = image_sizes.folders(ROOT)
         self._modules = [(address, image_sizes.module_of(file, known)) for _, _, address, _, file
                          in size_report.places(image.with_suffix(".map").read_text(), {".text"})]

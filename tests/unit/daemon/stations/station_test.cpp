@@ -70,7 +70,8 @@ class StationTest : public ::testing::Test {
                                          [this] { ++changes_; });
     page_ = station_->stream()->subscribe([this] {
       const auto now = shown();
-      if (kinds_.empty() || kinds_.back() != now.at("kind")) kinds_.push_back(now.at("kind"));
+      const auto kind = now.at("kind").get<std::string>();
+      if (kinds_.empty() || kinds_.back() != kind) kinds_.push_back(kind);
     });
     station_->state(true, "a reader");
   }
