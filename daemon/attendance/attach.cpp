@@ -3,7 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "daemon/attendance/conclude.hpp"
-#include "daemon/events/contract.hpp"
+#include "daemon/attendance/desk_deed.hpp"
 #include "daemon/events/json.hpp"
 
 namespace rollcall::attendance {
@@ -74,23 +74,15 @@ void write_attached(store::Database& db, const config::Config& config, const Att
       {"reason", request.reason},
       {"actor", request.actor},
       {"time", events::to_json(now.time_block())}};
-  events::Event event;
-  event.id = events::new_event_id(now.wall_ms);
-  event.type = "card.attached";
-  event.subject = request.person;
-  event.time_ms = now.wall_ms;
-  event.purpose = events::Purpose::attendance;
-  event.data = data.dump();
-  events::append(db, event, now.wall_ms);
+  append_deed(db, "card.attached", request.person, data.dump(), now.time_block());
 }
 
 }  // namespace
 
 Attached attach_card(store::Database& db, const config::Config& config,
                      const AttachRequest& request, const HostTime& now) {
-  if (!events::is_sentence(request.reason)) return {0, "a reason of 1 to 300 characters is needed"};
-  if (!events::is_actor(request.actor))
-    return {0, "who decides it is needed: an id of 1 to 64 letters, digits and _ . : @ -"};
+  if (const auto sound = check_deed(request.actor, request.reason); !sound)
+    return {0, sound.error()};
   const std::optional<Person> person = person_by_id(db, request.person);
   if (!person) return {0, "nobody here has the id " + request.person};
   if (issued_card_of_chip(db, request.token))

@@ -6,8 +6,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include "daemon/attendance/desk_deed.hpp"
 #include "daemon/attendance/local_time.hpp"
-#include "daemon/events/contract.hpp"
 #include "daemon/events/json.hpp"
 
 namespace rollcall::attendance {
@@ -54,19 +54,6 @@ json common(const config::Config& config, const CardToken& token) {
           {"code", events::hex(token)}};
 }
 
-void append(store::Database& db, const char* type, const std::string& person, const json& data,
-            const events::TimeBlock& now) {
-  const std::int64_t now_ms = now.wall_ms.value_or(0);
-  events::append(db,
-                 {.id = events::new_event_id(now_ms),
-                  .type = type,
-                  .subject = person,
-                  .time_ms = now.wall_ms,
-                  .purpose = events::Purpose::attendance,
-                  .data = data.dump()},
-                 now_ms);
-}
-
 struct InForce {
   CardToken token{};
   CodeKind kind = CodeKind::lasting;
@@ -94,16 +81,12 @@ void withdraw(store::Database& db, const config::Config& config, const std::stri
                {"reason", reason},
                {"actor", actor},
                {"time", events::to_json(now)}});
-  append(db, "code.withdrawn", person, data, now);
+  append_deed(db, "code.withdrawn", person, data.dump(), now);
 }
 
 std::expected<void, std::string> check(store::Database& db, const std::string& person,
                                        const std::string& actor, const std::string& reason) {
-  if (!events::is_sentence(reason))
-    return std::unexpected("a reason of 1 to 300 characters is needed");
-  if (!events::is_actor(actor))
-    return std::unexpected(
-        "who decides it is needed: an id of 1 to 64 letters, digits and _ . : @ -");
+  if (auto sound = check_deed(actor, reason); !sound) return sound;
   if (!person_by_id(db, person)) return std::unexpected("nobody here has the id " + person);
   return {};
 }
@@ -157,7 +140,7 @@ std::expected<NewCode, std::string> issue_code(store::Database& db, const config
                {"reason", wish.reason},
                {"actor", wish.actor},
                {"time", events::to_json(now)}});
-  append(db, "code.issued", wish.person, data, now);
+  append_deed(db, "code.issued", wish.person, data.dump(), now);
   return code;
 }
 

@@ -5,6 +5,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "daemon/attendance/desk_deed.hpp"
 #include "daemon/attendance/facts.hpp"
 #include "daemon/events/json.hpp"
 
@@ -37,19 +38,6 @@ json text_or_null(const std::string& text) {
   return text.empty() ? json() : json(text);
 }
 
-void append(store::Database& db, const char* type, const std::string& person, const json& data,
-            const events::TimeBlock& now) {
-  const std::int64_t now_ms = now.wall_ms.value_or(0);
-  events::append(db,
-                 {.id = events::new_event_id(now_ms),
-                  .type = type,
-                  .subject = person,
-                  .time_ms = now.wall_ms,
-                  .purpose = events::Purpose::attendance,
-                  .data = data.dump()},
-                 now_ms);
-}
-
 void withdraw(store::Database& db, const config::Site& site, const IssuedCard& card,
               const Withdrawal& withdrawal, const events::TimeBlock& now) {
   db.prepare(
@@ -67,7 +55,7 @@ void withdraw(store::Database& db, const config::Site& site, const IssuedCard& c
                      {"reason", withdrawal.reason},
                      {"actor", withdrawal.actor},
                      {"time", events::to_json(now)}};
-  append(db, "card.revoked", card.person, data, now);
+  append_deed(db, "card.revoked", card.person, data.dump(), now);
 }
 
 // The chip number of the person's newest card, of whatever state.
@@ -179,7 +167,7 @@ std::expected<void, std::string> issue_card(store::Database& db, const config::S
                      {"reason", card.reason},
                      {"actor", card.actor},
                      {"time", events::to_json(now)}};
-  append(db, "card.issued", card.person, data, now);
+  append_deed(db, "card.issued", card.person, data.dump(), now);
   db.prepare(
         "UPDATE inbox SET closed_ms = ?, closed_by = ? WHERE kind = 'unknown-card' AND subject = ?"
         " AND closed_ms IS NULL")
