@@ -11,9 +11,6 @@ using Json = nlohmann::ordered_json;
 
 constexpr std::size_t shown_token_digits = 12;  // enough to tell the cards of a site apart
 
-std::string text(const Json& value) {
-  return value.is_string() ? printable(value.get<std::string>()) : "-";
-}
 std::string number(const Json& value) {
   return value.is_number_integer() ? std::to_string(value.get<long long>()) : "-";
 }
@@ -33,7 +30,7 @@ std::string reasons_in_words(const Json& reasons) {
 }
 
 std::string delivery_in_words(const Json& delivery) {
-  const std::string state = text(delivery.at("state"));
+  const std::string state = show_text(delivery.at("state"));
   const std::string waiting = count(delivery.at("waiting"), "event", "events");
   std::string out;
   if (state == "current") out = "everything is delivered";
@@ -43,7 +40,7 @@ std::string delivery_in_words(const Json& delivery) {
   if (state == "off") out = "no case system is configured; " + waiting + " kept here";
   out += "\n            last receipt " + show_time(delivery.at("last_receipt"));
   if (delivery.at("last_error").is_string())
-    out += "\n            last error: " + text(delivery.at("last_error"));
+    out += "\n            last error: " + show_text(delivery.at("last_error"));
   if (delivery.at("rejected").get<long long>() > 0) {
     out += "\n            " + count(delivery.at("rejected"), "event was", "events were") +
            " not accepted (" + reasons_in_words(delivery.at("reasons")) +
@@ -53,6 +50,10 @@ std::string delivery_in_words(const Json& delivery) {
 }
 
 }  // namespace
+
+std::string show_text(const Json& value) {
+  return value.is_string() ? printable(value.get<std::string>()) : "-";
+}
 
 std::string show_time(const Json& time) {
   if (!time.is_string()) return "-";
@@ -77,16 +78,16 @@ std::string show_span(long long seconds) {
 std::string show_status(const Json& status) {
   const Json& site = status.at("site");
   const Json& counts = status.at("counts");
-  std::string out = text(site.at("name")) + " (" + text(site.at("id")) + ")\n";
-  out += "rollcalld " + text(status.at("version")) + ", up " +
-         show_span(status.at("uptime_s").get<long long>()) + ", clock " + text(site.at("clock")) +
-         ", " + show_time(site.at("time")) + "\n\n";
+  std::string out = show_text(site.at("name")) + " (" + show_text(site.at("id")) + ")\n";
+  out += "rollcalld " + show_text(status.at("version")) + ", up " +
+         show_span(status.at("uptime_s").get<long long>()) + ", clock " +
+         show_text(site.at("clock")) + ", " + show_time(site.at("time")) + "\n\n";
 
   Table terminals{{"TERMINAL", "ROOM", "STATE", "LAST SEEN", "WAITING IN IT", "FIRMWARE"}};
   for (const Json& one : status.at("terminals")) {
-    terminals.add({text(one.at("serial")), text(one.at("room")), text(one.at("state")),
-                   show_time(one.at("last_seen")), number(one.at("waiting")),
-                   text(one.at("firmware"))});
+    terminals.add({show_text(one.at("serial")), show_text(one.at("room")),
+                   show_text(one.at("state")), show_time(one.at("last_seen")),
+                   number(one.at("waiting")), show_text(one.at("firmware"))});
   }
   out += terminals.empty() ? "No terminal is configured.\n" : terminals.text();
 
@@ -112,15 +113,15 @@ std::string show_inbox(const Json& inbox) {
   std::string unknown_card;
   Table table{{"ID", "SINCE", "KIND", "ABOUT"}};
   for (const Json& item : inbox.at("items")) {
-    std::string subject = text(item.at("subject"));
+    std::string subject = show_text(item.at("subject"));
     if (item.at("kind") == "unknown-card")
       unknown_card = subject = subject.substr(0, shown_token_digits);
-    table.add(
-        {number(item.at("id")), show_time(item.at("created")), text(item.at("kind")), subject});
+    table.add({number(item.at("id")), show_time(item.at("created")), show_text(item.at("kind")),
+               subject});
   }
   out += table.text() + "\n";
   for (const Json& item : inbox.at("items")) {
-    out += number(item.at("id")) + ": " + text(item.at("detail")) + "\n";
+    out += number(item.at("id")) + ": " + show_text(item.at("detail")) + "\n";
   }
   const auto shown = static_cast<long long>(inbox.at("items").size());
   const long long open = inbox.at("open").get<long long>();
@@ -138,8 +139,9 @@ std::string show_rejected(const Json& rejected) {
                     " not accepted: " + reasons_in_words(rejected.at("reasons")) + "\n\n";
   Table table{{"REASON", "PERSON", "TYPE", "TIME", "ATTEMPT", "EVENT"}};
   for (const Json& event : rejected.at("events")) {
-    table.add({text(event.at("reason")), text(event.at("person")), text(event.at("type")),
-               show_time(event.at("time")), number(event.at("attempt")), text(event.at("id"))});
+    table.add({show_text(event.at("reason")), show_text(event.at("person")),
+               show_text(event.at("type")), show_time(event.at("time")),
+               number(event.at("attempt")), show_text(event.at("id"))});
   }
   out += table.text();
   if (!rejected.at("next").is_null()) out += "and more\n";

@@ -28,6 +28,8 @@ std::string show_log(const nlohmann::ordered_json& answer);
 std::string show_cards(const nlohmann::ordered_json& list);
 std::string show_withdrawn(const nlohmann::ordered_json& answer);
 
+// A text, printable; "-" for what is none.
+std::string show_text(const nlohmann::ordered_json& value);
 // "2026-03-02T08:01:02.123Z" -> "2026-03-02 08:01:02Z"; null -> "-".
 std::string show_time(const nlohmann::ordered_json& time);
 // "3 d 4 h", "12 min", "40 s"

@@ -4,20 +4,13 @@
 #include "provisioning/table.hpp"
 
 namespace rollcall::provisioning {
-namespace {
 
 using Json = nlohmann::ordered_json;
-
-std::string text(const Json& value) {
-  return value.is_string() ? printable(value.get<std::string>()) : "-";
-}
-
-}  // namespace
 
 std::string show_people(const Json& found) {
   Table table({"PERSON", "NAME", "ROLE", "HERE"});
   for (const Json& one : found.at("people")) {
-    table.add({text(one.at("person")), text(one.at("name")), text(one.at("role")),
+    table.add({show_text(one.at("person")), show_text(one.at("name")), show_text(one.at("role")),
                one.at("here").get<bool>() ? "yes" : "no"});
   }
   if (table.empty())
@@ -28,20 +21,20 @@ std::string show_people(const Json& found) {
 
 std::string show_assisted(const Json& answer) {
   const bool in = answer.at("direction").get<std::string>() == "in";
-  std::string out =
-      text(answer.at("person")) + (in ? " came" : " left") + " at " + show_time(answer.at("time"));
-  if (answer.at("room").is_string()) out += ", " + text(answer.at("room"));
-  out += answer.at("session").is_string() ? ", for " + text(answer.at("session")) + ". "
+  std::string out = show_text(answer.at("person")) + (in ? " came" : " left") + " at " +
+                    show_time(answer.at("time"));
+  if (answer.at("room").is_string()) out += ", " + show_text(answer.at("room"));
+  out += answer.at("session").is_string() ? ", for " + show_text(answer.at("session")) + ". "
                                           : ", for no session. ";
   return out + "It is recorded as assisted.\n";
 }
 
 // In two halves, as people read numbers out.
 std::string show_code(const Json& answer) {
-  std::string code = text(answer.at("code"));
+  std::string code = show_text(answer.at("code"));
   code.insert(code.size() / 2, " ");
-  const std::string kind = text(answer.at("kind"));
-  std::string out = "The code of " + text(answer.at("person")) + " is " + code + ". ";
+  const std::string kind = show_text(answer.at("kind"));
+  std::string out = "The code of " + show_text(answer.at("person")) + " is " + code + ". ";
   if (kind == "lasting") out += "It is good until it is withdrawn; the one before is not.\n";
   if (kind == "day") out += "It is good until tonight.\n";
   if (kind == "once") out += "It is good for one tap, until tonight.\n";
@@ -51,7 +44,7 @@ std::string show_code(const Json& answer) {
 std::string show_withdrawn_codes(const Json& answer) {
   const long long count = answer.at("withdrawn").get<long long>();
   return std::to_string(count) + (count == 1 ? " code" : " codes") + " of " +
-         text(answer.at("person")) + (count == 1 ? " is" : " are") + " no longer accepted.\n";
+         show_text(answer.at("person")) + (count == 1 ? " is" : " are") + " no longer accepted.\n";
 }
 
 }  // namespace rollcall::provisioning

@@ -10,13 +10,9 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-std::string text(const Json& value) {
-  return value.is_string() ? printable(value.get<std::string>()) : "-";
-}
-
 std::string languages(const Json& list) {
   std::string out;
-  for (const Json& one : list) out += (out.empty() ? "" : ",") + text(one);
+  for (const Json& one : list) out += (out.empty() ? "" : ",") + show_text(one);
   return out.empty() ? "the site's" : out;
 }
 
@@ -38,40 +34,41 @@ std::string show_terminals(const Json& list) {
   std::string revoked;
   for (const Json& one : list.at("terminals")) {
     const bool active = one.at("state") == "active";
-    table.add({text(one.at("serial")), text(one.at("room")), text(one.at("mode")),
-               languages(one.at("languages")), text(one.at("state")),
+    table.add({show_text(one.at("serial")), show_text(one.at("room")), show_text(one.at("mode")),
+               languages(one.at("languages")), show_text(one.at("state")),
                one.at("connected").get<bool>() ? "yes" : "no", show_time(one.at("last_seen")),
                active || !one.at("new_key").is_null() ? key_age(one) : "-"});
     if (active) continue;
-    revoked += text(one.at("serial")) + " was revoked " + show_time(one.at("revoked")) + " by " +
-               text(one.at("revoked_by")) + ": " + text(one.at("revoked_reason")) + "\n";
+    revoked += show_text(one.at("serial")) + " was revoked " + show_time(one.at("revoked")) +
+               " by " + show_text(one.at("revoked_by")) + ": " +
+               show_text(one.at("revoked_reason")) + "\n";
   }
   return table.text() + (revoked.empty() ? "" : "\n" + revoked);
 }
 
 std::string show_moved(const Json& place) {
-  return text(place.at("serial")) + " stands in " + text(place.at("room")) + " now, for " +
-         text(place.at("mode")) + ", in " +
+  return show_text(place.at("serial")) + " stands in " + show_text(place.at("room")) +
+         " now, for " + show_text(place.at("mode")) + ", in " +
          (place.at("languages").empty() ? "the site's languages"
                                         : languages(place.at("languages"))) +
          ". Taps it took before keep their room.\n";
 }
 
 std::string show_rotated(const Json& answer) {
-  const std::string serial = text(answer.at("serial"));
+  const std::string serial = show_text(answer.at("serial"));
   if (answer.at("handed_over").get<bool>()) {
     return serial +
            " has stored its new key and uses it from its next connection; until then both are "
            "accepted.\n";
   }
-  return serial + " did not say that it has stored the new key: " + text(answer.at("reason")) +
+  return serial + " did not say that it has stored the new key: " + show_text(answer.at("reason")) +
          ".\nThe old key and the new one are both accepted, so it can connect in any case. When it "
          "is "
          "connected again, give the same command again.\n";
 }
 
 std::string show_revoked(const Json& answer) {
-  const std::string serial = text(answer.at("serial"));
+  const std::string serial = show_text(answer.at("serial"));
   const Json& waiting = answer.at("waiting");
   std::string out =
       serial + " is revoked: its key is forgotten, and a connection it had is closed.\n";
@@ -87,7 +84,7 @@ std::string show_revoked(const Json& answer) {
 
 std::string show_identified(const Json& answer) {
   const long long seconds = answer.at("seconds").get<long long>();
-  const std::string serial = text(answer.at("serial"));
+  const std::string serial = show_text(answer.at("serial"));
   if (seconds == 0) return serial + " is quiet again.\n";
   return serial + " blinks and sounds for " + std::to_string(seconds) +
          " seconds. Taps go on meanwhile.\n";
@@ -115,13 +112,13 @@ std::string show_stats(const Json& answer) {
                             show_span(stats.at("uptime_ms").get<long long>() / 1000) + " AGO"}};
   for (const auto& row : rows)
     table.add({std::to_string(stats.at(row.key).get<long long>()), row.words});
-  return text(answer.at("serial")) + "\n" + table.text();
+  return show_text(answer.at("serial")) + "\n" + table.text();
 }
 
 std::string show_log(const Json& answer) {
   std::string out;
   std::istringstream lines(answer.at("log").get<std::string>());
-  for (std::string line; std::getline(lines, line);) out += text(line) + "\n";
+  for (std::string line; std::getline(lines, line);) out += show_text(line) + "\n";
   return out;
 }
 
