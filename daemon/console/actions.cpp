@@ -96,15 +96,18 @@ http::Response not_committed(const Api::Impl::Outcome& outcome) {
 awaitable<Api::Impl::Outcome> Api::Impl::commit(store::Writer::Job job) {
   auto start = [self = shared_from_this(), job = std::move(job)](auto handler) mutable {
     auto shared = std::make_shared<decltype(handler)>(std::move(handler));
-    const auto finish = [self, shared](Outcome outcome) {
-      asio::post(self->parts.executor, [shared, outcome = std::move(outcome)]() mutable {
+    // Nothing that belongs to the reactor stays with the writer's thread once it has finished.
+    auto finish = [self, shared = std::move(shared)](Outcome outcome) mutable {
+      const asio::any_io_executor executor = self->parts.executor;
+      asio::post(executor, [self = std::move(self), shared = std::move(shared),
+                            outcome = std::move(outcome)]() mutable {
         std::move (*shared)(std::move(outcome));
       });
     };
-    const auto done = [finish](store::Committed committed, const std::string& error) {
+    auto done = [finish](store::Committed committed, const std::string& error) mutable {
       finish({committed, error, false});
     };
-    if (!self->parts.writer.submit(std::move(job), done)) {
+    if (!self->parts.writer.submit(std::move(job), std::move(done))) {
       finish({store::Committed::failed, {}, true});
     }
   };

@@ -138,7 +138,7 @@ void Station::seen(const Sight& sight) {
 
 void Station::take(const Sight& sight) {
   if (kiosk_ != nullptr) kiosk_->waiting.interrupt(Interruption::another_person);
-  const auto tap = std::make_shared<InFlight>(reactor_);
+  auto tap = std::make_shared<InFlight>(reactor_);
   const attendance::HostTime now = services_.now();
   tap->tap.epoch = epoch_;
   tap->tap.number = next_number_++;
@@ -157,8 +157,12 @@ void Station::take(const Sight& sight) {
     tap->gave_up = true;
     self->show_answer(answer(Outcome::not_recorded, self->languages(self->language_)));
   });
-  auto done = [self = shared_from_this(), tap](const attendance::TapResult& result) {
-    asio::post(self->reactor_, [self, tap, result] { self->answered(tap, result); });
+  // Called on the writer's thread. The tap's timer must end on the reactor: it is moved there.
+  auto done = [self = shared_from_this(), tap,
+               reactor = reactor_](const attendance::TapResult& result) mutable {
+    asio::post(reactor, [self = std::move(self), tap = std::move(tap), result] {
+      self->answered(tap, result);
+    });
   };
   attendance::TapResult full;
   full.error = "the writer's queue is full";

@@ -17,10 +17,12 @@ asio::awaitable<void> on_writer(Writer& writer, Writer::Job job) {
   const asio::any_io_executor executor = co_await asio::this_coro::executor;
   auto initiate = [&writer, &job, executor](auto handler) {
     // The writer wants something that can be copied; the guard keeps the reactor there until then.
-    const auto waiting = std::make_shared<decltype(handler)>(std::move(handler));
-    const auto resume = [waiting, executor, work = asio::make_work_guard(executor)](
-                            Committed committed, const std::string& error) {
-      asio::post(executor, [waiting, committed, error] { (*waiting)(committed, error); });
+    // What waits is resumed and ends on the reactor: nothing of it stays with the writer's thread.
+    auto resume = [waiting = std::make_shared<decltype(handler)>(std::move(handler)), executor,
+                   work = asio::make_work_guard(executor)](Committed committed,
+                                                           const std::string& error) mutable {
+      asio::post(executor, [waiting = std::move(waiting), work = std::move(work), committed,
+                            error] { std::move (*waiting)(committed, error); });
     };
     if (!writer.submit(std::move(job), resume)) {
       resume(Committed::failed, "the writer's queue is full; nothing was done");

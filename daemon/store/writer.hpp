@@ -33,7 +33,9 @@ class Writer {
 
   // Called on the writer thread, inside the transaction.
   using Job = std::function<void(Database&)>;
-  // Called on the writer thread after the group's end; post to your own executor from there.
+  // Called on the writer thread after the group's end, and destroyed there; post to your own
+  // executor from there, and move into what you post whatever must not end on another thread:
+  // timers, sessions.
   using Done = std::function<void(Committed, const std::string& error)>;
 
   // Thread-safe. False when the queue is full: nothing was taken, `done` is not called.

@@ -165,14 +165,13 @@ void Session::handle_tamper(const protocol::Tamper& tamper) {
                           .boot = hello_.boot};
   const attendance::HostTime now = services_.now();
   logging::warning("terminal was tampered with", {{"terminal", serial_}});
-  const bool taken = services_.writer.submit(
-      [this, tampered, now](store::Database& db) {
-        note_tampering(db, services_.config.site, tampered, now);
-      },
-      [self = shared_from_this()](store::Committed committed, const std::string& error) {
-        if (committed == store::Committed::yes) return;
-        logging::error("tampering could not be recorded", {{"why", error}});
-      });
+  const bool taken =
+      services_.writer.submit([&site = services_.config.site, tampered, now](
+                                  store::Database& db) { note_tampering(db, site, tampered, now); },
+                              [](store::Committed committed, const std::string& error) {
+                                if (committed == store::Committed::yes) return;
+                                logging::error("tampering could not be recorded", {{"why", error}});
+                              });
   if (!taken) logging::error("tampering could not be recorded", {{"why", "the writer is full"}});
 }
 

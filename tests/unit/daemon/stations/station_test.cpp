@@ -122,6 +122,7 @@ class StationTest : public ::testing::Test {
     return until([&] { return count("log WHERE type = '" + type + "'") == 1; });
   }
 
+  asio::io_context io_{1};  // as in the daemon: it outlives the writer, which posts to it
   rollcall::testing::ScratchDatabase database_;
   config::Config config_;
   crypto::Key card_key_{};
@@ -130,7 +131,6 @@ class StationTest : public ::testing::Test {
   store::Readers readers_{database_.path(), 2};
   assessments::Library library_ = example_library(database_.folder());
   std::unique_ptr<attendance::Recorder> recorder_;
-  asio::io_context io_{1};
   std::unique_ptr<Services> services_;
   std::shared_ptr<Station> station_;
   std::shared_ptr<void> page_;
