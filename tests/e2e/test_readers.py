@@ -8,7 +8,7 @@ import urllib.request
 import pytest
 
 from tests.harness.program import wait_until
-from tests.harness.readers import WITH_CONTACTS, CardModule, Kiosk, Pcscd, VirtualCard, build_of
+from tests.harness.readers import WITH_CONTACTS, CardModule, Kiosk, Pcscd, VirtualCard
 
 SHOP, MODULE = "DESK-READER", "HALL-READER"
 TAKEN = "arrived", "left", "recorded"  # by time of day; green all of them
@@ -24,7 +24,7 @@ def pcscd(tmp_path):
 
 @pytest.fixture
 def module(idle_site, tmp_path):
-    made = CardModule(build_of(idle_site.programs), tmp_path / "ttyPN532")
+    made = CardModule(idle_site.programs.build, tmp_path / "ttyPN532")
     yield made
     made.unplug()
 
