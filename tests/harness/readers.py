@@ -3,6 +3,7 @@
 import contextlib
 import json
 import os
+import signal
 import socket
 import struct
 import subprocess
@@ -125,6 +126,13 @@ class CardModule:
     def do(self, command: str) -> None:
         self._process.stdin.write(command + "\n")
         assert self._process.stdout.readline() == "OK\n", command
+
+    def hang(self) -> None:
+        """It says nothing until `go_on()`."""
+        self._process.send_signal(signal.SIGSTOP)
+
+    def go_on(self) -> None:
+        self._process.send_signal(signal.SIGCONT)
 
     def unplug(self) -> None:
         if self._process:

@@ -1,0 +1,53 @@
+"""Cards that cannot be copied: given out at the desk, and the keys that they have then (docs/credentials.md)."""
+
+import hashlib
+import hmac
+import re
+from collections.abc import Callable
+
+from .enrol import Dialogue
+from .program import ProgramError
+from .site import Site
+
+ISSUING, READING = 0, 1  # numbers of keys
+
+
+def issue(site: Site, serial: str, person: str, hold: Callable[[], object], how: str = "issue") -> str:
+    """`hold` holds the card to the terminal, from when the desk asks for it until it is done; what the desk said."""
+    with begin_issue(site, serial, person, how) as desk:
+        hold()
+        desk.expect_success()
+        if f"The card is {person}'s now." not in desk.said:
+            raise ProgramError(f"the desk said: {desk.said}")
+        return desk.said
+
+
+def begin_issue(site: Site, serial: str, person: str, how: str = "issue") -> Dialogue:
+    """The desk, as soon as it waits for a card."""
+    desk = site.in_background("card", how, "--person", person, "--terminal", serial, "--reason", "At the desk.",
+                              "--actor", "desk-1")
+    try:
+        desk.wait_for(re.compile("Hold the card to"))
+    except ProgramError:
+        desk.stop()
+        raise
+    return desk
+
+
+def card_key(site: Site, uid: str, number: int) -> str:
+    """A card's own key in hex, made of the site's master key after AN10922 2.2, not by code of ours. Only for chip
+    numbers of 7 bytes: what is enciphered then has two blocks without a rule for shorter ones."""
+    from cryptography.hazmat.primitives.ciphers.algorithms import AES  # ./run does without
+    from cryptography.hazmat.primitives.cmac import CMAC
+
+    assert len(uid) == 14
+    master = site.folder / "data/keys/card-master.key"
+    mac = CMAC(AES(master.read_bytes()))
+    mac.update(b"\x01" + bytes.fromhex(uid) + bytes.fromhex("011cf5") + b"rollcall" + bytes([number]))
+    return mac.finalize().hex()
+
+
+def known_by(site: Site, token: str) -> str:
+    """What the daemon keeps and tells of a card's token."""
+    key = (site.folder / "data/keys/card.key").read_bytes()
+    return hmac.new(key, b"\x80" + bytes.fromhex(token), hashlib.sha256).hexdigest()
