@@ -2,14 +2,12 @@
 asks them for their proof. libfreefare, which is not ours, makes and reads some of them."""
 
 import csv
-import os
 import secrets
-import subprocess
 
 import pytest
 from conftest import DOOR, metrics
 
-from tests.harness.cards import ISSUING, READING, begin_issue, card_key, issue, known_by
+from tests.harness.cards import ISSUING, READING, begin_issue, card_key, freefare, issue, known_by, personalise
 from tests.harness.program import wait_until
 from tests.harness.readers import CardModule, build_of
 from tests.harness.site import EXAMPLE
@@ -107,12 +105,9 @@ class Entrance:
     def freefare(self, *arguments: str) -> str:
         """libfreefare at the module, while the terminal is away from it; what it said."""
         self.terminal.stop()
-        done = subprocess.run([build_of(self.site.programs) / "tests/conformance/nfc/freefare-issuer", *arguments],
-                              env=dict(os.environ, LIBNFC_DEVICE=f"pn532_uart:{self.module.device}"),
-                              stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=30)
+        said = freefare(self.site, self.module.device, *arguments)
         self.arrive()
-        assert done.returncode == 0, done.stdout
-        return done.stdout
+        return said
 
 
 def checks(site, result: str) -> float:
@@ -165,9 +160,11 @@ def test_a_card_of_the_desk_is_taken_for_its_proof_and_is_what_its_page_says(ent
 
 def test_a_card_that_libfreefare_made_with_the_sites_keys_is_taken_for_its_proof(entrance, people):
     site, token = entrance.site, secrets.token_hex(16)
+    entrance.terminal.stop()
     entrance.module.do(f"place desfire {BLANK}")
-    entrance.freefare("write", card_key(site, BLANK, ISSUING), card_key(site, BLANK, READING), token)
-    entrance.take_away()
+    personalise(site, entrance.module.device, BLANK, token)
+    entrance.module.do("remove")
+    entrance.arrive()
     issued = entrance.issue(f"desfire {BLANK}", people[0])
     assert issued["data"]["token"] == known_by(site, token), "the card was adopted as it is"
     entrance.proven(f"desfire {BLANK}", people[0])

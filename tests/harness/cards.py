@@ -2,11 +2,15 @@
 
 import hashlib
 import hmac
+import os
 import re
+import subprocess
 from collections.abc import Callable
+from pathlib import Path
 
 from .enrol import Dialogue
 from .program import ProgramError
+from .readers import build_of
 from .site import Site
 
 ISSUING, READING = 0, 1  # numbers of keys
@@ -32,6 +36,22 @@ def begin_issue(site: Site, serial: str, person: str, how: str = "issue") -> Dia
         desk.stop()
         raise
     return desk
+
+
+def freefare(site: Site, device: Path, *arguments: str) -> str:
+    """libfreefare at the card module on this line, which nobody else uses meanwhile (tests/conformance/nfc,
+    freefare-issuer); what it said."""
+    done = subprocess.run([build_of(site.programs) / "tests/conformance/nfc/freefare-issuer", *arguments],
+                          env=dict(os.environ, LIBNFC_DEVICE=f"pn532_uart:{device}"),
+                          stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=30)
+    if done.returncode != 0:
+        raise ProgramError(f"freefare-issuer {arguments[0]}: {done.stdout}")
+    return done.stdout
+
+
+def personalise(site: Site, device: Path, uid: str, token: str) -> None:
+    """libfreefare makes a blank card one of this site."""
+    freefare(site, device, "write", card_key(site, uid, ISSUING), card_key(site, uid, READING), token)
 
 
 def card_key(site: Site, uid: str, number: int) -> str:
