@@ -2,6 +2,7 @@
 
 import contextlib
 import json
+import signal
 import socket
 import struct
 import subprocess
@@ -124,6 +125,13 @@ class CardModule:
     def do(self, command: str) -> None:
         self._process.stdin.write(command + "\n")
         assert self._process.stdout.readline() == "OK\n", command
+
+    def hang(self) -> None:
+        """It says nothing until `go_on()`."""
+        self._process.send_signal(signal.SIGSTOP)
+
+    def go_on(self) -> None:
+        self._process.send_signal(signal.SIGCONT)
 
     def unplug(self) -> None:
         if self._process:

@@ -166,7 +166,7 @@ def qemu(suite: Suite) -> None:
     """The images of the boards, in QEMU: alone, and at the real daemon. What tests measured is printed at the end."""
     suite.build("badge")
     suite.build("touch")
-    suite.build("release", *PROGRAMS, "rollcall-cards")
+    suite.build("release", *PROGRAMS, "rollcall-cards", "freefare-issuer")
     _pytest(suite, "tests/qemu", "-rP", "-n", JOBS, "--dist", "loadgroup",
             environment={"ROLLCALL_FULL": "1" if suite.full else ""})
 
