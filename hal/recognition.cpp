@@ -10,6 +10,11 @@ bool runs(Exchange state) {
   return state == Exchange::running || state == Exchange::extended;
 }
 
+// A copy of the number that is another kind of card is not that card.
+bool is_that_card(const Card& now, const Card& known) {
+  return now == known && now.speaks_iso_dep() == known.speaks_iso_dep();
+}
+
 }  // namespace
 
 bool is_payment_directory(Bytes response) {
@@ -22,7 +27,7 @@ Sight Recognition::look(const InField& field, Millis now) {
   if (asked_) return {};
   if (field.count == InField::Count::none) return {};
   if (field.count == InField::Count::several) return {What::several, {}};
-  if (known_.is_card() && known_.card == field.card) return known_;
+  if (known_.is_card() && is_that_card(field.card, known_.card)) return known_;
   const bool ask = may_be_bank_card(field.card);
   if (ask && runs(reader_.exchange())) return {};  // the host's, to be over in a moment
   if (ask && reader_.begin_exchange(select_payment_directory)) {

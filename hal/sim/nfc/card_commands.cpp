@@ -12,7 +12,8 @@ namespace rollcall::hal::sim {
 namespace {
 
 constexpr std::string_view kinds = "uid, ntag, desfire, bank, phone or wallet";
-constexpr std::string_view faults = "pulled N, mute, nack, checksum, garbage HEX, cut N or none";
+constexpr std::string_view faults =
+    "pulled N, mute, mute N, nack, checksum, garbage HEX, cut N or none";
 
 std::optional<std::size_t> number(const std::string& text) {
   std::size_t value = 0;
@@ -136,7 +137,7 @@ CardCommands::Result CardCommands::list() const {
 CardCommands::Result CardCommands::fault(const Words& words) {
   const std::string kind = words.size() > 1 ? words[1] : "";
   const std::string value = words.size() > 2 ? words[2] : "";
-  if (kind == "mute") {
+  if (kind == "mute" && value.empty()) {
     chip_.set_mute(true);
   } else if (kind == "nack") {
     chip_.refuse_next();
@@ -146,6 +147,8 @@ CardCommands::Result CardCommands::fault(const Words& words) {
     chip_.disturb_next(*garbage);
   } else if (const auto count = number(value); kind == "pulled" && count) {
     chip_.field().pull_after(count);
+  } else if (kind == "mute" && count) {
+    chip_.mute_after(*count);
   } else if (kind == "cut" && count) {
     chip_.cut_next(*count);
   } else if (kind == "none") {

@@ -38,6 +38,7 @@ void Pn532Sim::set_mute(bool on) {
 
 void Pn532Sim::clear_faults() {
   set_mute(false);
+  mute_after_.reset();
   refuse_next_ = spoil_next_ = false;
   garbage_.clear();
   cut_next_.reset();
@@ -132,6 +133,7 @@ void Pn532Sim::send(Bytes bytes, SimTime after, bool answer) {
 }
 
 void Pn532Sim::send_answer(std::uint8_t code, const Answer& answer) {
+  if (mute_) return;
   ByteVector frame(error_frame.begin(), error_frame.end());
   if (answer) {
     ByteVector data{chip_to_host, static_cast<std::uint8_t>(code + 1)};

@@ -47,6 +47,8 @@ class Pn532Sim {
   // Nothing goes out and nothing that comes in is heard, until it is switched off.
   void set_mute(bool on);
   bool mute() const { return mute_; }
+  // That from the middle of an exchange with a card on: so many are answered before it.
+  void mute_after(std::size_t exchanges) { mute_after_ = exchanges; }
   // The next acknowledgement is a NACK, and its command is not carried out.
   void refuse_next() { refuse_next_ = true; }
   // The next answer's data checksum is wrong; a repetition asked for by NACK is right.
@@ -146,6 +148,7 @@ class Pn532Sim {
   std::optional<Search> search_;
 
   bool mute_ = false;
+  std::optional<std::size_t> mute_after_;
   bool refuse_next_ = false;
   bool spoil_next_ = false;
   ByteVector garbage_;

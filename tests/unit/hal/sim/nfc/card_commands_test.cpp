@@ -90,6 +90,18 @@ TEST_F(CardWords, FaultsHappenOnceAndCanBeTakenBack) {
   EXPECT_EQ(say("list"), "OK nothing");
 }
 
+TEST_F(CardWords, ReaderFallsMuteInTheMiddleOfAnExchange) {
+  ASSERT_EQ(say("place desfire 04a1b2c3d4e5f6"), "OK");
+  ASSERT_NE(bench.command("4a 01 00"), "");
+  EXPECT_EQ(say("fault mute 1"), "OK");
+  EXPECT_EQ(bench.command("40 01 90 5a 00 00 03 01 1c f5 00"), "41 00 91 a0");
+  EXPECT_EQ(bench.command("40 01 90 5a 00 00 03 01 1c f5 00"), "");
+  EXPECT_EQ(bench.command("02"), "");
+  EXPECT_EQ(say("fault none"), "OK");
+  EXPECT_EQ(bench.command("02"), "03 32 01 06 07");
+  EXPECT_NE(say("fault mute x"), "OK");
+}
+
 TEST_F(CardWords, PowerStartsTheChipAnew) {
   EXPECT_EQ(say("power"), "OK");
   EXPECT_EQ(bench.command("02"), "");
