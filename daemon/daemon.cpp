@@ -15,6 +15,7 @@
 
 #include "daemon/assessments/library.hpp"
 #include "daemon/attendance/recorder.hpp"
+#include "daemon/cards/card_issuing.hpp"
 #include "daemon/cards/site_cards.hpp"
 #include "daemon/clock/host_clock.hpp"
 #include "daemon/console/api.hpp"
@@ -61,6 +62,7 @@ struct Daemon::Impl {
   asio::awaitable<void> stop();
   std::vector<console::TerminalView> terminal_views() const;
   std::vector<console::StationView> station_views() const;
+  Started can_issue(const std::string& place) const;
 
   // In the order in which each may use those above it.
   const config::Config config;
@@ -75,6 +77,7 @@ struct Daemon::Impl {
   std::unique_ptr<store::Readers> readers;
   std::unique_ptr<registry::Registry> registry;
   std::unique_ptr<cards::SiteCards> cards;
+  std::unique_ptr<cards::CardIssuing> issuing;
   std::unique_ptr<attendance::Recorder> recorder;
   std::unique_ptr<screens::Screens> screens;
   std::unique_ptr<delivery::Delivery> delivery;
@@ -120,6 +123,7 @@ Started Daemon::Impl::open_store() {
                                              *site_keys.card_master,
                                              [this] { return clock->now().time_block(); });
   writer->run_now([this](store::Database& db) { cards->load(db); });
+  issuing = std::make_unique<cards::CardIssuing>(io.get_executor(), *cards);
   std::vector<std::string> unopened;
   writer->run_now([&](store::Database& db) { unopened = registry->load(db); });
   for (const std::string& serial : unopened) {
@@ -175,6 +179,7 @@ Started Daemon::Impl::open_doors() {
                               *registry,
                               *recorder,
                               *cards,
+                              *issuing,
                               *readers,
                               *writer,
                               *screens,
@@ -183,9 +188,10 @@ Started Daemon::Impl::open_doors() {
                               now});
   stations = std::make_unique<stations::Stations>(
       io.get_executor(),
-      stations::Services{config, *recorder, *readers, *writer, assessments, now});
+      stations::Services{config, *recorder, *cards, *issuing, *readers, *writer, assessments, now});
   api = std::make_unique<console::Api>(
-      console::Parts{io.get_executor(), config, *writer, *readers, *registry, *cards,
+      console::Parts{io.get_executor(), config, *writer, *readers, *registry, *cards, *issuing,
+                     [this](const std::string& place) { return can_issue(place); },
                      site_keys.card_key, now, [this] { return terminal_views(); }, *hub,
                      [this] { return hub->counters(); }, [this] { return delivery->status(); },
                      [this](std::optional<std::string> reason) {
@@ -253,6 +259,12 @@ std::vector<console::StationView> Daemon::Impl::station_views() const {
         {status.id, status.room, status.mode, status.working, status.last_seen_ms, status.reader});
   }
   return views;
+}
+
+// At a reader of this machine, or at a terminal.
+Started Daemon::Impl::can_issue(const std::string& place) const {
+  const auto here = stations->can_issue(place);
+  return here ? *here : hub->can_issue(place);
 }
 
 // Terminals first, so that nothing new comes in; what they sent is committed and answered.

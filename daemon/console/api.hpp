@@ -7,6 +7,7 @@
 #pragma once
 
 #include <cstdint>
+#include <expected>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -18,7 +19,7 @@
 #include <boost/asio/awaitable.hpp>
 
 #include "daemon/attendance/recorder.hpp"
-#include "daemon/cards/site_cards.hpp"
+#include "daemon/cards/card_issuing.hpp"
 #include "daemon/config/config.hpp"
 #include "daemon/delivery/delivery.hpp"
 #include "daemon/registry/registry.hpp"
@@ -59,6 +60,9 @@ struct Parts {
   store::Readers& readers;
   registry::Registry& registry;
   cards::SiteCards& cards;
+  cards::CardIssuing& issuing;
+  // Whether cards can be issued at this terminal or reader of the host now; otherwise a clause.
+  std::function<std::expected<void, std::string>(const std::string& place)> can_issue;
   const crypto::Key& card_key;  // of the tokens of cards and codes
   std::function<attendance::HostTime()> now;
   std::function<std::vector<TerminalView>()> terminals;  // one per terminal that ever connected

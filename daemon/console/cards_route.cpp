@@ -13,8 +13,8 @@ namespace {
 
 using attendance::CardState;
 
-std::string_view to_text(terminals::IssueState state) {
-  using terminals::IssueState;
+std::string_view to_text(cards::IssueState state) {
+  using cards::IssueState;
   switch (state) {
     case IssueState::waiting_for_card:
       return "waiting_for_card";
@@ -54,7 +54,7 @@ http::Response conflict(const std::string& why) {
   return http::problem(409, "Conflict", why + "; nothing was changed");
 }
 
-http::Response issue_answer(const std::optional<terminals::IssueView>& issue) {
+http::Response issue_answer(const std::optional<cards::IssueView>& issue) {
   if (!issue) {
     return http::problem(404, "Not Found", "no card was issued since the daemon started");
   }
@@ -124,7 +124,7 @@ awaitable<http::Response> Api::Impl::withdraw_card(const http::Request& request)
 
 // Asked of the database first, so that no card is written for somebody who cannot have one.
 awaitable<http::Response> Api::Impl::begin_issue(const http::Request& request) {
-  terminals::IssueWish wish;
+  cards::IssueWish wish;
   try {
     const Json body = parse_body(request);
     wish = {.serial = serial_of(body),
@@ -141,18 +141,19 @@ awaitable<http::Response> Api::Impl::begin_issue(const http::Request& request) {
   } catch (const store::StoreError& error) {
     co_return not_stored(error);
   }
-  if (const auto begun = parts.live.begin_issue(std::move(wish)); !begun)
+  if (const auto able = parts.can_issue(wish.serial); !able) co_return conflict(able.error());
+  if (const auto begun = parts.issuing.open(std::move(wish)); !begun)
     co_return conflict(begun.error());
-  co_return issue_answer(parts.live.issue());
+  co_return issue_answer(parts.issuing.view());
 }
 
 awaitable<http::Response> Api::Impl::see_issue(const http::Request&) {
-  co_return issue_answer(parts.live.issue());
+  co_return issue_answer(parts.issuing.view());
 }
 
 awaitable<http::Response> Api::Impl::cancel_issue(const http::Request&) {
-  if (!parts.live.cancel_issue()) co_return conflict("no card is waited for");
-  co_return issue_answer(parts.live.issue());
+  if (!parts.issuing.cancel()) co_return conflict("no card is waited for");
+  co_return issue_answer(parts.issuing.view());
 }
 
 }  // namespace rollcall::console

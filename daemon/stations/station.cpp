@@ -104,6 +104,8 @@ Station::Station(const asio::any_io_executor& reactor, const Services& services,
       changed_(std::move(changed)),
       languages_(known_languages(services.config.site.languages)),
       epoch_(random_epoch()),
+      visits_(services.cards, services.issuing, card_hooks()),
+      visit_over_(reactor),
       run_(events::hex(hal::Bytes(epoch_).first(4))),
       answer_over_(reactor),
       language_over_(reactor),
@@ -138,7 +140,7 @@ void Station::seen(const Sight& sight) {
 
 void Station::take(const Sight& sight) {
   if (kiosk_ != nullptr) kiosk_->waiting.interrupt(Interruption::another_person);
-  auto tap = std::make_shared<InFlight>(reactor_);
+  const auto tap = std::make_shared<InFlight>(reactor_);
   const attendance::HostTime now = services_.now();
   tap->tap.epoch = epoch_;
   tap->tap.number = next_number_++;
@@ -147,32 +149,23 @@ void Station::take(const Sight& sight) {
   tap->tap.wall_ms = now.wall_ms;
   tap->tap.trust = now.trust;
   put_reading(sight, tap->tap);
-  tap->alone = in_flight_ == 0 && tap->taken - last_tap_ >= line_gap;
+  tap->alone = in_flight_.empty() && tap->taken - last_tap_ >= line_gap;
   last_tap_ = tap->taken;
   ++taps_;
-  ++in_flight_;
+  in_flight_.emplace(tap->tap.number, tap);
   tap->deadline.expires_after(protocol::answer_deadline);
   tap->deadline.async_wait([self = shared_from_this(), tap](boost::system::error_code error) {
     if (error) return;
     tap->gave_up = true;
     self->show_answer(answer(Outcome::not_recorded, self->languages(self->language_)));
   });
-  // Called on the writer's thread. The tap's timer must end on the reactor: it is moved there.
-  auto done = [self = shared_from_this(), tap,
-               reactor = reactor_](const attendance::TapResult& result) mutable {
-    asio::post(reactor, [self = std::move(self), tap = std::move(tap), result] {
-      self->answered(tap, result);
-    });
-  };
-  attendance::TapResult full;
-  full.error = "the writer's queue is full";
-  if (in_flight_ > most_in_flight ||
-      !services_.recorder.submit({.serial = id(), .tap = tap->tap, .live = true}, std::move(done)))
-    answered(tap, full);
+  talks_ = sight.card.speaks_iso_dep();
+  visits_.take({tap->tap, tap->taken, tap->alone}, id(), reader_.room, reader_of_cards_ != nullptr);
+  keep_time();
 }
 
-void Station::answered(const std::shared_ptr<InFlight>& tap, const attendance::TapResult& result) {
-  --in_flight_;
+void Station::answered(std::uint64_t number, const attendance::TapResult& result) {
+  const std::shared_ptr<InFlight> tap = std::move(in_flight_.extract(number).mapped());
   tap->deadline.cancel();
   if (result.outcome == Outcome::not_recorded) {
     static logging::Limited log(1, std::chrono::seconds{1});
@@ -206,7 +199,7 @@ void Station::answered(const std::shared_ptr<InFlight>& tap, const attendance::T
 // As at a terminal; and only while a page is open to answer at.
 bool Station::may_offer(const InFlight& tap, const attendance::TapResult& result) const {
   return result.outcome == Outcome::arrived && !result.resend && !result.conflict && tap.alone &&
-         in_flight_ == 0 && !offering_ && !stopping_ && result.person.has_value() &&
+         in_flight_.empty() && !offering_ && !stopping_ && result.person.has_value() &&
          services_.assessments.size() > 0 && stream_->clients() > 0;
 }
 
@@ -318,7 +311,9 @@ StationStatus Station::status() const {
 asio::awaitable<void> Station::stop() {
   stopping_ = true;
   if (kiosk_ != nullptr) kiosk_->waiting.interrupt(Interruption::shutdown);
-  while (in_flight_ > 0 || offering_) co_await idle_.wait();
+  visits_.interrupt();
+  while (!in_flight_.empty() || offering_ || exchanging_) co_await idle_.wait();
+  visit_over_.cancel();
   answer_over_.cancel();
   language_over_.cancel();
 }

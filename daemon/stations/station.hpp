@@ -7,7 +7,9 @@
 #include <array>
 #include <chrono>
 #include <cstdint>
+#include <expected>
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -19,6 +21,7 @@
 
 #include "daemon/assessments/library.hpp"
 #include "daemon/attendance/recorder.hpp"
+#include "daemon/cards/card_visits.hpp"
 #include "daemon/config/config.hpp"
 #include "daemon/flows/offer_assessment.hpp"
 #include "daemon/flows/signal.hpp"
@@ -28,6 +31,7 @@
 #include "daemon/store/writer.hpp"
 #include "hal/debounce.hpp"
 #include "hal/host/http/http.hpp"
+#include "hal/host/readers/reader.hpp"
 
 namespace rollcall::stations {
 
@@ -35,6 +39,8 @@ namespace rollcall::stations {
 struct Services {
   const config::Config& config;
   attendance::Recorder& recorder;
+  cards::SiteCards& cards;
+  cards::CardIssuing& issuing;
   store::Readers& readers;
   store::Writer& writer;
   const assessments::Library& assessments;
@@ -68,6 +74,12 @@ class Station final : public std::enable_shared_from_this<Station> {
   Station(const boost::asio::any_io_executor& reactor, const Services& services,
           const config::Reader& reader, std::function<void()> changed);
 
+  // Through which cards are asked for their proof; nullptr: there is none, or no more. It outlives
+  // its use here. Without one, no card is asked.
+  void talk_through(readers::Reader* reader);
+  // Whether cards can be issued here now; otherwise a clause.
+  std::expected<void, std::string> can_issue() const;
+
   // From the reader.
   void state(bool working, const std::string& what);
   void seen(const hal::Sight& sight);
@@ -91,9 +103,16 @@ class Station final : public std::enable_shared_from_this<Station> {
   struct InFlight;
 
   void take(const hal::Sight& sight);
-  void answered(const std::shared_ptr<InFlight>& tap, const attendance::TapResult& result);
+  void answered(std::uint64_t number, const attendance::TapResult& result);
   bool may_offer(const InFlight& tap, const attendance::TapResult& result) const;
   boost::asio::awaitable<void> offer(protocol::Tap tap, attendance::TapResult result);
+  // The card behind a tap (station_cards.cpp).
+  cards::CardVisits::Hooks card_hooks();
+  void submit(const cards::LiveTap& live, const attendance::CardProof& proof);
+  void ask(const protocol::ApduRequest& request);
+  boost::asio::awaitable<void> exchange(protocol::ApduRequest request);
+  void keep_time();
+
   void show_answer(Page page);
   void refresh();  // shows what is to be shown now, if it is something else
   Page page_at_rest() const;
@@ -116,8 +135,14 @@ class Station final : public std::enable_shared_from_this<Station> {
   // Of this run of the daemon (docs/decisions/0012-a-station-has-an-epoch-for-each-run.md).
   const protocol::StorageEpoch epoch_;
   std::uint64_t next_number_ = 1;
-  std::size_t in_flight_ = 0;
+  std::map<std::uint64_t, std::shared_ptr<InFlight>> in_flight_;  // by number
   Clock::time_point last_tap_{};
+
+  readers::Reader* reader_of_cards_ = nullptr;
+  bool talks_ = false;       // the card in sight exchanges APDUs
+  bool exchanging_ = false;  // the reader has not answered yet
+  cards::CardVisits visits_;
+  boost::asio::steady_timer visit_over_;
 
   const std::string run_;  // begins the names of screens: those of another run fit none
   std::uint64_t screens_ = 0;

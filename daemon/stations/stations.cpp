@@ -42,13 +42,14 @@ struct Stations::Impl : std::enable_shared_from_this<Stations::Impl> {
     }
   }
 
+  Station* find(const std::string& id) const {
+    const auto found = std::ranges::find(
+        stations, id, [](const auto& station) -> const std::string& { return station->id(); });
+    return found == stations.end() ? nullptr : found->get();
+  }
   Station* find(const Request& request) const {
     const auto id = request.params.find("id");
-    if (id == request.params.end()) return nullptr;
-    const auto found =
-        std::ranges::find(stations, id->second,
-                          [](const auto& station) -> const std::string& { return station->id(); });
-    return found == stations.end() ? nullptr : found->get();
+    return id == request.params.end() ? nullptr : find(id->second);
   }
 
   awaitable<Response> page_of(const Request& request) const {
@@ -99,10 +100,18 @@ struct Stations::Impl : std::enable_shared_from_this<Stations::Impl> {
     if (!reader.pn532.empty()) {
       const auto line = hal::host::parse_serial_address(reader.pn532);
       opened.push_back(readers::pn532_reader(reactor, line.value(), std::move(events)));
+      station->talk_through(opened.back().get());
       return;
     }
     if (pcsc == nullptr) pcsc = readers::pcsc_bus(reactor);
     opened.push_back(pcsc->reader(reader.pcsc == "auto" ? "" : reader.pcsc, std::move(events)));
+    station->talk_through(opened.back().get());
+  }
+
+  void close() {
+    for (const auto& station : stations) station->talk_through(nullptr);
+    opened.clear();
+    pcsc.reset();
   }
 
   awaitable<void> tell_life() {
@@ -126,8 +135,7 @@ struct Stations::Impl : std::enable_shared_from_this<Stations::Impl> {
 Stations::Stations(asio::any_io_executor reactor, Services services)
     : impl_(std::make_shared<Impl>(std::move(reactor), std::move(services))) {}
 Stations::~Stations() {
-  impl_->opened.clear();
-  impl_->pcsc.reset();
+  impl_->close();
 }
 
 void Stations::add_routes(http::Router& router) {
@@ -153,8 +161,7 @@ awaitable<void> Stations::stop() {
   const auto impl = impl_;
   impl->stopping = true;
   impl->life.notify();
-  impl->opened.clear();
-  impl->pcsc.reset();
+  impl->close();
   for (const auto& station : impl->stations) co_await station->stop();
 }
 
@@ -162,6 +169,12 @@ std::vector<StationStatus> Stations::status() const {
   std::vector<StationStatus> all;
   for (const auto& station : impl_->stations) all.push_back(station->status());
   return all;
+}
+
+std::optional<std::expected<void, std::string>> Stations::can_issue(const std::string& id) const {
+  const Station* station = impl_->find(id);
+  if (station == nullptr) return std::nullopt;
+  return station->can_issue();
 }
 
 void Stations::on_change(std::function<void()> changed) {

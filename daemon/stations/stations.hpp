@@ -5,6 +5,7 @@
 #include <expected>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -36,6 +37,9 @@ class Stations {
   boost::asio::awaitable<void> stop();
 
   std::vector<StationStatus> status() const;  // in the order of the configuration
+  // Whether cards can be issued at this reader now, otherwise a clause; nothing: there is none of
+  // this id.
+  std::optional<std::expected<void, std::string>> can_issue(const std::string& id) const;
   // Called whenever the status of one changes.
   void on_change(std::function<void()> changed);
 

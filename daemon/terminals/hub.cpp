@@ -11,7 +11,6 @@
 #include "daemon/in_pool.hpp"
 #include "daemon/log/log.hpp"
 #include "daemon/terminals/alarms.hpp"
-#include "daemon/terminals/card_issuing.hpp"
 #include "daemon/terminals/doors.hpp"
 #include "daemon/terminals/enrolment.hpp"
 #include "daemon/terminals/session.hpp"
@@ -85,7 +84,6 @@ struct Hub::Impl final : public SessionOwner, public std::enable_shared_from_thi
 
   Enrolment& enrolment() override { return window; }
   Update& update() override { return firmware; }
-  CardIssuing& card_issuing() override { return issuing; }
   Alarms& alarms() override { return security; }
   Presence& presence() override { return comings; }
 
@@ -162,7 +160,6 @@ struct Hub::Impl final : public SessionOwner, public std::enable_shared_from_thi
   Signal alarm_pause{io.get_executor()};
   Enrolment window{io.get_executor(), services.registry};
   Update firmware{io.get_executor()};
-  CardIssuing issuing{io.get_executor(), services.cards};
   Presence comings;
   Alarms security{services.writer, services.config.site, services.now};
 };
@@ -309,20 +306,12 @@ bool Hub::cancel_update() {
   return impl_->firmware.cancel();
 }
 
-std::expected<void, std::string> Hub::begin_issue(IssueWish wish) {
-  const Session* session = impl_->serving(wish.serial);
-  if (session == nullptr) return std::unexpected(wish.serial + " is not connected");
+std::expected<void, std::string> Hub::can_issue(const std::string& serial) const {
+  const Session* session = impl_->serving(serial);
+  if (session == nullptr) return std::unexpected(serial + " is not connected");
   if (!session->talks_to_cards())
-    return std::unexpected("the reader of " + wish.serial + " cannot talk to cards");
-  return impl_->issuing.open(std::move(wish));
-}
-
-std::optional<IssueView> Hub::issue() const {
-  return impl_->issuing.view();
-}
-
-bool Hub::cancel_issue() {
-  return impl_->issuing.cancel();
+    return std::unexpected("the reader of " + serial + " cannot talk to cards");
+  return {};
 }
 
 asio::awaitable<std::expected<void, std::string>> Hub::identify(std::string serial,

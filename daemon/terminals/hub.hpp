@@ -46,6 +46,9 @@ class Hub final : public LiveTerminals {
   // A restore has marked epochs (terminal_epoch.resend_pending): terminals that are connected are
   // asked for their taps now, the others at their greeting.
   void ask_for_missing();
+  // Whether cards can be issued at this terminal now; otherwise a clause: it is not connected, or
+  // its reader cannot talk to cards.
+  std::expected<void, std::string> can_issue(const std::string& serial) const;
 
   // LiveTerminals
   std::expected<void, std::string> open_window(EnrolmentWish wish) override;
@@ -59,9 +62,6 @@ class Hub final : public LiveTerminals {
   boost::asio::awaitable<std::expected<void, std::string>> begin_update(UpdateWish wish) override;
   std::optional<UpdateView> update() const override;
   bool cancel_update() override;
-  std::expected<void, std::string> begin_issue(IssueWish wish) override;
-  std::optional<IssueView> issue() const override;
-  bool cancel_issue() override;
   boost::asio::awaitable<std::expected<void, std::string>> identify(
       std::string serial, std::chrono::seconds time) override;
   boost::asio::awaitable<std::expected<protocol::Stats, std::string>> stats(

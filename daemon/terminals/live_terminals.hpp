@@ -82,37 +82,6 @@ struct UpdateView {
   std::chrono::milliseconds patience_left{};  // for the next sign of progress; 0 when it is over
 };
 
-// The next card that is held to a terminal becomes this person's.
-struct IssueWish {
-  std::string serial;
-  std::string person;  // pseudonym
-  bool replaces = false;
-  std::string actor;
-  std::string reason;
-};
-
-enum class IssueState : std::uint8_t {
-  waiting_for_card,
-  issuing,    // the card is there and is being written
-  storing,    // it is written, and not durable here yet
-  done,       // over: the person has it
-  taken,      // over: it was issued before, here or elsewhere; nothing was changed
-  refused,    // over: it is no card that can be issued
-  card_gone,  // over: taken away, or the reader or the connection fell silent
-  expired,    // over: no card came in time
-  cancelled,  // over
-  failed,     // over: `reason` says why; the card may be written, and is issued by a next attempt
-};
-bool is_over(IssueState state);
-
-struct IssueView {
-  std::string serial;
-  std::string person;
-  IssueState state = IssueState::waiting_for_card;
-  std::string reason;                     // of `failed`, a clause for staff
-  std::chrono::milliseconds time_left{};  // for a card to come
-};
-
 class LiveTerminals {
  public:
   // Opens the host's window for one serial: one attempt, for a limited time. Refused with a clause
@@ -156,14 +125,6 @@ class LiveTerminals {
   // characters. Otherwise a clause.
   virtual boost::asio::awaitable<std::expected<std::string, std::string>> log(
       std::string serial) = 0;
-
-  // Waits for the next card at a connected terminal and issues it. Refused with a clause: not
-  // connected, its reader cannot talk to cards, or another card is waited for.
-  virtual std::expected<void, std::string> begin_issue(IssueWish wish) = 0;
-  // The newest since the daemon's start, over or not.
-  virtual std::optional<IssueView> issue() const = 0;
-  // Stops waiting. False: none waits, or its card is there already.
-  virtual bool cancel_issue() = 0;
 
  protected:
   ~LiveTerminals() = default;

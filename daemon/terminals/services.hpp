@@ -8,7 +8,7 @@
 
 #include "daemon/assessments/library.hpp"
 #include "daemon/attendance/recorder.hpp"
-#include "daemon/cards/site_cards.hpp"
+#include "daemon/cards/card_issuing.hpp"
 #include "daemon/config/config.hpp"
 #include "daemon/flows/offer_assessment.hpp"
 #include "daemon/registry/registry.hpp"
@@ -31,6 +31,7 @@ struct Services {
   registry::Registry& registry;
   attendance::Recorder& recorder;
   cards::SiteCards& cards;
+  cards::CardIssuing& issuing;
   store::Readers& readers;
   store::Writer& writer;
   screens::Screens& screens;

@@ -18,10 +18,10 @@
 
 #include <boost/asio/any_io_executor.hpp>
 
+#include "daemon/cards/card_visits.hpp"
 #include "daemon/events/event.hpp"
 #include "daemon/registry/registry.hpp"
 #include "daemon/terminals/alarms.hpp"
-#include "daemon/terminals/card_visits.hpp"
 #include "daemon/terminals/enrolment.hpp"
 #include "daemon/terminals/incoming.hpp"
 #include "daemon/terminals/journal.hpp"
@@ -51,7 +51,6 @@ class SessionOwner {
   virtual void proven(Session& session) = 0;
   virtual Enrolment& enrolment() = 0;
   virtual Update& update() = 0;
-  virtual CardIssuing& card_issuing() = 0;
   virtual Alarms& alarms() = 0;
   virtual Presence& presence() = 0;
   virtual HubCounters& counters() = 0;
@@ -191,8 +190,8 @@ class Session final : public std::enable_shared_from_this<Session>,
   // session_cards.cpp
   void handle_apdu_response(const protocol::ApduResponse& response);
   void handle_apdu_wait(const protocol::ApduWait& wait);
-  CardVisits::Hooks card_hooks();
-  void submit(const LiveTap& live, const attendance::CardProof& proof);
+  cards::CardVisits::Hooks card_hooks();
+  void submit(const cards::LiveTap& live, const attendance::CardProof& proof);
   void dispatch(protocol::Op op, Bytes payload);
 
   // Waits for the answer to a message that was sent just now; a clause when there is none in time.
@@ -210,9 +209,9 @@ class Session final : public std::enable_shared_from_this<Session>,
   boost::asio::awaitable<void> send_kept_screens(screens::Size size);
   boost::asio::awaitable<void> show_time(screens::Size size);
   boost::asio::awaitable<void> offer(protocol::Tap tap, attendance::TapResult result);
-  void answer(const LiveTap& live, const attendance::TapResult& result);
+  void answer(const cards::LiveTap& live, const attendance::TapResult& result);
   void queued_done(const QueuedTaps::Done& done);
-  bool may_offer(const LiveTap& live, const attendance::TapResult& result) const;
+  bool may_offer(const cards::LiveTap& live, const attendance::TapResult& result) const;
   bool gave_up(const TapKey& tap) const;
   bool nobody_in_line(const protocol::Tap& tap) const;
 
@@ -300,7 +299,7 @@ class Session final : public std::enable_shared_from_this<Session>,
 
   std::size_t live_in_flight_ = 0;
   std::deque<TapKey> gave_up_;  // the newest few
-  CardVisits visits_;
+  cards::CardVisits visits_;
   std::optional<LastTap> last_tap_;
 
   bool offering_ = false;

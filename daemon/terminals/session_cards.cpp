@@ -7,11 +7,11 @@ namespace rollcall::terminals {
 
 namespace asio = boost::asio;
 
-CardVisits::Hooks Session::card_hooks() {
+cards::CardVisits::Hooks Session::card_hooks() {
   return {.send = [this](const protocol::ApduRequest& request) { send(request); },
-          .submit = [this](const LiveTap& live,
+          .submit = [this](const cards::LiveTap& live,
                            const attendance::CardProof& proof) { submit(live, proof); },
-          .leave = [this](const LiveTap&) { --live_in_flight_; }};
+          .leave = [this](const cards::LiveTap&) { --live_in_flight_; }};
 }
 
 void Session::handle_apdu_response(const protocol::ApduResponse& response) {
@@ -26,7 +26,7 @@ void Session::handle_apdu_wait(const protocol::ApduWait& wait) {
   rearm();
 }
 
-void Session::submit(const LiveTap& live, const attendance::CardProof& proof) {
+void Session::submit(const cards::LiveTap& live, const attendance::CardProof& proof) {
   auto done = [weak = weak_from_this(), executor = executor_,
                live](const attendance::TapResult& result) {
     asio::post(executor, [weak, live, result] {

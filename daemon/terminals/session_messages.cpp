@@ -224,7 +224,7 @@ bool Session::nobody_in_line(const protocol::Tap& tap) const {
          tap.wall_ms - last_tap_->wall_ms >= line_gap.count();
 }
 
-void Session::answer(const LiveTap& live, const attendance::TapResult& result) {
+void Session::answer(const cards::LiveTap& live, const attendance::TapResult& result) {
   const protocol::Tap& tap = live.tap;
   --live_in_flight_;
   read_signal_.notify();
@@ -296,7 +296,7 @@ void Session::handle_time_request(const protocol::TimeRequest& request) {
 
 // Assessments ------------------------------------------------------------------------------------
 
-bool Session::may_offer(const LiveTap& live, const attendance::TapResult& result) const {
+bool Session::may_offer(const cards::LiveTap& live, const attendance::TapResult& result) const {
   const bool fresh =
       result.outcome == protocol::Outcome::arrived && !result.resend && !result.conflict;
   const bool in_time = Clock::now() - live.arrived < protocol::answer_deadline &&

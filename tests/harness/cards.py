@@ -10,7 +10,6 @@ from pathlib import Path
 
 from .enrol import Dialogue
 from .program import ProgramError
-from .readers import build_of
 from .site import Site
 
 ISSUING, READING = 0, 1  # numbers of keys

@@ -109,11 +109,11 @@ class VirtualCard:
 
 
 class CardModule:
-    """A PN532 module with cards, on a device that can be unplugged."""
+    """A PN532 module with cards, on a device that can be unplugged; with `line="--listen"`, on a Unix socket."""
 
-    def __init__(self, build: Path, device: Path) -> None:
+    def __init__(self, build: Path, device: Path, line: str = "--link") -> None:
         self._command = ["setpriv", "--pdeathsig", "KILL", "--", build / "hal/sim/nfc/program/rollcall-cards",
-                         "--link", device]
+                         line, device]
         self.device = device
         self._process: subprocess.Popen | None = None
 
@@ -140,6 +140,57 @@ class CardModule:
         self._process = None
 
 
+class DesfireInSlot(VirtualCard):
+    """A DESFire card in a slot of the virtual reader: what is said to it goes on to the one at `module`, on a socket.
+
+    Of its native commands, numbered from 0, number `leaves_at` pulls it away, number `silent_at` is not answered."""
+
+    FRESH = "d41401", "d4320100", "d4320101", "d44a0100"  # set up; field off, field on, one card
+
+    def __init__(self, pcscd: Pcscd, module: CardModule, uid: str, leaves_at: int | None = None,
+                 silent_at: int | None = None, slot: int = 0) -> None:
+        self._leaves_at, self._silent_at = leaves_at, silent_at
+        self.commands = 0
+        self._gone = threading.Event()
+        self._module = socket.socket(socket.AF_UNIX)
+        self._module.settimeout(10)
+        self._module.connect(str(module.device))
+        self._module.sendall(bytes.fromhex("5555") + bytes(14))  # wakes it
+        for command in self.FRESH:
+            answer = self._exchange(bytes.fromhex(command))
+        assert answer[0] == 1, "the card is at the module"
+        super().__init__(pcscd, uid, slot=slot)
+
+    def remove(self) -> None:
+        self._gone.set()
+        super().remove()
+        self._module.close()
+
+    def _answer(self, apdu: bytes) -> bytes:
+        if apdu[:2] == b"\xff\xca":
+            return super()._answer(apdu)
+        if apdu[0] == 0x90:
+            self.commands += 1
+            if self.commands - 1 == self._leaves_at:
+                self.remove()
+                raise OSError("pulled away")
+            if self.commands - 1 == self._silent_at:
+                self._gone.wait(60)
+                raise OSError("pulled away")
+        return self._exchange(b"\xd4\x40\x01" + apdu)[1:]
+
+    def _exchange(self, data: bytes) -> bytes:
+        """What the module answers (UM0701-02 6.2.1), without its code."""
+        self._module.sendall(b"\0\0\xff" + bytes([len(data), -len(data) & 255]) + data + bytes([-sum(data) & 255, 0]))
+        received = b""
+        while len(received) < 11 or len(received) < 13 + received[9]:
+            part = self._module.recv(512)
+            if not part:
+                raise OSError("the module is gone")
+            received += part
+        return received[13:-2]
+
+
 class Kiosk:
     """A page at a reader, as a browser would have it open."""
 
@@ -162,9 +213,12 @@ class Kiosk:
     def state(self) -> dict:
         return self.states[-1]
 
-    def wait_for(self, *kinds: str, seconds: float = 20) -> dict:
-        """The newest state, as soon as it is of one of these kinds."""
-        return wait_until(lambda: (now := self.state)["kind"] in kinds and now, seconds, f"the page shows {kinds}")
+    def wait_for(self, *kinds: str, seconds: float = 20, after: dict | None = None) -> dict:
+        """The newest state, as soon as it is of one of these kinds and not on the screen of `after`."""
+        def found() -> dict | None:
+            now = self.state
+            return now if now["kind"] in kinds and (not after or now["screen"] != after["screen"]) else None
+        return wait_until(found, seconds, f"the page shows {kinds}")
 
     def choose(self, choice: str, screen: str | None = None) -> int:
         """The status of the answer."""

@@ -49,6 +49,7 @@ class Bus final : public std::enable_shared_from_this<Bus> {
   }
   void remove(const std::shared_ptr<Place>& place) {
     std::erase(places_, place);
+    settle(*place, Exchange::failed);
     for (auto& [name, slot] : slots_)
       if (slot.place.lock() == place) slot.place.reset();
   }
@@ -175,11 +176,16 @@ class Bus final : public std::enable_shared_from_this<Bus> {
     // A card that lies in another slot of this place has had its turn.
     place->card_in.clear();
     place->sight = {};
-    if (const auto asked = std::exchange(place->asked, nullptr); asked && !asked->answer) {
-      asked->answer = std::unexpected(Exchange::card_gone);
-      asked->timer.cancel();
-    }
+    settle(*place, Exchange::card_gone);
     place->events.sight({});
+  }
+
+  // Whoever waits for an answer of the card waits no more.
+  static void settle(Place& place, Exchange how) {
+    const auto asked = std::exchange(place.asked, nullptr);
+    if (!asked || asked->answer) return;
+    asked->answer = std::unexpected(how);
+    asked->timer.cancel();
   }
 
   std::shared_ptr<Place> owner(const std::string& reader) const {

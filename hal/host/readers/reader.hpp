@@ -37,7 +37,8 @@ class Reader {
 
   // Gives a command APDU of 1 to hal::max_apdu bytes to the card in sight. One at a time: another
   // one has failed. The card stays powered for a moment afterwards, so that the next exchange can
-  // build on this one. After `limit` it has timed out, and the card may have heard it all the same.
+  // build on this one. After `limit` it has timed out, and the card may have heard it all the same;
+  // when the reader is destroyed meanwhile it has failed.
   virtual boost::asio::awaitable<Answer> exchange(std::vector<std::uint8_t> command,
                                                   std::chrono::milliseconds limit) = 0;
 };

@@ -70,21 +70,6 @@ struct FakeLive final : terminals::LiveTerminals {
     firmware->reason = "it was cancelled";
     return true;
   }
-  std::expected<void, std::string> begin_issue(terminals::IssueWish wish) override {
-    if (!connected) return std::unexpected(wish.serial + " is not connected");
-    card.emplace();
-    card->serial = wish.serial;
-    card->person = wish.person;
-    card->time_left = std::chrono::seconds{60};
-    actor = wish.actor;
-    return {};
-  }
-  std::optional<terminals::IssueView> issue() const override { return card; }
-  bool cancel_issue() override {
-    if (!card || terminals::is_over(card->state)) return false;
-    card->state = terminals::IssueState::cancelled;
-    return true;
-  }
   boost::asio::awaitable<std::expected<void, std::string>> identify(
       std::string serial, std::chrono::seconds time) override {
     if (!connected) co_return std::unexpected(serial + " is not connected");
@@ -106,7 +91,6 @@ struct FakeLive final : terminals::LiveTerminals {
 
   std::optional<terminals::Window> now;
   std::optional<terminals::UpdateView> firmware;
-  std::optional<terminals::IssueView> card;
   std::vector<std::uint8_t> image;
   std::chrono::seconds identified{};
   std::string own_number = "482913";

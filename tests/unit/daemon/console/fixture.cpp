@@ -30,14 +30,20 @@ ConsoleTest::ConsoleTest() {
   cards_ = std::make_unique<cards::SiteCards>(
       *writer_, config_.site, card_key_, credentials::Secret{credentials::Block{1}},
       [this] { return events::TimeBlock{now_ms_.load(), protocol::ClockTrust::synced, 0, 1}; });
+  issuing_ = std::make_unique<cards::CardIssuing>(io_.get_executor(), *cards_);
+  const auto can_issue = [this](const std::string& place) -> std::expected<void, std::string> {
+    if (!live_.connected) return std::unexpected(place + " is not connected");
+    return {};
+  };
   recorder_ = std::make_unique<attendance::Recorder>(*writer_, config_, card_key_, now);
-  api_ = std::make_unique<Api>(Parts{
-      io_.get_executor(), config_, *writer_, *readers_, *registry_, *cards_, card_key_, now,
-      [this] { return terminals_; }, live_, [this] { return links_; }, [this] { return delivery_; },
-      [this](std::optional<std::string> reason) -> boost::asio::awaitable<std::uint64_t> {
-        retried_.push_back(std::move(reason));
-        co_return 7u;
-      }});
+  api_ = std::make_unique<Api>(
+      Parts{io_.get_executor(), config_, *writer_, *readers_, *registry_, *cards_, *issuing_,
+            can_issue, card_key_, now, [this] { return terminals_; }, live_,
+            [this] { return links_; }, [this] { return delivery_; },
+            [this](std::optional<std::string> reason) -> boost::asio::awaitable<std::uint64_t> {
+              retried_.push_back(std::move(reason));
+              co_return 7u;
+            }});
   writer_->on_committed([this] { api_->changed(); });
   console_server_ = std::make_unique<http::Server>(io_.get_executor(), api_->console(),
                                                    http::Limits{}, web::security_headers());

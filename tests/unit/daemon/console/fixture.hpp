@@ -49,7 +49,6 @@ class ConsoleTest : public ::testing::Test {
   std::unique_ptr<store::Writer> writer_;
   std::unique_ptr<store::Readers> readers_;
   std::unique_ptr<registry::Registry> registry_;
-  std::unique_ptr<cards::SiteCards> cards_;
   std::unique_ptr<attendance::Recorder> recorder_;
 
   boost::asio::io_context io_{1};
@@ -57,6 +56,8 @@ class ConsoleTest : public ::testing::Test {
       io_.get_executor()};
   std::vector<TerminalView> terminals_;
   FakeLive live_;
+  std::unique_ptr<cards::SiteCards> cards_;
+  std::unique_ptr<cards::CardIssuing> issuing_;
   terminals::HubCounters links_;
   delivery::Status delivery_;
   std::vector<std::optional<std::string>> retried_;

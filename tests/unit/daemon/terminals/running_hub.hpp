@@ -94,20 +94,9 @@ struct RunningHub : ::testing::Test {
     flows::Pace quick;
     quick.settle = std::chrono::milliseconds{200};
     quick.thanks = std::chrono::milliseconds{200};
-    return {pool,
-            with,
-            registry,
-            *recorder,
-            cards,
-            readers,
-            writer,
-            screens,
-            library,
-            keys,
-            [this] { return host; },
-            quick,
-            greeting_limit,
-            screens_again};
+    return {pool,    with,           registry,     *recorder, cards, issuing,
+            readers, writer,         screens,      library,   keys,  [this] { return host; },
+            quick,   greeting_limit, screens_again};
   }
   void start() {
     hub.emplace(io, services(config));
@@ -180,6 +169,7 @@ struct RunningHub : ::testing::Test {
   credentials::Secret card_master{credentials::Block{1, 2, 3, 4}};
   cards::SiteCards cards{writer, config.site, card_key, card_master,
                          [this] { return host.time_block(); }};
+  cards::CardIssuing issuing{io.get_executor(), cards};
   assessments::Library library = example_library(scratch.path() + ".d");
   std::string socket_path;
   asio::thread_pool pool{1};

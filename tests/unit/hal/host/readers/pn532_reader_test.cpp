@@ -157,6 +157,42 @@ TEST_F(Pn532OnALine, ExchangeWithoutACardOrWithOneThatSaysNothingIsOverInTime) {
   EXPECT_EQ(late.error(), Exchange::timed_out);
 }
 
+TEST_F(Pn532OnALine, CopyOfANumberIsAnotherCardThanTheOneBefore) {
+  plug_in();
+  begin();
+  module->server.execute("place desfire 04a1b2c3d4e5f6");
+  ASSERT_TRUE(sees(What::card));
+  EXPECT_TRUE(sights.back().card.speaks_iso_dep());
+  module->server.execute("remove");
+  ASSERT_TRUE(sees(What::nothing));
+  module->server.execute("place uid 04a1b2c3d4e5f6");
+  ASSERT_TRUE(sees(What::card));
+  EXPECT_FALSE(sights.back().card.speaks_iso_dep());
+}
+
+TEST_F(Pn532OnALine, ReaderThatIsDestroyedEndsItsExchange) {
+  plug_in();
+  begin();
+  module->server.execute("place desfire 04a1b2c3d4e5f6");
+  ASSERT_TRUE(sees(What::card));
+  module->server.execute("fault mute");
+  std::vector<std::uint8_t> command{0x90, 0x60, 0x00, 0x00, 0x00};
+  bool begun = false;
+  std::optional<Answer> answer;
+  asio::co_spawn(
+      io,
+      [&]() -> asio::awaitable<void> {
+        begun = true;
+        answer = co_await reader->exchange(std::move(command), 5s);
+      },
+      [](const std::exception_ptr&) {});
+  ASSERT_TRUE(until([&] { return begun; }));
+  reader.reset();
+  ASSERT_TRUE(until([&] { return answer.has_value(); }));
+  ASSERT_FALSE(*answer);
+  EXPECT_EQ(answer->error(), Exchange::failed);
+}
+
 TEST_F(Pn532OnALine, SecondExchangeAtATimeIsRefused) {
   plug_in();
   begin();

@@ -1,6 +1,7 @@
-// What a session does with the card behind a live tap before the tap is recorded: an issued card is
-// asked for its proof, a card that the desk waits for is issued. One conversation at a time; the
-// next tap ends it, for then another card is at the reader. Taps keep their order.
+// What is done with the card behind a live tap before the tap is recorded, at a terminal or at a
+// reader of the host: an issued card is asked for its proof, a card that the desk waits for is
+// issued. One conversation at a time; the next tap ends it, for then another card is at the reader.
+// Taps keep their order.
 #pragma once
 
 #include <chrono>
@@ -11,12 +12,12 @@
 #include <vector>
 
 #include "daemon/attendance/card_check.hpp"
+#include "daemon/cards/card_issuing.hpp"
+#include "daemon/cards/card_visit.hpp"
 #include "daemon/cards/site_cards.hpp"
-#include "daemon/terminals/card_issuing.hpp"
-#include "daemon/terminals/card_visit.hpp"
 #include "protocol/messages.hpp"
 
-namespace rollcall::terminals {
+namespace rollcall::cards {
 
 struct LiveTap {
   protocol::Tap tap;
@@ -29,7 +30,7 @@ class CardVisits {
  public:
   using Clock = std::chrono::steady_clock;
 
-  // The terminal answers each request once, though perhaps after its visit. More than so many
+  // The reader answers each request once, though perhaps after its visit. More than so many
   // answers are not waited for.
   static constexpr std::size_t max_abandoned = 8;
 
@@ -37,16 +38,17 @@ class CardVisits {
     std::function<void(const protocol::ApduRequest&)> send;
     // The tap is to be recorded, with what its card has shown.
     std::function<void(const LiveTap&, const attendance::CardProof&)> submit;
-    // It will not be: the terminal keeps it.
+    // It will not be: whoever brought it keeps it.
     std::function<void(const LiveTap&)> leave;
   };
   // All outlive this.
-  CardVisits(cards::SiteCards& cards, CardIssuing& issuing, Hooks hooks)
+  CardVisits(SiteCards& cards, CardIssuing& issuing, Hooks hooks)
       : cards_(cards), issuing_(issuing), hooks_(std::move(hooks)) {}
 
   // Each tap comes to exactly one of the hooks: at once, within CardVisit::of_tap.whole, or, of a
   // card that is issued, when that is over: nobody is shown green while the card is written.
-  // `can_ask`: the terminal's reader exchanges APDUs.
+  // `can_ask`: the reader exchanges APDUs. `serial`, `room`: of the terminal, or of the reader of
+  // the host.
   void take(const LiveTap& tap, const std::string& serial, const std::string& room, bool can_ask);
   // False: nobody asked for it.
   bool on_response(const protocol::ApduResponse& response);
@@ -54,7 +56,9 @@ class CardVisits {
   // The terminal has shown amber for this tap: it counts as one that could not be asked, or, of a
   // card that is being issued, for the desk.
   void gave_up(const protocol::StorageEpoch& epoch, std::uint64_t number);
-  // The session ends.
+  // No more is heard of the card: its tap counts as interrupted.
+  void interrupt() { end_current(); }
+  // The session ends: its tap is left to the terminal.
   void close();
 
   Clock::time_point next_deadline() const;
@@ -82,7 +86,7 @@ class CardVisits {
   void submit(Current& current, const attendance::CardProof& proof);
   attendance::CardProof proof_of(const credentials::TokenOrError& result) const;
 
-  cards::SiteCards& cards_;
+  SiteCards& cards_;
   CardIssuing& issuing_;
   Hooks hooks_;
   std::optional<Current> current_;
@@ -90,4 +94,4 @@ class CardVisits {
   std::vector<std::uint32_t> abandoned_;  // exchanges whose answers nobody waits for any more
 };
 
-}  // namespace rollcall::terminals
+}  // namespace rollcall::cards

@@ -1,5 +1,6 @@
-// One conversation with the card at a terminal's reader, carried out through APDU pass-through
-// (docs/protocol.md, Cards that talk). Pure: messages and time come in, messages go out.
+// One conversation with the card at a reader, in the messages of APDU pass-through
+// (docs/protocol.md, Cards that talk), wherever the reader is. Pure: messages and time come in,
+// messages go out.
 #pragma once
 
 #include <chrono>
@@ -10,7 +11,7 @@
 #include "daemon/credentials/conversation.hpp"
 #include "protocol/messages.hpp"
 
-namespace rollcall::terminals {
+namespace rollcall::cards {
 
 class CardVisit {
  public:
@@ -65,4 +66,4 @@ class CardVisit {
   std::optional<credentials::TokenOrError> result_;
 };
 
-}  // namespace rollcall::terminals
+}  // namespace rollcall::cards

@@ -1,4 +1,4 @@
-#include "daemon/terminals/card_issuing.hpp"
+#include "daemon/cards/card_issuing.hpp"
 
 #include <algorithm>
 #include <memory>
@@ -9,7 +9,7 @@
 
 #include "daemon/log/log.hpp"
 
-namespace rollcall::terminals {
+namespace rollcall::cards {
 namespace {
 
 namespace asio = boost::asio;
@@ -87,7 +87,7 @@ void CardIssuing::ended(const credentials::TokenOrError& result) {
   asio::co_spawn(executor_, store(order_, cards_, *result), asio::detached);
 }
 
-asio::awaitable<void> CardIssuing::store(std::shared_ptr<Order> order, cards::SiteCards& cards,
+asio::awaitable<void> CardIssuing::store(std::shared_ptr<Order> order, SiteCards& cards,
                                          credentials::Token token) {
   const IssueWish& wish = order->wish;
   attendance::NewCard card{.chip = {},
@@ -114,4 +114,4 @@ asio::awaitable<void> CardIssuing::store(std::shared_ptr<Order> order, cards::Si
   }
 }
 
-}  // namespace rollcall::terminals
+}  // namespace rollcall::cards

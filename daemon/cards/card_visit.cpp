@@ -1,8 +1,8 @@
-#include "daemon/terminals/card_visit.hpp"
+#include "daemon/cards/card_visit.hpp"
 
 #include <algorithm>
 
-namespace rollcall::terminals {
+namespace rollcall::cards {
 
 using credentials::CardError;
 using protocol::ApduStatus;
@@ -66,4 +66,4 @@ void CardVisit::end(CardError error) {
   result_ = std::unexpected(error);
 }
 
-}  // namespace rollcall::terminals
+}  // namespace rollcall::cards

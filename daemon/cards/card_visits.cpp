@@ -1,9 +1,9 @@
-#include "daemon/terminals/card_visits.hpp"
+#include "daemon/cards/card_visits.hpp"
 
 #include <algorithm>
 #include <utility>
 
-namespace rollcall::terminals {
+namespace rollcall::cards {
 
 using attendance::CardProof;
 using attendance::CardState;
@@ -13,7 +13,7 @@ void CardVisits::take(const LiveTap& tap, const std::string& serial, const std::
                       bool can_ask) {
   end_current();
   const Bytes uid = tap.tap.reading.view();
-  const bool own_number = cards::is_own_number(tap.tap.kind, uid.size());
+  const bool own_number = is_own_number(tap.tap.kind, uid.size());
   const auto state = own_number ? cards_.state_of(uid) : std::nullopt;
   if (can_ask && issuing_.expects(serial)) {
     if (own_number && state != CardState::issued) {
@@ -142,4 +142,4 @@ CardProof CardVisits::proof_of(const credentials::TokenOrError& result) const {
   return {.kind = gone ? CardProof::Kind::interrupted : CardProof::Kind::not_authentic};
 }
 
-}  // namespace rollcall::terminals
+}  // namespace rollcall::cards
