@@ -12,6 +12,7 @@ find_package(prometheus-cpp REQUIRED CONFIG)
 find_package(date REQUIRED CONFIG)
 find_library(MBEDCRYPTO_LIBRARY mbedcrypto REQUIRED)
 pkg_check_modules(LIBUSB REQUIRED IMPORTED_TARGET libusb-1.0)
+pkg_check_modules(EVDEV REQUIRED IMPORTED_TARGET libevdev)
 pkg_check_modules(PCSC REQUIRED IMPORTED_TARGET libpcsclite)
 pkg_check_modules(PANGOCAIRO REQUIRED IMPORTED_TARGET pangocairo)
 

@@ -29,22 +29,6 @@ protocol::StorageEpoch random_epoch() {
   return epoch;
 }
 
-// What is kept of a card, as terminals keep it: in place of a bank card's number stands a random
-// one, new each time, in the form of a phone's (ISO/IEC 14443-3 6.5.4).
-void put_reading(const Sight& seen, protocol::Tap& tap) {
-  if (seen.what == Sight::What::bank_card) {
-    std::array<std::uint8_t, 4> drawn{};
-    hal::host::SystemEntropy().fill(drawn);
-    drawn[0] = 0x08;
-    tap.kind = protocol::ReadingKind::uid_random;
-    tap.reading.assign(drawn);
-    return;
-  }
-  tap.kind =
-      seen.card.random_number() ? protocol::ReadingKind::uid_random : protocol::ReadingKind::uid;
-  tap.reading.assign(seen.card.view());
-}
-
 std::vector<std::string> known_languages(const std::vector<std::string>& wanted) {
   std::vector<std::string> known;
   for (const std::string& language : wanted)
@@ -54,6 +38,39 @@ std::vector<std::string> known_languages(const std::vector<std::string>& wanted)
 }
 
 }  // namespace
+
+// What is kept of a card or code, as terminals keep it.
+struct Station::Reading {
+  protocol::ReadingKind kind = protocol::ReadingKind::uid;
+  std::vector<std::uint8_t> bytes;
+
+  // In place of a bank card's number stands a random one, new each time, in the form of a phone's
+  // (ISO/IEC 14443-3 6.5.4).
+  static Reading of(const Sight& seen) {
+    if (seen.what == Sight::What::bank_card) {
+      std::vector<std::uint8_t> drawn(4);
+      hal::host::SystemEntropy().fill(drawn);
+      drawn[0] = 0x08;
+      return {protocol::ReadingKind::uid_random, std::move(drawn)};
+    }
+    const hal::Bytes number = seen.card.view();
+    return {
+        seen.card.random_number() ? protocol::ReadingKind::uid_random : protocol::ReadingKind::uid,
+        {number.begin(), number.end()}};
+  }
+  static Reading of(const readers::LineReading& line) {
+    using What = readers::LineReading::What;
+    switch (line.what) {
+      case What::card:
+        return {protocol::ReadingKind::uid, line.bytes};
+      case What::random_card:
+        return {protocol::ReadingKind::uid_random, line.bytes};
+      case What::code:
+        break;
+    }
+    return {protocol::ReadingKind::code, line.bytes};
+  }
+};
 
 struct Station::InFlight {
   explicit InFlight(const asio::any_io_executor& reactor) : deadline(reactor) {}
@@ -133,10 +150,25 @@ void Station::seen(const Sight& sight) {
   const auto fresh = debounce_.update(sight, now);
   if (!fresh || stopping_) return;
   if (fresh->what == Sight::What::several) return show_answer(one_card(languages(language_)));
-  take(*fresh);
+  take(Reading::of(*fresh));
 }
 
-void Station::take(const Sight& sight) {
+void Station::read(const std::expected<readers::LineReading, std::string>& line) {
+  if (stopping_) return;
+  if (!line) {
+    static logging::Limited log(1, std::chrono::seconds{1});
+    log.warning("reader printed a line that is none of its format; nothing was recorded",
+                {{"reader", id()}, {"format", reader_.format}, {"why", line.error()}});
+    return show_answer(answer(Outcome::not_recorded, languages(language_)));
+  }
+  const auto now = Clock::now();
+  const bool still_here = *line == last_line_ && now - last_line_at_ < line_away;
+  last_line_ = *line;
+  last_line_at_ = now;
+  if (!still_here) take(Reading::of(*line));
+}
+
+void Station::take(const Reading& reading) {
   if (kiosk_ != nullptr) kiosk_->waiting.interrupt(Interruption::another_person);
   auto tap = std::make_shared<InFlight>(reactor_);
   const attendance::HostTime now = services_.now();
@@ -146,7 +178,8 @@ void Station::take(const Sight& sight) {
   tap->tap.monotonic_ms = now.monotonic_ms;
   tap->tap.wall_ms = now.wall_ms;
   tap->tap.trust = now.trust;
-  put_reading(sight, tap->tap);
+  tap->tap.kind = reading.kind;
+  tap->tap.reading.assign(reading.bytes);
   tap->alone = in_flight_ == 0 && tap->taken - last_tap_ >= line_gap;
   last_tap_ = tap->taken;
   ++taps_;

@@ -7,6 +7,7 @@
 #include <array>
 #include <chrono>
 #include <cstdint>
+#include <expected>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -28,6 +29,7 @@
 #include "daemon/store/writer.hpp"
 #include "hal/debounce.hpp"
 #include "hal/host/http/http.hpp"
+#include "hal/host/readers/line_format.hpp"
 
 namespace rollcall::stations {
 
@@ -61,6 +63,9 @@ class Station final : public std::enable_shared_from_this<Station> {
 
   // Nobody is offered anything when somebody else tapped less than this before.
   static constexpr std::chrono::milliseconds line_gap{4000};
+  // A reader prints the same line again as long as the card or code is held there: it counts anew
+  // when it was not printed for this long.
+  static constexpr std::chrono::milliseconds line_away{2000};
   static constexpr std::size_t most_in_flight =
       16;  // taps without their commit; then they wait no more
 
@@ -71,6 +76,7 @@ class Station final : public std::enable_shared_from_this<Station> {
   // From the reader.
   void state(bool working, const std::string& what);
   void seen(const hal::Sight& sight);
+  void read(const std::expected<readers::LineReading, std::string>& line);
 
   // From the page. `screen` is the one that was touched.
   enum class Chosen { taken, stale, not_offered };
@@ -89,8 +95,9 @@ class Station final : public std::enable_shared_from_this<Station> {
   // The page as the place of a flow.
   class PageKiosk;
   struct InFlight;
+  struct Reading;
 
-  void take(const hal::Sight& sight);
+  void take(const Reading& reading);
   void answered(const std::shared_ptr<InFlight>& tap, const attendance::TapResult& result);
   bool may_offer(const InFlight& tap, const attendance::TapResult& result) const;
   boost::asio::awaitable<void> offer(protocol::Tap tap, attendance::TapResult result);
@@ -112,6 +119,8 @@ class Station final : public std::enable_shared_from_this<Station> {
   std::int64_t last_worked_ms_ = 0;
   std::uint64_t taps_ = 0;
   hal::Debounce debounce_;
+  readers::LineReading last_line_;
+  Clock::time_point last_line_at_{};
 
   // Of this run of the daemon (docs/decisions/0012-a-station-has-an-epoch-for-each-run.md).
   const protocol::StorageEpoch epoch_;

@@ -11,6 +11,7 @@
 #include <nlohmann/json.hpp>
 
 #include "daemon/attendance/card_token.hpp"
+#include "daemon/attendance/code.hpp"
 #include "daemon/stations/stations.hpp"
 #include "tests/unit/daemon/registered.hpp"
 #include "tests/unit/daemon/scratch_database.hpp"
@@ -44,7 +45,7 @@ class StationTest : public ::testing::Test {
  protected:
   StationTest() {
     config_.site = {"site-1", "org-1", "A site", "Europe/Brussels", {"en", "fr"}};
-    config_.readers = {{.id = "R-1", .room = "Desk", .pcsc = "auto", .pn532 = ""}};
+    config_.readers = {{.id = "R-1", .room = "Desk", .pcsc = "auto"}};
     recorder_ = std::make_unique<attendance::Recorder>(writer_, config_, card_key_,
                                                        [this] { return host_; });
     writer_.run_now([this](store::Database& db) {
@@ -87,6 +88,18 @@ class StationTest : public ::testing::Test {
                                      sight_of(card).card.view()),
               person)
         .run();
+  }
+  std::string give_code(const char* person) {
+    std::string digits;
+    writer_.run_now([&](store::Database& db) {
+      const attendance::CodeWish wish{person, attendance::CodeKind::day, "desk-1", "No card."};
+      int next = 2;
+      const auto code = attendance::issue_code(db, config_, card_key_, wish, host_.time_block(),
+                                               [&next] { return next++ % 10; });
+      ASSERT_TRUE(code) << code.error();
+      digits = code->digits;
+    });
+    return digits;
   }
   static Sight sight_of(std::uint8_t card, Sight::What what = Sight::What::card) {
     Sight sight{what, {}};
@@ -155,6 +168,44 @@ TEST_F(StationTest, CardThatStaysOrFlickersIsOneTap) {
   ASSERT_TRUE(shows("arrived"));
   ASSERT_TRUE(shows("idle"));
   EXPECT_EQ(count("tap"), 1);
+}
+
+readers::LineReading line_of(std::uint8_t card) {
+  return {readers::LineReading::What::card, {card, card, card, card}};
+}
+readers::LineReading code_of(std::string_view digits) {
+  return {readers::LineReading::What::code, {digits.begin(), digits.end()}};
+}
+
+TEST_F(StationTest, CardOnALineIsATapHoweverOftenItIsPrinted) {
+  for (int i = 0; i < 5; ++i) station_->read(line_of(2));
+  ASSERT_TRUE(shows("arrived"));
+  ASSERT_TRUE(shows("idle"));
+  EXPECT_EQ(count("tap WHERE person = 'p-2'"), 1);
+  station_->read(line_of(1));
+  station_->read(line_of(2));
+  ASSERT_TRUE(until([&] { return count("tap") == 3; })) << "another one was there in between";
+}
+
+TEST_F(StationTest, RandomNumberOnALineIsNobodys) {
+  station_->read(readers::LineReading{readers::LineReading::What::random_card, {8, 2, 3, 4}});
+  ASSERT_TRUE(shows("see_desk"));
+  EXPECT_EQ(count("tap WHERE person IS NULL"), 1);
+  EXPECT_EQ(count("inbox"), 0);
+}
+
+TEST_F(StationTest, LineThatIsNoneIsSaidAndNotRecorded) {
+  station_->read(std::unexpected(std::string("it is too long")));
+  EXPECT_EQ(shown().at("kind"), "see_desk_first");
+  EXPECT_TRUE(shows("idle"));
+  EXPECT_EQ(count("tap"), 0);
+}
+
+TEST_F(StationTest, CodeOnALineIsItsPersonsTap) {
+  const std::string digits = give_code("p-2");
+  station_->read(code_of(digits));
+  ASSERT_TRUE(shows("arrived"));
+  EXPECT_EQ(count("tap WHERE person = 'p-2'"), 1);
 }
 
 TEST_F(StationTest, SeveralCardsAreNone) {
