@@ -124,6 +124,7 @@ Station::Station(const asio::any_io_executor& reactor, const Services& services,
       run_(events::hex(hal::Bytes(epoch_).first(4))),
       answer_over_(reactor),
       language_over_(reactor),
+      typing_over_(reactor),
       idle_(reactor) {
   refresh();
 }
@@ -170,6 +171,7 @@ void Station::read(const std::expected<readers::LineReading, std::string>& line)
 
 void Station::take(const Reading& reading) {
   if (kiosk_ != nullptr) kiosk_->waiting.interrupt(Interruption::another_person);
+  typing_ = false;
   auto tap = std::make_shared<InFlight>(reactor_);
   const attendance::HostTime now = services_.now();
   tap->tap.epoch = epoch_;
@@ -301,6 +303,7 @@ void Station::publish() {
 }
 
 Page Station::page_at_rest() const {
+  if (typing_) return type_code(languages(language_));
   return working_ ? at_rest(languages(language_)) : out_of_order(languages(language_));
 }
 
@@ -317,11 +320,38 @@ Station::Chosen Station::choose(const std::string& screen, const std::string& ch
   if (choice.starts_with(language_choice)) {
     language_ = choice.substr(language_choice.size());
     refresh();
+  } else if (shown_.code_digits > 0) {
+    if (!typing_) return Chosen::stale;  // one was sent from here and is not answered yet
+    typed(choice);
+  } else if (choice == have_code && shown_.kind == "idle") {
+    ask_for_code();
   } else if (kiosk_ != nullptr) {
     kiosk_->waiting.choose(choice);
   }
   keep_language();
   return Chosen::taken;
+}
+
+// Whoever types is another person than the one who is asked something.
+void Station::ask_for_code() {
+  if (kiosk_ != nullptr) kiosk_->waiting.interrupt(Interruption::another_person);
+  typing_ = true;
+  typing_over_.expires_after(services_.code_patience);
+  typing_over_.async_wait([self = shared_from_this()](boost::system::error_code error) {
+    if (error) return;
+    self->typing_ = false;
+    self->refresh();
+  });
+  refresh();
+}
+
+// The keys stay until the answer takes their place.
+void Station::typed(const std::string& choice) {
+  typing_ = false;
+  typing_over_.cancel();
+  if (choice == no_code) return refresh();
+  const std::string digits = choice.substr(code_choice.size());
+  take({protocol::ReadingKind::code, {digits.begin(), digits.end()}});
 }
 
 // It is the choice of one person: whoever comes later begins anew.
@@ -330,7 +360,7 @@ void Station::keep_language() {
   language_over_.expires_after(services_.language_kept);
   language_over_.async_wait([self = shared_from_this()](boost::system::error_code error) {
     if (error) return;
-    if (self->flow_page_) return self->keep_language();
+    if (self->flow_page_ || self->typing_) return self->keep_language();
     self->language_.clear();
     self->refresh();
   });
@@ -354,6 +384,7 @@ asio::awaitable<void> Station::stop() {
   while (in_flight_ > 0 || offering_) co_await idle_.wait();
   answer_over_.cancel();
   language_over_.cancel();
+  typing_over_.cancel();
 }
 
 }  // namespace rollcall::stations

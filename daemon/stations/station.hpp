@@ -1,7 +1,8 @@
 // A place for taps that is a card reader of this machine and a kiosk page in a browser. Everything
 // runs on the reactor.
 //
-//   what is shown:  an answer, for a moment  >  what a flow shows  >  at rest, or out of order
+//   what is shown:  an answer, for a moment  >  what a flow shows  >  the keys for a code
+//                   >  at rest, or out of order
 #pragma once
 
 #include <array>
@@ -44,6 +45,7 @@ struct Services {
   flows::Pace pace{};
   std::chrono::milliseconds answer_shown{3000};
   std::chrono::milliseconds language_kept{30000};  // while nobody touches anything
+  std::chrono::milliseconds code_patience{90000};  // for the digits of a code
 };
 
 // What the console may know of a station.
@@ -101,6 +103,8 @@ class Station final : public std::enable_shared_from_this<Station> {
   void answered(const std::shared_ptr<InFlight>& tap, const attendance::TapResult& result);
   bool may_offer(const InFlight& tap, const attendance::TapResult& result) const;
   boost::asio::awaitable<void> offer(protocol::Tap tap, attendance::TapResult result);
+  void ask_for_code();
+  void typed(const std::string& choice);
   void show_answer(Page page);
   void refresh();  // shows what is to be shown now, if it is something else
   Page page_at_rest() const;
@@ -135,8 +139,10 @@ class Station final : public std::enable_shared_from_this<Station> {
   std::optional<Page> answer_;
   std::optional<Page> flow_page_;
   std::string language_;  // chosen at the page; "" = none
+  bool typing_ = false;   // somebody types a code
   boost::asio::steady_timer answer_over_;
   boost::asio::steady_timer language_over_;
+  boost::asio::steady_timer typing_over_;
   const std::shared_ptr<http::EventSource> stream_ = std::make_shared<http::EventSource>();
 
   PageKiosk* kiosk_ = nullptr;  // while there is a flow

@@ -124,6 +124,26 @@ def test_a_day_code_is_shown_to_a_scanner(idle_site, line, start):
     is_nowhere_kept(idle_site, digits)
 
 
+def test_a_code_is_typed_at_the_page(idle_site, line, start):
+    line.plug_in()
+    page = start(LINE, line=str(line.device), format="uid_hex")
+    page.wait_for("idle")
+    person, digits = day_code(idle_site)
+    assert page.choose(f"code-{digits}") == 400, "the page at rest takes none"
+    assert page.choose("have-code") == 204
+    keys = page.wait_for("code")
+    assert keys["keypad"]["digits"] == 8
+    assert page.choose(f"code-{digits}7") == 400
+    assert page.choose(f"code-{digits}") == 204
+    page.wait_for(*TAKEN)
+    assert page.choose(f"code-{digits}", screen=keys["screen"]) == 409, "it was one tap"
+    [tap] = delivered(idle_site, 1)
+    assert (tap["reading"], tap["assurance"], tap["terminal"]) == ("code", "code", LINE)
+    assert idle_site.received.events("tap.recorded")[0]["subject"] == person
+    is_nowhere_kept(idle_site, digits)
+    assert digits not in json.dumps(page.states)
+
+
 def test_whoever_shows_wrong_codes_is_stopped_and_staff_are_told(idle_site, line, start):
     line.plug_in()
     page = start(LINE, line=str(line.device), format="code")

@@ -66,11 +66,13 @@ class StationTest : public ::testing::Test {
                  [this] { return host_; },
                  {.settle = 50ms, .patience = 20s, .more_time = 20s, .thanks = 50ms},
                  500ms,
-                 1000ms});
+                 1000ms,
+                 2000ms});
     station_ = std::make_shared<Station>(io_.get_executor(), *services_, config_.readers[0],
                                          [this] { ++changes_; });
     page_ = station_->stream()->subscribe([this] {
       const auto now = shown();
+      states_.push_back(now.dump());
       const auto kind = now.at("kind").get<std::string>();
       if (kinds_.empty() || kinds_.back() != kind) kinds_.push_back(kind);
     });
@@ -100,6 +102,12 @@ class StationTest : public ::testing::Test {
       digits = code->digits;
     });
     return digits;
+  }
+  void pass(std::chrono::milliseconds time) {
+    writer_.run_now([&](store::Database&) {
+      host_.wall_ms += time.count();
+      host_.monotonic_ms += static_cast<std::uint64_t>(time.count());
+    });
   }
   static Sight sight_of(std::uint8_t card, Sight::What what = Sight::What::card) {
     Sight sight{what, {}};
@@ -148,6 +156,7 @@ class StationTest : public ::testing::Test {
   std::shared_ptr<Station> station_;
   std::shared_ptr<void> page_;
   std::vector<std::string> kinds_;
+  std::vector<std::string> states_;
   int changes_ = 0;
 };
 
@@ -206,6 +215,71 @@ TEST_F(StationTest, CodeOnALineIsItsPersonsTap) {
   station_->read(code_of(digits));
   ASSERT_TRUE(shows("arrived"));
   EXPECT_EQ(count("tap WHERE person = 'p-2'"), 1);
+}
+
+TEST_F(StationTest, CodeIsTypedAtThePage) {
+  const std::string digits = give_code("p-2");
+  EXPECT_EQ(choose("code-" + digits), Chosen::not_offered) << "not on the page at rest";
+  ASSERT_EQ(choose("have-code"), Chosen::taken);
+  const Json keys = shown();
+  EXPECT_EQ(keys.at("kind"), "code");
+  EXPECT_EQ(keys.at("keypad").at("digits"), 8);
+  for (const char* none : {"code-", "code-1234567", "code-123456789", "code-1234567x", "yes"})
+    EXPECT_EQ(choose(none), Chosen::not_offered) << none;
+  ASSERT_EQ(choose("code-" + digits), Chosen::taken);
+  EXPECT_EQ(choose("code-" + digits), Chosen::stale) << "it is one tap";
+  ASSERT_TRUE(shows("arrived"));
+  ASSERT_TRUE(shows("idle"));
+  EXPECT_EQ(count("tap WHERE person = 'p-2'"), 1);
+  EXPECT_EQ(kinds_, (std::vector<std::string>{"idle", "code", "arrived", "idle"}));
+  for (const std::string& state : states_) EXPECT_EQ(state.find(digits), std::string::npos);
+}
+
+TEST_F(StationTest, WhoeverGoesBackOrAwayLeavesThePageAtRest) {
+  ASSERT_EQ(choose("have-code"), Chosen::taken);
+  ASSERT_EQ(choose("no-code"), Chosen::taken);
+  EXPECT_EQ(shown().at("kind"), "idle");
+  ASSERT_EQ(choose("have-code"), Chosen::taken);
+  EXPECT_EQ(shown().at("kind"), "code");
+  EXPECT_TRUE(shows("idle")) << "nobody typed anything";
+  EXPECT_EQ(count("tap"), 0);
+}
+
+TEST_F(StationTest, CardEndsTyping) {
+  ASSERT_EQ(choose("have-code"), Chosen::taken);
+  touch(2);
+  ASSERT_TRUE(shows("arrived"));
+  EXPECT_TRUE(shows("idle"));
+}
+
+TEST_F(StationTest, FiveWrongCodesAndItTakesNoneForAMinute) {
+  const std::string digits = give_code("p-2");
+  for (int i = 0; i < 5; ++i) {
+    ASSERT_TRUE(shows("idle"));
+    ASSERT_EQ(choose("have-code"), Chosen::taken);
+    ASSERT_EQ(choose("code-" + std::string(7, '1') + std::to_string(i)), Chosen::taken);
+    ASSERT_TRUE(shows("see_desk"));
+  }
+  EXPECT_EQ(count("inbox WHERE kind = 'code-guessing'"), 1);
+  const auto right_one = [&] {
+    EXPECT_TRUE(shows("idle"));
+    EXPECT_EQ(choose("have-code"), Chosen::taken);
+    EXPECT_EQ(choose("code-" + digits), Chosen::taken);
+  };
+  right_one();
+  EXPECT_TRUE(shows("see_desk"));
+  EXPECT_EQ(count("tap WHERE person = 'p-2'"), 0);
+  pass(61s);
+  right_one();
+  EXPECT_TRUE(shows("arrived"));
+}
+
+TEST_F(StationTest, WhoeverTypesIsNotAskedWhatSomebodyElseWasAsked) {
+  touch(1);
+  ASSERT_TRUE(shows("offer"));
+  EXPECT_EQ(choose("have-code"), Chosen::not_offered) << "the way is on the page at rest";
+  EXPECT_EQ(choose("later"), Chosen::taken);
+  EXPECT_TRUE(logged("assessment.declined"));
 }
 
 TEST_F(StationTest, SeveralCardsAreNone) {
