@@ -40,6 +40,12 @@ constexpr std::array<Entry, text_count> catalogue{{
     {Text::erase, "Erase", "Effacer"},
     {Text::done, "Done", "Valider"},
     {Text::back, "Back", "Retour"},
+    {Text::your_code, "Your code", "Votre code"},
+    {Text::show_or_type, "Show it to the scanner, or type it",
+     "Montrez‑le au lecteur, ou tapez‑le"},
+    {Text::valid_on, "Good on", "Valable le"},
+    {Text::valid_once_on, "Good once, on", "Valable une fois, le"},
+    {Text::valid_until_withdrawn, "Good until it is withdrawn", "Valable jusqu’à son retrait"},
 }};
 
 constexpr bool in_order() {

@@ -1,4 +1,4 @@
-// Every text that a participant can read on a terminal, a kiosk page,
+// Every text that a participant can read on a terminal, a kiosk page or a page that is handed out,
 // declared once with all its languages.
 #pragma once
 
@@ -31,8 +31,13 @@ enum class Text {
   erase,
   done,
   back,
+  your_code,
+  show_or_type,
+  valid_on,
+  valid_once_on,
+  valid_until_withdrawn,
 };
-inline constexpr std::size_t text_count = 22;
+inline constexpr std::size_t text_count = 27;
 
 // ISO 639-1 codes of the catalogue, English first.
 const std::vector<std::string>& languages();

@@ -3,6 +3,7 @@ daemon. From the line to what the kiosk page answers, and what is delivered."""
 
 import json
 import re
+import subprocess
 
 import pytest
 from conftest import metrics
@@ -122,6 +123,23 @@ def test_a_day_code_is_shown_to_a_scanner(idle_site, line, start):
     assert (tap["reading"], tap["assurance"]) == ("code", "code")
     assert idle_site.received.events("tap.recorded")[0]["subject"] == person
     is_nowhere_kept(idle_site, digits)
+
+
+def test_a_printed_code_is_shown_to_a_scanner(idle_site, line, start, tmp_path):
+    """What ZBar reads from the page is what a scanner would send."""
+    line.plug_in()
+    page = start(LINE, line=str(line.device), format="code")
+    page.wait_for("idle")
+    person = idle_site.query("SELECT id FROM person WHERE role = 'participant' LIMIT 1")[0][0]
+    printed = tmp_path / "code.png"
+    given = idle_site.rollcall("code", "issue", person, "--once", "--reason", "No card.", "--qr", printed)
+    assert given.returncode == 0, given.stderr
+    read = subprocess.run(["zbarimg", "--quiet", "--raw", printed], capture_output=True, text=True, timeout=60)
+    line.print(read.stdout.strip())
+    page.wait_for(*TAKEN)
+    delivered(idle_site, 1)
+    assert idle_site.received.events("tap.recorded")[0]["subject"] == person
+    is_nowhere_kept(idle_site, read.stdout.strip())
 
 
 def test_a_code_is_typed_at_the_page(idle_site, line, start):
