@@ -195,6 +195,40 @@ describe("a site's pages", () => {
     await terminal.getByText("Connected", { exact: true }).waitFor({ timeout: 15_000 });
   });
 
+  // The way of somebody at a reader of the daemon's own machine, with the page beside it.
+  test("an assessment is answered at the kiosk page, and the next person served", async () => {
+    const kiosk = await openPage();
+    await kiosk.goto(site.kiosk);
+    await kiosk.locator('main[data-kind="idle"]').waitFor();
+    const before = (await overview()).counts.assessments_today ?? 0;
+    await site.ask("reader place uid b2a6a5d0");
+    await kiosk.locator('main[data-kind="offer"]').waitFor();
+    await site.ask("reader remove");
+    await screenshot(kiosk, "site-kiosk-offer");
+    await kiosk.locator(".choices button").first().click();
+    for (let question = 1; question <= questions; question++) {
+      const bar = kiosk.locator(`[role="progressbar"][aria-valuenow="${question}"]`);
+      await bar.waitFor();
+      if (question === 1) await screenshot(kiosk, "site-kiosk-question");
+      await kiosk.locator(".choices button").first().click();
+    }
+    await kiosk.locator('main[data-kind="thank_you"]').waitFor();
+    await screenshot(kiosk, "site-kiosk-thanks");
+    for (let tries = 0; tries < 100; tries++) {
+      if (((await overview()).counts.assessments_today ?? 0) > before) break;
+      await new Promise((done) => setTimeout(done, 50));
+    }
+    assert.equal((await overview()).counts.assessments_today, before + 1);
+    await site.ask("reader place uid 00c0ffee");
+    await kiosk.locator('main[data-kind="see_desk"]').waitFor();
+    await site.ask("reader remove");
+    assertNoComplaints(kiosk);
+    await site.ask("stop-daemon");
+    await kiosk.locator('main[data-kind="not_working"]').waitFor({ timeout: 15_000 });
+    await site.ask("start-daemon");
+    await kiosk.locator('main[data-kind="idle"]').waitFor({ timeout: 15_000 });
+  });
+
   test("the power cut leaves the terminal's taps and page as they were", async () => {
     const { terminal } = await openBoth();
     await terminal.getByRole("button", { name: "Cut the power" }).click();

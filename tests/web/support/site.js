@@ -16,12 +16,12 @@ export async function startSite() {
     assert.ok(!done, "the example site did not start; what it said is above");
     return JSON.parse(value);
   };
-  /** @type {{ console: string, terminals: Record<string, string> }} by serial */
+  /** @type {{ console: string, kiosk: string, terminals: Record<string, string> }} by serial */
   const addresses = await heard();
 
   return {
     ...addresses,
-    /** @param {"stop-daemon" | "start-daemon" | `at ${string}`} wish as support/site.py has them */
+    /** @param {"stop-daemon" | "start-daemon" | `at ${string}` | `reader ${string}`} wish as support/site.py has them */
     async ask(wish) {
       program.stdin.write(`${wish}\n`);
       await heard();
