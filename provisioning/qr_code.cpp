@@ -29,7 +29,9 @@ QrCode::QrCode(const std::string& digits) {
 bool QrCode::dark(int row, int column) const {
   if (row < 0 || column < 0 || row >= width_ || column >= width_) return false;
   constexpr std::uint8_t is_dark = 1;  // of the bits that libqrencode tells of a module
-  return (modules_[static_cast<std::size_t>(row * width_ + column)] & is_dark) != 0;
+  const auto at = static_cast<std::size_t>(row) * static_cast<std::size_t>(width_) +
+                  static_cast<std::size_t>(column);
+  return (modules_[at] & is_dark) != 0;
 }
 
 std::string in_terminal(const QrCode& code) {

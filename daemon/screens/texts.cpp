@@ -34,6 +34,7 @@ constexpr std::array<Entry, text_count> catalogue{{
     {Text::more_time, "Do you need more time?", "Voulez\u2011vous plus de temps\u00a0?"},
     {Text::thank_you, "Thank you", "Merci", "Thank you", "Merci"},
     {Text::not_working, "Out of order", "Hors service"},
+    {Text::show_code, "Show your code here", "Présentez votre code ici"},
     {Text::have_code, "I have a code", "J’ai un code"},
     {Text::type_code, "Type your code", "Tapez votre code"},
     {Text::code_hint, "Eight digits, from the desk", "Huit chiffres, reçus à l’accueil"},

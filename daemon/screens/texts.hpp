@@ -25,6 +25,7 @@ enum class Text {
   more_time,
   thank_you,
   not_working,
+  show_code,
   have_code,
   type_code,
   code_hint,
@@ -37,7 +38,7 @@ enum class Text {
   valid_once_on,
   valid_until_withdrawn,
 };
-inline constexpr std::size_t text_count = 27;
+inline constexpr std::size_t text_count = 28;
 
 // ISO 639-1 codes of the catalogue, English first.
 const std::vector<std::string>& languages();

@@ -102,12 +102,13 @@ bool Page::offers(std::string_view id) const {
   return std::ranges::find(choices, id, &Choice::id) != choices.end();
 }
 
-Page at_rest(const Languages& languages) {
-  Page page = in_two_languages("idle", Text::hold_card, languages);
+Page at_rest(const Languages& languages, Takes takes) {
+  Page page = takes == Takes::codes ? in_two_languages("idle_code", Text::show_code, languages)
+                                    : in_two_languages("idle", Text::hold_card, languages);
   if (languages.size() > 1) page.languages = languages;
   std::ranges::sort(page.languages);  // at the same places whichever is spoken
-  page.choices = {
-      {std::string(have_code), words(Text::have_code, page.language), Page::Choice::Style::quiet}};
+  const Text way = takes == Takes::codes ? Text::type_code : Text::have_code;
+  page.choices = {{std::string(have_code), words(way, page.language), Page::Choice::Style::quiet}};
   return page;
 }
 

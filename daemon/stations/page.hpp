@@ -45,7 +45,8 @@ inline constexpr std::string_view no_code = "no-code";
 inline constexpr std::string_view code_choice = "code-";
 
 // `languages`: of the site, as far as the catalogue has them, the one to speak first.
-Page at_rest(const std::vector<std::string>& languages);
+enum class Takes { cards, codes };  // at the reader
+Page at_rest(const std::vector<std::string>& languages, Takes takes = Takes::cards);
 Page type_code(const std::vector<std::string>& languages);
 Page out_of_order(const std::vector<std::string>& languages);
 Page one_card(const std::vector<std::string>& languages);

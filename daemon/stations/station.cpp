@@ -299,7 +299,9 @@ void Station::publish() {
 
 Page Station::page_at_rest() const {
   if (typing_) return type_code(languages(language_));
-  return working_ ? at_rest(languages(language_)) : out_of_order(languages(language_));
+  const bool scanner = readers::line_format_from(reader_.format) == readers::LineFormat::code;
+  return working_ ? at_rest(languages(language_), scanner ? Takes::codes : Takes::cards)
+                  : out_of_order(languages(language_));
 }
 
 std::vector<std::string> Station::languages(const std::string& first) const {
@@ -318,7 +320,7 @@ Station::Chosen Station::choose(const std::string& screen, const std::string& ch
   } else if (shown_.code_digits > 0) {
     if (!typing_) return Chosen::stale;  // one was sent from here and is not answered yet
     typed(choice);
-  } else if (choice == have_code && shown_.kind == "idle") {
+  } else if (choice == have_code && !flow_page_) {
     ask_for_code();
   } else if (kiosk_ != nullptr) {
     kiosk_->waiting.choose(choice);

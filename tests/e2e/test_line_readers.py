@@ -112,11 +112,11 @@ def test_noise_on_a_line_is_said_and_no_tap(idle_site, line, start, cards):
 def test_a_day_code_is_shown_to_a_scanner(idle_site, line, start):
     line.plug_in()
     page = start(LINE, line=str(line.device), format="code")
-    page.wait_for("idle")
+    page.wait_for("idle_code")
     person, digits = day_code(idle_site)
     line.print(digits, end="\r")
     page.wait_for(*TAKEN)
-    page.wait_for("idle")
+    page.wait_for("idle_code")
     line.print("https://example.org/?" + digits)  # some other QR code
     page.wait_for("see_desk_first")
     [tap] = delivered(idle_site, 1)
@@ -129,7 +129,7 @@ def test_a_printed_code_is_shown_to_a_scanner(idle_site, line, start, tmp_path):
     """What ZBar reads from the page is what a scanner would send."""
     line.plug_in()
     page = start(LINE, line=str(line.device), format="code")
-    page.wait_for("idle")
+    page.wait_for("idle_code")
     person = idle_site.query("SELECT id FROM person WHERE role = 'participant' LIMIT 1")[0][0]
     printed = tmp_path / "code.png"
     given = idle_site.rollcall("code", "issue", person, "--once", "--reason", "No card.", "--qr", printed)
@@ -165,7 +165,7 @@ def test_a_code_is_typed_at_the_page(idle_site, line, start):
 def test_whoever_shows_wrong_codes_is_stopped_and_staff_are_told(idle_site, line, start):
     line.plug_in()
     page = start(LINE, line=str(line.device), format="code")
-    page.wait_for("idle")
+    page.wait_for("idle_code")
     _, digits = day_code(idle_site)
     wrong = [f"{number:08}" for number in range(1, 7) if f"{number:08}" != digits][:5]
     for code in wrong:
@@ -173,7 +173,7 @@ def test_whoever_shows_wrong_codes_is_stopped_and_staff_are_told(idle_site, line
     taps = delivered(idle_site, 5)
     assert {tap["assurance"] for tap in taps} == {"code"}
     assert "code-guessing" in idle_site.inbox_kinds()
-    page.wait_for("idle")
+    page.wait_for("idle_code")
     line.print(digits)  # a right one, within the minute
     page.wait_for("see_desk")
 

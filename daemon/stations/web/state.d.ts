@@ -3,6 +3,7 @@
 
 export type Kind =
   | "idle"
+  | "idle_code" // the same at a scanner of codes
   | "code" // keys to type one
   | "arrived"
   | "left"

@@ -43,7 +43,7 @@ export function Page({ state, choose, typing }) {
       </div>
       ${keypad && html`<${Keypad} ...${keypad} ...${typing} />`}
     </div>
-    ${kind === "idle"
+    ${kind.startsWith("idle")
       ? html`<div class="ways">
           ${choices.length > 0 && html`<${Choices} choices=${choices} choose=${choose} />`}
           ${languages.length > 0 &&

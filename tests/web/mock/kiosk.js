@@ -49,6 +49,8 @@ export function states() {
   return {
     idle: { ...said("idle", "Présentez votre carte ici", "Hold your card here"), languages: ["en", "fr"],
       choices: [{ id: "have-code", text: "J’ai un code", style: "quiet" }] },
+    idle_code: { ...said("idle_code", "Présentez votre code ici", "Show your code here"), languages: ["en", "fr"],
+      choices: [{ id: "have-code", text: "Tapez votre code", style: "quiet" }] },
     code: state({ kind: "code", title: "Tapez votre code", detail: "Huit chiffres, reçus à l’accueil",
       choices: [{ id: "no-code", text: "Retour", style: "quiet" }], keypad: { digits: 8, erase: "Effacer", done: "Valider" } }),
     english_code: state({ kind: "code", language: "en", title: "Type your code", detail: "Eight digits, from the desk",

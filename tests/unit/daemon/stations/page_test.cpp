@@ -28,6 +28,13 @@ TEST(Pages, EachOutcomeLooksAndReadsDifferently) {
   EXPECT_EQ(titles.size(), 6u);
 }
 
+TEST(Pages, ScannerAsksForCodes) {
+  const Page codes = at_rest(french_first, Takes::codes);
+  EXPECT_EQ(codes.kind, "idle_code");
+  EXPECT_EQ(codes.title, "Présentez votre code ici");
+  EXPECT_TRUE(codes.offers("have-code"));
+}
+
 TEST(Pages, LanguagesStandAtTheSamePlacesWhicheverIsSpoken) {
   EXPECT_EQ(at_rest({"fr", "en"}).languages, at_rest({"en", "fr"}).languages);
   EXPECT_TRUE(at_rest({"fr"}).languages.empty()) << "one alone is no choice";
