@@ -1,8 +1,7 @@
 // Our conversations with cards against libfreefare, which is not ours, at whatever reader libnfc is
 // told to use. libfreefare makes a card as docs/credentials.md says, and we read it; then we issue
 // the card, and libfreefare reads it. APDUs of ours go through libnfc. Prints each step; exit
-// status 1 at the first that goes otherwise than it should. With a master key (32 hex digits) in
-// the command line libfreefare makes a card of that site, and that is all.
+// status 1 at the first that goes otherwise than it should.
 #include <algorithm>
 #include <vector>
 
@@ -20,22 +19,17 @@ using namespace rollcall::conformance;
 using namespace rollcall::credentials;
 
 constexpr KeyBytes token_of_ours{'t', 'o', 'k', 'e', 'n', 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 255};
-Secret master(KeyBytes{0x00, 0x11, 0x22, 0x33, 0x44, 0x55, 0x66, 0x77, 0x88, 0x99, 0xaa, 0xbb, 0xcc,
-                       0xdd, 0xee, 0xff});
+const Secret master(KeyBytes{0x00, 0x11, 0x22, 0x33, 0x44, 0x55, 0x66, 0x77, 0x88, 0x99, 0xaa, 0xbb,
+                             0xcc, 0xdd, 0xee, 0xff});
 const Secret other_master(KeyBytes{1});
 
 hal::host::SystemEntropy entropy;
 
-std::vector<std::uint8_t> bytes_of_hex(const char* digits) {
+std::vector<std::uint8_t> uid() {
+  char* digits = freefare_get_tag_uid(card);
   std::vector<std::uint8_t> bytes;
   for (const char* at = digits; at[0] != '\0' && at[1] != '\0'; at += 2)
     bytes.push_back(static_cast<std::uint8_t>(std::stoul(std::string(at, 2), nullptr, 16)));
-  return bytes;
-}
-
-std::vector<std::uint8_t> uid() {
-  char* digits = freefare_get_tag_uid(card);
-  const std::vector<std::uint8_t> bytes = bytes_of_hex(digits);
   std::free(digits);
   return bytes;
 }
@@ -153,20 +147,13 @@ void we_begin_anew() {
 
 }  // namespace
 
-int main(int argc, char** argv) {
-  if (argc > 1) {
-    const std::vector<std::uint8_t> given = bytes_of_hex(argv[1]);
-    step("the master key has 16 bytes", given.size() == master.view().size());
-    std::ranges::copy(given, master.bytes().begin());
-  }
+int main() {
   open_card();
   format();
   libfreefare_personalises();
-  if (argc == 1) {
-    we_read();
-    we_issue();
-    we_begin_anew();
-  }
+  we_read();
+  we_issue();
+  we_begin_anew();
   close_card();
   return EXIT_SUCCESS;
 }
