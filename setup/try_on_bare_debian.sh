@@ -2,8 +2,10 @@
 # Runs `./run --once`, twice, in a Debian 12 that has nothing but its minimal base system.
 #
 # The base system is made once by debootstrap and kept in build/bare-debian, as are downloaded
-# packages and compiler results; each try starts from a fresh copy of it and a clean checkout of
-# HEAD. All mounts live in a mount namespace of their own and vanish with it. Needs root.
+# packages; each try starts from a fresh copy of it and a clean checkout of HEAD. What this machine's
+# compiler cache holds is used: it is asked by the contents of every file that a source includes, so
+# that what the bare system lacks is still missed. All mounts live in a mount namespace of their own
+# and vanish with it. Needs root.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 kept=$PWD/build/bare-debian
@@ -19,7 +21,8 @@ if [ "$(id -u)" -ne 0 ]; then
   sudo -n true 2>/dev/null || fail "making a root folder needs root; run: sudo ./test setup"
   exec sudo -n --preserve-env=SSL_CERT_FILE,NODE_EXTRA_CA_CERTS,http_proxy,https_proxy,no_proxy "$0"
 fi
-mkdir -p "$kept/archives/partial" "$kept/ccache"
+compiled=$(ccache --get-config=cache_dir)
+mkdir -p "$kept/archives/partial" "$compiled"
 free_mb=$(($(df --output=avail -k "$kept" | tail -n 1) / 1024))
 [ "$free_mb" -ge 5000 ] || fail "only $free_mb MB are free under build/ and the try needs 5000 MB; nothing was started."
 unshare --mount true 2>/dev/null || fail "this machine allows no mount namespaces (it may be a container itself); run the try on one that does."
@@ -54,7 +57,7 @@ git clone --quiet --no-hardlinks . "$root/rollcall"
 
 environment=(
   HOME=/root PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin LANG=C.UTF-8
-  CCACHE_DIR=/var/cache/ccache CCACHE_COMPILERCHECK=content
+  CCACHE_DIR=/var/cache/ccache
 )
 for name in http_proxy https_proxy no_proxy; do [ -z "${!name-}" ] || environment+=("$name=${!name}"); done
 # npm trusts a registry behind a local authority only when told.
@@ -62,15 +65,15 @@ for name in http_proxy https_proxy no_proxy; do [ -z "${!name-}" ] || environmen
 
 in_root() {
   unshare --mount --propagation private --pid --fork --kill-child bash -euc '
-    root=$1 kept=$2
-    shift 2
+    root=$1 kept=$2 compiled=$3
+    shift 3
     mkdir -p "$root/var/cache/ccache" "$root/var/cache/apt/archives"
     mount -t proc proc "$root/proc"
     mount --rbind /sys "$root/sys"
     mount --rbind /dev "$root/dev"
     mount --bind "$kept/archives" "$root/var/cache/apt/archives"
-    mount --bind "$kept/ccache" "$root/var/cache/ccache"
-    exec chroot "$root" env -i "$@"' bash "$root" "$kept" "${environment[@]}" "$@"
+    mount --bind "$compiled" "$root/var/cache/ccache"
+    exec chroot "$root" env -i "$@"' bash "$root" "$kept" "$compiled" "${environment[@]}" "$@"
 }
 
 for try in first second; do

@@ -33,6 +33,32 @@ bool is_over(IssueState state) {
          state != IssueState::storing;
 }
 
+std::string_view to_text(IssueState state) {
+  switch (state) {
+    case IssueState::waiting_for_card:
+      return "waiting_for_card";
+    case IssueState::issuing:
+      return "issuing";
+    case IssueState::storing:
+      return "storing";
+    case IssueState::done:
+      return "done";
+    case IssueState::taken:
+      return "taken";
+    case IssueState::refused:
+      return "refused";
+    case IssueState::card_gone:
+      return "card_gone";
+    case IssueState::expired:
+      return "expired";
+    case IssueState::cancelled:
+      return "cancelled";
+    case IssueState::failed:
+      break;
+  }
+  return "failed";
+}
+
 bool CardIssuing::waits() const {
   return order_ && order_->state == IssueState::waiting_for_card && Clock::now() < order_->until;
 }

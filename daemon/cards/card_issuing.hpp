@@ -9,6 +9,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
@@ -40,6 +41,7 @@ enum class IssueState : std::uint8_t {
   failed,     // over: `reason` says why; the card may be written, and is issued by a next attempt
 };
 bool is_over(IssueState state);
+std::string_view to_text(IssueState state);  // as the API says it
 
 struct IssueView {
   std::string serial;

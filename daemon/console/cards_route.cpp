@@ -13,33 +13,6 @@ namespace {
 
 using attendance::CardState;
 
-std::string_view to_text(cards::IssueState state) {
-  using cards::IssueState;
-  switch (state) {
-    case IssueState::waiting_for_card:
-      return "waiting_for_card";
-    case IssueState::issuing:
-      return "issuing";
-    case IssueState::storing:
-      return "storing";
-    case IssueState::done:
-      return "done";
-    case IssueState::taken:
-      return "taken";
-    case IssueState::refused:
-      return "refused";
-    case IssueState::card_gone:
-      return "card_gone";
-    case IssueState::expired:
-      return "expired";
-    case IssueState::cancelled:
-      return "cancelled";
-    case IssueState::failed:
-      break;
-  }
-  return "failed";
-}
-
 Json to_json(const attendance::IssuedCard& card) {
   return {{"person", card.person},
           {"card", events::hex(card.chip)},
@@ -60,7 +33,7 @@ http::Response issue_answer(const std::optional<cards::IssueView>& issue) {
   }
   return answer({{"serial", issue->serial},
                  {"person", issue->person},
-                 {"state", to_text(issue->state)},
+                 {"state", cards::to_text(issue->state)},
                  {"reason", issue->reason.empty() ? Json() : Json(issue->reason)},
                  {"seconds_left", (issue->time_left.count() + 999) / 1000}});
 }

@@ -1,7 +1,7 @@
 // The schema, as the list of steps that made it. A step that has shipped is never edited.
-#include <string>
+#include "daemon/store/migrations.hpp"
 
-#include "daemon/store/database.hpp"
+#include <string>
 
 namespace rollcall::store {
 namespace {
@@ -330,10 +330,14 @@ int newest_schema_version() {
 }
 
 void migrate(Database& database) {
+  migrate_to(database, newest_schema_version());
+}
+
+void migrate_to(Database& database, int version) {
   int current = 0;
   {
-    Statement version = database.prepare("PRAGMA user_version");
-    if (version.step()) current = static_cast<int>(version.integer(0));
+    Statement row = database.prepare("PRAGMA user_version");
+    if (row.step()) current = static_cast<int>(row.integer(0));
   }
   if (current > newest_schema_version()) {
     throw StoreError(0, "the database has schema version " + std::to_string(current) +
@@ -342,7 +346,7 @@ void migrate(Database& database) {
                             "; nothing was changed; start the newer program that wrote it");
   }
   for (const Migration& m : migrations) {
-    if (m.version <= current) continue;
+    if (m.version <= current || m.version > version) continue;
     database.exec("BEGIN IMMEDIATE");
     try {
       database.exec(m.sql);

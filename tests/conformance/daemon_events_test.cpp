@@ -9,6 +9,8 @@
 #include <nlohmann/json.hpp>
 
 #include "daemon/assessments/record.hpp"
+#include "daemon/attendance/code.hpp"
+#include "daemon/attendance/issued_card.hpp"
 #include "daemon/attendance/recorder.hpp"
 #include "daemon/events/event.hpp"
 #include "daemon/recovery/divergence.hpp"
@@ -165,6 +167,56 @@ TEST_F(DaemonEvents, OfAnAttachedCardKeepToTheContract) {
   request.actor = "unix:1000";
   EXPECT_EQ(attach(), "");
   EXPECT_TRUE(checked_types().contains("card.attached"));
+}
+
+TEST_F(DaemonEvents, OfIssuedCardsKeepToTheContract) {
+  attendance::NewCard card{
+      .chip = attendance::card_token(key, protocol::ReadingKind::uid, stranger),
+      .token = {1},
+      .person = "p-1",
+      .replaces = false,
+      .terminal = "TC-1",
+      .room = "Door",
+      .actor = "desk-1",
+      .reason = "First day."};
+  writer.run_now([&](store::Database& db) {
+    ASSERT_TRUE(attendance::issue_card(db, config.site, card, host.time_block()));
+    card.token = {2};
+    card.replaces = true;
+    card.terminal.clear();
+    ASSERT_TRUE(attendance::issue_card(db, config.site, card, host.time_block()));
+    ASSERT_TRUE(attendance::withdraw_card(db, config.site,
+                                          {"p-1", attendance::CardState::lost, "desk-1", "Lost."},
+                                          host.time_block()));
+  });
+  using Kind = attendance::CardProof::Kind;
+  for (const Kind kind : {Kind::none, Kind::proven, Kind::not_authentic, Kind::interrupted,
+                          Kind::issued_now, Kind::not_issued}) {
+    TapReport report = tap(static_cast<std::uint64_t>(kind) + 1, monday_0850 + hour_ms, stranger);
+    report.proof = {kind, {2}};
+    take(std::move(report));
+  }
+  EXPECT_EQ(checked_types(), (std::set<std::string>{"card.issued", "card.revoked", "tap.recorded",
+                                                    "security.card_refused"}));
+}
+
+TEST_F(DaemonEvents, OfTheDeskKeepToTheContract) {
+  writer.run_now([&](store::Database& db) {
+    int digit = 0;
+    ASSERT_TRUE(attendance::issue_code(db, config, key,
+                                       {"p-1", attendance::CodeKind::once, "desk-1", "No card."},
+                                       host.time_block(), [&] { return digit++ % 10; }));
+    ASSERT_TRUE(
+        attendance::withdraw_codes(db, config, "p-1", "desk-1", "Seen.", host.time_block()));
+  });
+  for (std::uint8_t number = 1; number <= 6; ++number) {
+    TapReport guess =
+        tap(number, monday_0850, {'1', '2', '3', static_cast<std::uint8_t>('0' + number)});
+    guess.tap.kind = protocol::ReadingKind::code;
+    take(std::move(guess));
+  }
+  EXPECT_EQ(checked_types(), (std::set<std::string>{"code.issued", "code.withdrawn", "tap.recorded",
+                                                    "security.code_guessing"}));
 }
 
 TEST_F(DaemonEvents, OfAnUnreadableStoredTapKeepToTheContract) {

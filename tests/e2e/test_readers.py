@@ -13,7 +13,7 @@ import pytest
 from conftest import metrics
 
 from tests.harness.program import wait_until
-from tests.harness.readers import WITH_CONTACTS, CardModule, DesfireInSlot, Kiosk, Pcscd, VirtualCard, build_of
+from tests.harness.readers import WITH_CONTACTS, CardModule, DesfireInSlot, Kiosk, Pcscd, VirtualCard
 from tests.harness.site import EXAMPLE
 
 SHOP, MODULE = "DESK-READER", "HALL-READER"
@@ -30,7 +30,7 @@ def pcscd(tmp_path):
 
 @pytest.fixture
 def module(idle_site, tmp_path):
-    made = CardModule(build_of(idle_site.programs), tmp_path / "ttyPN532")
+    made = CardModule(idle_site.programs.build, tmp_path / "ttyPN532")
     yield made
     made.unplug()
 
@@ -298,11 +298,11 @@ def test_module_that_falls_silent_or_loses_the_card_serves_the_next_person(site,
 
 
 def test_card_that_libfreefare_made_is_taken_over_by_the_desk_and_proves_itself(site, module, kiosk, tmp_path):
-    away = CardModule(build_of(site.programs), tmp_path / "elsewhere")
+    away = CardModule(site.programs.build, tmp_path / "elsewhere")
     away.plug_in()
     away.do(f"place desfire {NUMBER}")
     master = (site.database.parent / "keys/card-master.key").read_bytes()
-    made = subprocess.run([build_of(site.programs) / "tests/conformance/nfc/credential-visit", master.hex()],
+    made = subprocess.run([site.programs.build / "tests/conformance/nfc/credential-visit", master.hex()],
                           text=True, capture_output=True, timeout=60,
                           env=dict(os.environ, LIBNFC_DEVICE=f"pn532_uart:{away.device}"))
     assert made.returncode == 0, made.stdout
@@ -318,7 +318,7 @@ def test_card_that_libfreefare_made_is_taken_over_by_the_desk_and_proves_itself(
 
 
 def test_issued_card_is_asked_through_a_shop_reader(site, pcscd, kiosk, cards, tmp_path):
-    chip = CardModule(build_of(site.programs), tmp_path / "chip", line="--listen")
+    chip = CardModule(site.programs.build, tmp_path / "chip", line="--listen")
     chip.plug_in()
     chip.do(f"place desfire {NUMBER}")
     refused = site.rollcall("card", "issue", "--person", PERSON, "--terminal", SHOP, "--reason", "First card.")

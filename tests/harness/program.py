@@ -1,12 +1,16 @@
 """One started program: its log file, its readiness, its end. Ends by process id only."""
 
 import os
+import re
 import signal
 import socket
 import subprocess
 import time
 from collections.abc import Callable
 from pathlib import Path
+
+
+REPORT = re.compile(r"^SUMMARY: \w+Sanitizer: .*$", re.MULTILINE)  # what a sanitizer's report ends with
 
 
 class ProgramError(RuntimeError):
@@ -122,4 +126,6 @@ class Program:
             self.kill()
             raise ProgramError(f"{self.name} did not end within {seconds:g} s of SIGTERM and was killed; "
                                f"its log is {self.log}") from None
+        if report := REPORT.search(self.output()):
+            raise ProgramError(f"{self.name}: {report[0]}; its log is {self.log}")
         return time.monotonic() - start

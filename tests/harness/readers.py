@@ -2,7 +2,6 @@
 
 import contextlib
 import json
-import os
 import socket
 import struct
 import subprocess
@@ -227,7 +226,3 @@ class Kiosk:
 
     def close(self) -> None:
         self._stream.close()
-
-
-def build_of(programs) -> Path:
-    return Path(os.path.dirname(programs.rollcalld)).parent

@@ -2,6 +2,7 @@
 
 import contextlib
 import copy
+import os
 import sqlite3
 import subprocess
 from collections.abc import Iterator
@@ -18,18 +19,23 @@ ROOT = Path(__file__).resolve().parents[2]
 EXAMPLE = ROOT / "examples/brussels"
 
 
+DAEMON_PRESET = "ROLLCALL_DAEMON_PRESET"  # in the environment: the daemon alone is of this preset
+
+
 class Programs:
-    """The built programs of one preset."""
+    """The built programs of one preset. ROLLCALL_DAEMON_PRESET=tsan or asan puts a watched daemon among them."""
 
     def __init__(self, preset: str) -> None:
-        build = ROOT / "build" / preset
-        self.rollcalld = build / "daemon/rollcalld"
-        self.rollcall = build / "provisioning/rollcall"
-        self.terminal = build / "firmware/simulator/rollcall-terminal"
-        self.casesim = build / "tests/casesim/rollcall-casesim"
-        absent = [p.name for p in vars(self).values() if not p.exists()]
-        if absent:
-            raise ProgramError(f"{absent[0]} is not built in {build}; run: setup/build.sh {preset}")
+        self.build = ROOT / "build" / preset
+        daemon = os.environ.get(DAEMON_PRESET) or preset
+        self.rollcalld = ROOT / "build" / daemon / "daemon/rollcalld"
+        self.rollcall = self.build / "provisioning/rollcall"
+        self.terminal = self.build / "firmware/simulator/rollcall-terminal"
+        self.casesim = self.build / "tests/casesim/rollcall-casesim"
+        for program in (self.rollcalld, self.rollcall, self.terminal, self.casesim):
+            if not program.exists():
+                of = daemon if program == self.rollcalld else preset
+                raise ProgramError(f"{program.name} is not built in build/{of}; run: setup/build.sh {of}")
 
 
 @dataclass

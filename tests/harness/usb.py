@@ -120,7 +120,7 @@ class UsbDevices:
 
 
 def _program(site: "Site", name: str) -> Path:
-    return site.programs.rollcalld.parents[1] / "tests/usb" / name
+    return site.programs.build / "tests/usb" / name
 
 
 class UsbBus(UsbDevices):

@@ -70,17 +70,22 @@ class Bus final : public std::enable_shared_from_this<Bus> {
     const auto slot = slots_.find(place->card_in);
     if (!place->sight.is_card() || slot == slots_.end())
       co_return std::unexpected(Exchange::card_gone);
-    const auto asked = std::make_shared<Asked>(asio::steady_timer(reactor_), std::nullopt);
+    auto asked = std::make_shared<Asked>(asio::steady_timer(reactor_), std::nullopt);
     asked->timer.expires_after(limit);
     place->asked = asked;
-    const auto done = [place, asked](Answer answer) {
+    auto done = [place, asked](Answer answer) {
       if (place->asked == asked) place->asked.reset();
       if (!asked->answer) asked->answer = std::move(answer);
       asked->timer.cancel();
     };
-    slot->second.talk->exchange(std::move(command), [done, reactor = reactor_](Answer answer) {
-      asio::post(reactor, [done, answer = std::move(answer)] { done(answer); });
-    });
+    // Called on the card's thread, which must not be where the timer ends: it is moved to the
+    // reactor.
+    slot->second.talk->exchange(
+        std::move(command), [done = std::move(done), reactor = reactor_](Answer answer) mutable {
+          asio::post(reactor, [done = std::move(done), answer = std::move(answer)]() mutable {
+            done(std::move(answer));
+          });
+        });
     co_await asked->timer.async_wait(asio::as_tuple(asio::use_awaitable));
     // In time or not, the reader is busy until it has answered.
     if (!asked->answer) asked->answer = std::unexpected(Exchange::timed_out);

@@ -2,6 +2,8 @@
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
+#include "daemon/attendance/code.hpp"
+#include "daemon/attendance/issued_card.hpp"
 #include "daemon/attendance/proven_points.hpp"
 #include "daemon/recovery/import.hpp"
 #include "tests/unit/daemon/attendance/recording.hpp"
@@ -14,15 +16,14 @@ using attendance::test::monday_0850;
 using protocol::ClockTrust;
 using rollcall::testing::tap;
 
-struct RebuiltTimes : attendance::test::Recording {
-  static attendance::TapReport timeless(std::uint64_t number, std::uint64_t monotonic_ms,
-                                        const std::array<std::uint8_t, 4>& chip) {
-    attendance::TapReport report = tap(number, 0, chip);
-    report.tap.boot = 4;
-    report.tap.monotonic_ms = monotonic_ms;
-    report.tap.trust = ClockTrust::unproven;
-    return report;
-  }
+std::vector<std::string> rows(store::Database& db, const char* query) {
+  std::vector<std::string> all;
+  auto row = db.prepare(query);
+  while (row.step()) all.push_back(row.text(0));
+  return all;
+}
+
+struct Rebuilt : attendance::test::Recording {
   // Everything of the log, as a page that the case system answers with.
   std::string page() {
     store::Database db(scratch.path(), store::Database::Mode::query_only);
@@ -34,14 +35,28 @@ struct RebuiltTimes : attendance::test::Recording {
     }
     return nlohmann::ordered_json{{"events", events}, {"after", nullptr}}.dump();
   }
+  // What another database makes of all of it.
+  void import_into(store::Database& there, std::size_t expected) {
+    store::Database here(scratch.path(), store::Database::Mode::query_only);
+    const std::string epoch = rows(here, "SELECT value FROM meta WHERE key = 'log_epoch'").front();
+    const auto fetched = read_page(page(), "site-1", epoch, 0);
+    ASSERT_TRUE(fetched) << fetched.error();
+    EXPECT_EQ(import(there, fetched->events, attendance::TimeZone("Europe/Brussels")), expected);
+  }
 };
 
-std::vector<std::string> rows(store::Database& db, const char* query) {
-  std::vector<std::string> all;
-  auto row = db.prepare(query);
-  while (row.step()) all.push_back(row.text(0));
-  return all;
-}
+struct RebuiltTimes : Rebuilt {
+  static attendance::TapReport timeless(std::uint64_t number, std::uint64_t monotonic_ms,
+                                        const std::array<std::uint8_t, 4>& chip) {
+    attendance::TapReport report = tap(number, 0, chip);
+    report.tap.boot = 4;
+    report.tap.monotonic_ms = monotonic_ms;
+    report.tap.trust = ClockTrust::unproven;
+    return report;
+  }
+};
+
+struct RebuiltCards : Rebuilt {};
 
 TEST_F(RebuiltTimes, EventsAndWhatRestsOnThemAreTheSame) {
   take(tap(1, monday_0850 - 50 * minute_ms, stranger));
@@ -51,12 +66,9 @@ TEST_F(RebuiltTimes, EventsAndWhatRestsOnThemAreTheSame) {
   ASSERT_EQ(take(timeless(3, 800'000, stranger)).outcome, protocol::Outcome::see_staff);
 
   store::Database here(scratch.path(), store::Database::Mode::query_only);
-  const std::string epoch = rows(here, "SELECT value FROM meta WHERE key = 'log_epoch'").front();
-  const auto fetched = read_page(page(), "site-1", epoch, 0);
-  ASSERT_TRUE(fetched) << fetched.error();
   testing::ScratchDatabase elsewhere;
   store::Database there(elsewhere.path(), store::Database::Mode::read_write);
-  EXPECT_EQ(import(there, fetched->events, attendance::TimeZone("Europe/Brussels")), 4u);
+  import_into(there, 4);
 
   for (const char* query :
        {"SELECT event_id || type || ifnull(time_ms, '-') FROM log ORDER BY position",
@@ -77,6 +89,47 @@ TEST_F(RebuiltTimes, EventsAndWhatRestsOnThemAreTheSame) {
   EXPECT_TRUE(before.not_before_ms);
   EXPECT_EQ(after.not_before_ms, before.not_before_ms);
   EXPECT_EQ(after.not_after_ms, before.not_after_ms);
+}
+
+TEST_F(RebuiltCards, ALostCardStaysLostAndTheOneInItsPlaceIsInForce) {
+  attendance::NewCard card;
+  card.person = "p-1";
+  card.actor = "desk-1";
+  card.reason = "First day.";
+  writer.run_now([&](store::Database& db) {
+    for (std::uint8_t number = 1; number <= 3; ++number) {
+      card.chip.fill(number);
+      card.token.fill(number);
+      card.replaces = number == 2;
+      if (number == 3) card.person = "p-2";
+      host.wall_ms += minute_ms;
+      ASSERT_TRUE(attendance::issue_card(db, config.site, card, host.time_block()));
+    }
+    host.wall_ms += minute_ms;
+    ASSERT_TRUE(attendance::withdraw_card(db, config.site,
+                                          {"p-2", attendance::CardState::lost, "desk-2", "Lost."},
+                                          host.time_block()));
+    ASSERT_TRUE(attendance::issue_code(db, config, key,
+                                       {"p-1", attendance::CodeKind::lasting, "desk-1", "No card."},
+                                       host.time_block(), [] { return 7; }));
+    ASSERT_TRUE(attendance::issue_code(db, config, key,
+                                       {"p-2", attendance::CodeKind::day, "desk-1", "No card."},
+                                       host.time_block(), [] { return 8; }));
+    ASSERT_TRUE(
+        attendance::withdraw_codes(db, config, "p-2", "desk-1", "Seen.", host.time_block()));
+  });
+  testing::ScratchDatabase elsewhere;
+  store::Database there(elsewhere.path(), store::Database::Mode::read_write);
+  import_into(there, 8);
+  store::Database here(scratch.path(), store::Database::Mode::query_only);
+  for (const char* query :
+       {"SELECT hex(token) || hex(chip) || person || state || issued_ms || ' ' || since_ms || actor"
+        " || reason FROM issued_card ORDER BY token",
+        "SELECT hex(token) || person || kind || issued_ms || ' ' || ifnull(expires_ms, '-') ||"
+        " ifnull(withdrawn_ms, '-') FROM code ORDER BY token"}) {
+    EXPECT_EQ(rows(there, query), rows(here, query)) << query;
+    EXPECT_GE(rows(here, query).size(), 2u) << query;
+  }
 }
 
 TEST(RebuiltStarts, AGreetingSaysAgainThatATerminalWasThere) {

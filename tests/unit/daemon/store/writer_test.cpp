@@ -98,12 +98,5 @@ TEST(Writer, DestructionCommitsWhatWasQueued) {
   EXPECT_EQ(count_meta(scratch.path()), 1000);
 }
 
-TEST(Migrations, ANewerFileIsLeftAlone) {
-  ScratchDatabase scratch;
-  Database database(scratch.path(), Database::Mode::read_write);
-  database.exec("PRAGMA user_version = 9999");
-  EXPECT_THROW(migrate(database), StoreError);
-}
-
 }  // namespace
 }  // namespace rollcall::store
