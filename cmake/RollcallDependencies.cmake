@@ -12,7 +12,9 @@ find_package(prometheus-cpp REQUIRED CONFIG)
 find_package(date REQUIRED CONFIG)
 find_library(MBEDCRYPTO_LIBRARY mbedcrypto REQUIRED)
 pkg_check_modules(LIBUSB REQUIRED IMPORTED_TARGET libusb-1.0)
+pkg_check_modules(EVDEV REQUIRED IMPORTED_TARGET libevdev)
 pkg_check_modules(PCSC REQUIRED IMPORTED_TARGET libpcsclite)
+pkg_check_modules(QRENCODE REQUIRED IMPORTED_TARGET libqrencode)
 pkg_check_modules(PANGOCAIRO REQUIRED IMPORTED_TARGET pangocairo)
 
 # Asio and Beast are compiled once, here; every other file sees declarations only.

@@ -1,5 +1,7 @@
 #include "hal/recognition.hpp"
 
+#include <algorithm>
+
 namespace rollcall::hal {
 
 using What = Sight::What;
@@ -10,9 +12,10 @@ bool runs(Exchange state) {
   return state == Exchange::running || state == Exchange::extended;
 }
 
-// A copy of the number that is another kind of card is not that card.
-bool is_that_card(const Card& now, const Card& known) {
-  return now == known && now.speaks_iso_dep() == known.speaks_iso_dep();
+// A copy has the number of another card, and may be of another kind.
+bool is_known(const Card& now, const Card& before) {
+  const auto answer = [](const Card& card) { return Bytes(card.ats).first(card.ats_size); };
+  return now == before && now.sak == before.sak && std::ranges::equal(answer(now), answer(before));
 }
 
 }  // namespace
@@ -27,7 +30,7 @@ Sight Recognition::look(const InField& field, Millis now) {
   if (asked_) return {};
   if (field.count == InField::Count::none) return {};
   if (field.count == InField::Count::several) return {What::several, {}};
-  if (known_.is_card() && is_that_card(field.card, known_.card)) return known_;
+  if (known_.is_card() && is_known(field.card, known_.card)) return known_;
   const bool ask = may_be_bank_card(field.card);
   if (ask && runs(reader_.exchange())) return {};  // the host's, to be over in a moment
   if (ask && reader_.begin_exchange(select_payment_directory)) {

@@ -1,15 +1,23 @@
 #include "provisioning/desk_commands.hpp"
 
 #include <memory>
+#include <optional>
+#include <ostream>
+#include <string_view>
+#include <utility>
 
 #include <CLI/CLI.hpp>
 #include <nlohmann/json.hpp>
 
 #include "hal/host/http/http.hpp"
+#include "provisioning/code_page.hpp"
+#include "provisioning/qr_code.hpp"
 #include "provisioning/show.hpp"
 
 namespace rollcall::provisioning {
 namespace {
+
+constexpr std::string_view terminal = "-";
 
 struct DeskOptions {
   std::string find;
@@ -21,6 +29,7 @@ struct DeskOptions {
   bool once = false;
   bool lasting = false;
   std::string reason;
+  std::string qr;
 };
 
 Exit assist(const Context& context, const DeskOptions& options) {
@@ -33,14 +42,40 @@ Exit assist(const Context& context, const DeskOptions& options) {
   return context.show(context.post("/api/v1/attendance/assist", body), show_assisted);
 }
 
+CodePage page_of(const Json& answer) {
+  CodePage page{answer.at("code").get<std::string>(), {}};
+  for (const Json& one : answer.at("page")) {
+    const auto text = [&one](const char* key) { return one.at(key).get<std::string>(); };
+    page.words.push_back({text("language"), text("title"), text("use"), text("valid")});
+  }
+  return page;
+}
+
 Exit issue_code(const Context& context, const DeskOptions& options) {
+  // Before the code is: what cannot be written is no reason to have given it out.
+  std::optional<PageFile> file;
+  if (options.qr == terminal && context.json())
+    return context.fail({Exit::usage, "--qr - draws for people; with --json, name a file"});
+  if (!options.qr.empty() && options.qr != terminal) {
+    auto made = PageFile::make(options.qr);
+    if (!made) return context.fail({Exit::usage, made.error() + "; no code was given out"});
+    file.emplace(std::move(*made));
+  }
   const Json body = {{"person", options.person},
                      {"kind", options.lasting ? "lasting"
                               : options.once  ? "once"
                                               : "day"},
                      {"reason", options.reason},
                      {"actor", context.actor()}};
-  return context.show(context.post("/api/v1/codes", body), show_code);
+  const Answer answer = context.post("/api/v1/codes", body);
+  const Exit shown = context.show(answer, show_code);
+  if (!answer || options.qr.empty()) return shown;
+  if (!file) {
+    context.out << in_terminal(QrCode(answer->at("code").get<std::string>()));
+  } else if (const auto written = file->write(page_of(*answer)); !written) {
+    return context.fail({Exit::refused, written.error() + "; the code above is in force"});
+  }
+  return shown;
 }
 
 Exit withdraw_codes(const Context& context, const DeskOptions& options) {
@@ -98,6 +133,10 @@ void add_desk_commands(CLI::App& app, Choices& choices, const Context& context, 
   issuing
       ->add_flag("--lasting", options->lasting, "Until it is withdrawn, in place of the one before")
       ->excludes(once);
+  issuing->add_option(
+      "--qr", options->qr,
+      "Draw it as a QR code too: a new FILE.svg, FILE.png or FILE.pdf to print, or - "
+      "for this terminal");
   issuing->callback([&context, &exit, options] { exit = issue_code(context, *options); });
   about_codes("withdraw", "Accept no code of this person any more")
       ->callback([&context, &exit, options] { exit = withdraw_codes(context, *options); });

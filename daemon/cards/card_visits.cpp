@@ -68,21 +68,12 @@ bool CardVisits::on_wait(const protocol::ApduWait& wait) {
 
 void CardVisits::on_time() {
   if (!current_) return;
-  const auto now = Clock::now();
-  if (current_->purpose != Purpose::proof && !current_->submitted &&
-      now >= current_->tap.arrived + CardVisit::of_tap.whole) {
-    submit(*current_, {.kind = CardProof::Kind::issued_now});
-    if (!current_) return;  // it ended the session
-  }
-  current_->visit.check(now);
+  current_->visit.check(Clock::now());
   advance();
 }
 
 CardVisits::Clock::time_point CardVisits::next_deadline() const {
-  if (!current_) return Clock::time_point::max();
-  const auto deadline = current_->visit.next_deadline();
-  if (current_->purpose == Purpose::proof || current_->submitted) return deadline;
-  return std::min(deadline, current_->tap.arrived + CardVisit::of_tap.whole);
+  return current_ ? current_->visit.next_deadline() : Clock::time_point::max();
 }
 
 // Before anything else is begun: hooks may come back here.
@@ -122,8 +113,10 @@ void CardVisits::abandon(const CardVisit& visit) {
 }
 
 void CardVisits::gave_up(const protocol::StorageEpoch& epoch, std::uint64_t number) {
-  if (!current_ || current_->purpose != Purpose::proof) return;
-  if (current_->tap.tap.epoch != epoch || current_->tap.tap.number != number) return;
+  if (!current_ || current_->tap.tap.epoch != epoch || current_->tap.tap.number != number) return;
+  // The desk's conversation goes on.
+  if (current_->purpose != Purpose::proof)
+    return submit(*current_, {.kind = CardProof::Kind::issued_now});
   Current over = std::move(*current_);
   current_.reset();
   abandon(over.visit);

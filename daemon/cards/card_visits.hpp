@@ -45,14 +45,16 @@ class CardVisits {
   CardVisits(SiteCards& cards, CardIssuing& issuing, Hooks hooks)
       : cards_(cards), issuing_(issuing), hooks_(std::move(hooks)) {}
 
-  // Each tap comes to exactly one of the hooks, at once or within CardVisit::of_tap.whole.
-  // `can_ask`: the reader exchanges APDUs. `serial`, `room`: of the
-  // terminal, or of the reader of the host.
+  // Each tap comes to exactly one of the hooks: at once, within CardVisit::of_tap.whole, or, of a
+  // card that is issued, when that is over: nobody is shown green while the card is written.
+  // `can_ask`: the reader exchanges APDUs. `serial`, `room`: of the terminal, or of the reader of
+  // the host.
   void take(const LiveTap& tap, const std::string& serial, const std::string& room, bool can_ask);
   // False: nobody asked for it.
   bool on_response(const protocol::ApduResponse& response);
   bool on_wait(const protocol::ApduWait& wait);
-  // The terminal has shown amber for this tap: it counts as one that could not be asked.
+  // The terminal has shown amber for this tap: it counts as one that could not be asked, or, of a
+  // card that is being issued, for the desk.
   void gave_up(const protocol::StorageEpoch& epoch, std::uint64_t number);
   // No more is heard of the card: its tap counts as interrupted.
   void interrupt() { end_current(); }
@@ -71,7 +73,7 @@ class CardVisits {
   struct Current {
     Purpose purpose = Purpose::proof;
     LiveTap tap;
-    bool submitted = false;  // of an issue that outlasts the answer to its tap
+    bool submitted = false;  // of an issue that outlasts the terminal's patience
     CardVisit visit;
   };
 

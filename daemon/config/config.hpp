@@ -27,14 +27,20 @@ struct SimulatedTerminal {
   std::string page;  // address of the page that it serves
 };
 
-// A card reader of this machine, which with its kiosk page is a place for taps (daemon/stations).
+// A card reader or scanner of this machine, which with its kiosk page is a place for taps
+// (daemon/stations). It has one of the last four, and `format` with the last two.
 struct Reader {
   std::string id;  // as a terminal's serial number
   std::string room;
   std::string mode = "training";
-  std::string pcsc;   // "auto", or how the reader's name begins
-  std::string pn532;  // serial line, as hal::host::parse_serial_address has it
+  std::string format{};    // as readers::line_format_from has it
+  std::string pcsc{};      // "auto", or how the reader's name begins
+  std::string pn532{};     // serial line, as hal::host::parse_serial_address has it
+  std::string keyboard{};  // absolute path of an input device
+  std::string line{};      // serial line, at `line_baud` if it does not say
 };
+
+inline constexpr std::uint32_t line_baud = 9600;  // what readers of lines are set to when bought
 
 struct Links {
   // "tcp:127.0.0.1:7440", "unix:/run/rollcall/terminals.sock", "serial:/dev/ttyUSB0:115200"

@@ -4,6 +4,7 @@
 #include <array>
 
 #include "daemon/config/values.hpp"
+#include "hal/host/readers/line_format.hpp"
 
 namespace rollcall::config {
 namespace {
@@ -160,8 +161,24 @@ const auto table = std::to_array<Key>({
      [](Config& c, const Value& v) { c.readers.back().pcsc = text(v); }, 0, 0, check_reader_name},
     {"readers", "pn532", Kind::text, false, "", "`DEVICE` or `DEVICE:BAUD`",
      "The serial device of a PN532 module, at 115200 baud if nothing else is said; it may be "
-     "absent. An entry has either this or `pcsc`.",
+     "absent. An entry has one of this, `pcsc`, `keyboard` and `line`.",
      [](Config& c, const Value& v) { c.readers.back().pn532 = text(v); }, 0, 0, check_line},
+    {"readers", "keyboard", Kind::text, false, "",
+     "an absolute path, such as `/dev/input/by-id/usb-maker_model-event-kbd`",
+     "A card reader or scanner that types as a keyboard; it is taken for the daemon alone, so that "
+     "nothing it types ends up elsewhere. It may be absent. It needs the right to open this one "
+     "(`setup/71-rollcall-readers.rules`). The layout of keyboards that is set on this machine is "
+     "no "
+     "matter; the reader's own is to be that of the United States.",
+     [](Config& c, const Value& v) { c.readers.back().keyboard = text(v); }, 0, 0, check_keyboard},
+    {"readers", "line", Kind::text, false, "", "`DEVICE` or `DEVICE:BAUD`",
+     "The serial device of a card reader or scanner that sends lines of text, at 9600 baud if "
+     "nothing else is said; it may be absent.",
+     [](Config& c, const Value& v) { c.readers.back().line = text(v); }, 0, 0, check_line},
+    {"readers", "format", Kind::choice, false, "", readers::line_formats,
+     "What the reader of `keyboard` or `line` prints ([which is which]"
+     "(readers.md#readers-that-print-lines)).",
+     [](Config& c, const Value& v) { c.readers.back().format = text(v); }},
 
     {"simulated_terminals", "serial", Kind::text, true, "",
      "1 to 32 letters, digits and `-`; each once", "The terminal's serial number.",
@@ -175,7 +192,8 @@ const auto table = std::to_array<Key>({
 });
 
 const auto repeated_sections = std::to_array<RepeatedSection>({
-    {"readers", "reader", "id", "once per card reader of this machine ([how](readers.md))",
+    {"readers", "reader", "id",
+     "once per card reader or scanner of this machine ([how](readers.md))",
      [](Config& c) -> const std::string& { return c.readers.emplace_back().id; }},
     {"simulated_terminals", "terminal", "serial", "once per simulated terminal that has a page",
      [](Config& c) -> const std::string& { return c.simulated_terminals.emplace_back().serial; }},

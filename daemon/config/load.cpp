@@ -1,5 +1,6 @@
 // Reads the TOML and holds each value against the table of keys. The one file that sees toml++.
 #include <algorithm>
+#include <array>
 #include <filesystem>
 #include <fstream>
 #include <map>
@@ -12,11 +13,25 @@
 #include "daemon/config/config.hpp"
 #include "daemon/config/keys.hpp"
 #include "daemon/config/values.hpp"
+#include "hal/host/readers/line_format.hpp"
 
 namespace rollcall::config {
 namespace {
 
 constexpr std::string_view former_terminals_section = "terminals";
+
+// How a reader is connected; it has one of these.
+struct Way {
+  std::string_view key;
+  std::string Reader::* value;
+  bool prints_lines;
+};
+constexpr auto ways = std::to_array<Way>({
+    {"pcsc", &Reader::pcsc, false},
+    {"pn532", &Reader::pn532, false},
+    {"keyboard", &Reader::keyboard, true},
+    {"line", &Reader::line, true},
+});
 
 std::string in_quotes(std::string_view text) {
   return "\"" + std::string{text} + "\"";
@@ -136,20 +151,31 @@ class Loader {
   // What the keys of one reader cannot tell alone.
   void check_reader(int at, const toml::table& written) {
     const Reader& reader = config_.readers.back();
-    if (written.contains("pcsc") == written.contains("pn532")) {
+    const auto is_written = [&](const Way& way) { return written.contains(way.key); };
+    if (std::ranges::count_if(ways, is_written) != 1) {
       problem(at, "readers",
-              "needs one of pcsc and pn532; write pcsc = \"auto\", or pn532 = \"/dev/ttyUSB0\"");
+              "needs one of pcsc, pn532, keyboard and line; write pcsc = \"auto\", or pn532 = "
+              "\"/dev/ttyUSB0\"");
       return;
     }
-    if (reader.pcsc.empty() && reader.pn532.empty()) return;  // what is wrong was said
+    const Way& way = *std::ranges::find_if(ways, is_written);
+    check_format(at, way, written.contains("format"));
+    const std::string& device = reader.*way.value;
+    if (device.empty()) return;  // what is wrong was said
     for (const Reader& other : std::span(config_.readers).first(config_.readers.size() - 1)) {
-      const bool same =
-          reader.pcsc.empty() ? reader.pn532 == other.pn532 : reader.pcsc == other.pcsc;
-      if (!same) continue;
-      problem(at, reader.pcsc.empty() ? "readers.pn532" : "readers.pcsc",
-              in_quotes(reader.pcsc + reader.pn532) + " is " + in_quotes(other.id) +
-                  " already; each reader is one place");
+      if (other.*way.value != device) continue;
+      problem(
+          at, "readers." + std::string{way.key},
+          in_quotes(device) + " is " + in_quotes(other.id) + " already; each reader is one place");
     }
+  }
+
+  void check_format(int at, const Way& way, bool has_format) {
+    if (has_format == way.prints_lines) return;
+    problem(at, "readers.format",
+            way.prints_lines
+                ? "is missing; say what the reader prints: " + std::string{readers::line_formats}
+                : "goes with keyboard and line only; take it out");
   }
 
   void read_section(std::string_view section, const toml::table& table) {

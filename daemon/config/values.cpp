@@ -107,6 +107,13 @@ std::string check_line(const std::string& text) {
   return line ? "" : "\"" + text + "\" " + line.error() + "; write \"/dev/ttyUSB0\"";
 }
 
+std::string check_keyboard(const std::string& text) {
+  if (text.starts_with('/') && text.size() > 1) return {};
+  return "\"" + text +
+         "\" names no device by its absolute path; write "
+         "\"/dev/input/by-id/usb-maker_model-event-kbd\"";
+}
+
 std::string check_reader_name(const std::string& text) {
   constexpr std::size_t longest = 127;  // of PC/SC
   const bool printable =

@@ -18,6 +18,7 @@ std::string check_console_address(const std::string& text);
 std::string check_https_url(const std::string& text);
 std::string check_serial(const std::string& text);
 std::string check_line(const std::string& text);
+std::string check_keyboard(const std::string& text);
 std::string check_reader_name(const std::string& text);
 std::string check_page(const std::string& text);
 std::string check_socket_path(const std::string& path);

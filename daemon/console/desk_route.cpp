@@ -8,6 +8,8 @@
 
 #include "daemon/attendance/assist.hpp"
 #include "daemon/attendance/code.hpp"
+#include "daemon/attendance/facts.hpp"
+#include "daemon/console/code_words.hpp"
 #include "daemon/console/impl.hpp"
 #include "daemon/console/terminal_body.hpp"
 #include "daemon/events/event.hpp"
@@ -132,9 +134,11 @@ awaitable<http::Response> Api::Impl::issue_code(const http::Request& request) {
   }
   using Result = std::expected<attendance::NewCode, std::string>;
   const auto result = std::make_shared<Result>();
-  store::Writer::Job job = [this, wish, result](store::Database& db) {
+  const auto language = std::make_shared<std::string>();
+  store::Writer::Job job = [this, wish, result, language](store::Database& db) {
     *result = attendance::issue_code(db, parts.config, parts.card_key, wish,
                                      parts.now().time_block(), random_digit);
+    if (*result) *language = attendance::person_by_id(db, wish.person)->language;
   };
   const Outcome outcome = co_await commit(std::move(job));
   if (outcome.committed != store::Committed::yes) co_return not_committed(outcome);
@@ -147,7 +151,8 @@ awaitable<http::Response> Api::Impl::issue_code(const http::Request& request) {
       {{"person", wish.person},
        {"code", code.digits},
        {"kind", attendance::to_text(wish.kind)},
-       {"expires", code.expires_ms ? Json(events::rfc3339(*code.expires_ms)) : Json()}});
+       {"expires", code.expires_ms ? Json(events::rfc3339(*code.expires_ms)) : Json()},
+       {"page", code_words(parts.config.site, *language, wish.kind, code.expires_ms)}});
 }
 
 awaitable<http::Response> Api::Impl::withdraw_codes(const http::Request& request) {

@@ -34,6 +34,18 @@ constexpr std::array<Entry, text_count> catalogue{{
     {Text::more_time, "Do you need more time?", "Voulez\u2011vous plus de temps\u00a0?"},
     {Text::thank_you, "Thank you", "Merci", "Thank you", "Merci"},
     {Text::not_working, "Out of order", "Hors service"},
+    {Text::have_code, "I have a code", "J’ai un code"},
+    {Text::type_code, "Type your code", "Tapez votre code"},
+    {Text::code_hint, "Eight digits, from the desk", "Huit chiffres, reçus à l’accueil"},
+    {Text::erase, "Erase", "Effacer"},
+    {Text::done, "Done", "Valider"},
+    {Text::back, "Back", "Retour"},
+    {Text::your_code, "Your code", "Votre code"},
+    {Text::show_or_type, "Show it to the scanner, or type it",
+     "Montrez‑le au lecteur, ou tapez‑le"},
+    {Text::valid_on, "Good on", "Valable le"},
+    {Text::valid_once_on, "Good once, on", "Valable une fois, le"},
+    {Text::valid_until_withdrawn, "Good until it is withdrawn", "Valable jusqu’à son retrait"},
 }};
 
 constexpr bool in_order() {

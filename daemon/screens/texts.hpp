@@ -1,4 +1,5 @@
-// Every text that a participant can read on a terminal, declared once with all its languages.
+// Every text that a participant can read on a terminal, a kiosk page or a page that is handed out,
+// declared once with all its languages.
 #pragma once
 
 #include <string>
@@ -24,8 +25,19 @@ enum class Text {
   more_time,
   thank_you,
   not_working,
+  have_code,
+  type_code,
+  code_hint,
+  erase,
+  done,
+  back,
+  your_code,
+  show_or_type,
+  valid_on,
+  valid_once_on,
+  valid_until_withdrawn,
 };
-inline constexpr std::size_t text_count = 16;
+inline constexpr std::size_t text_count = 27;
 
 // ISO 639-1 codes of the catalogue, English first.
 const std::vector<std::string>& languages();

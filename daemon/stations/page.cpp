@@ -5,6 +5,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include "daemon/attendance/code.hpp"
+
 namespace rollcall::stations {
 namespace {
 
@@ -90,6 +92,11 @@ std::string_view name(Page::Choice::Style style) {
 }  // namespace
 
 bool Page::offers(std::string_view id) const {
+  if (code_digits > 0 && id.starts_with(code_choice)) {
+    const std::string_view typed = id.substr(code_choice.size());
+    return typed.size() == code_digits &&
+           std::ranges::all_of(typed, [](char c) { return c >= '0' && c <= '9'; });
+  }
   if (id.starts_with(language_choice))
     return std::ranges::find(languages, id.substr(language_choice.size())) != languages.end();
   return std::ranges::find(choices, id, &Choice::id) != choices.end();
@@ -99,6 +106,18 @@ Page at_rest(const Languages& languages) {
   Page page = in_two_languages("idle", Text::hold_card, languages);
   if (languages.size() > 1) page.languages = languages;
   std::ranges::sort(page.languages);  // at the same places whichever is spoken
+  page.choices = {
+      {std::string(have_code), words(Text::have_code, page.language), Page::Choice::Style::quiet}};
+  return page;
+}
+
+Page type_code(const Languages& languages) {
+  static_assert(attendance::code_digits == 8, "the hint says how many digits");
+  Page page = in_one_language("code", Text::type_code, languages.front());
+  page.detail = words(Text::code_hint, page.language);
+  page.code_digits = attendance::code_digits;
+  page.choices = {
+      {std::string(no_code), words(Text::back, page.language), Page::Choice::Style::quiet}};
   return page;
 }
 
@@ -146,6 +165,7 @@ std::string to_json(const Page& page, const std::string& screen) {
               {"detail", page.detail},
               {"choices", std::move(choices)},
               {"progress", Json()},
+              {"keypad", Json()},
               {"languages", page.languages},
               {"away",
                {{"title", words(Text::not_working, page.language)},
@@ -153,6 +173,11 @@ std::string to_json(const Page& page, const std::string& screen) {
   if (!page.second.empty())
     out["second"] = {{"language", page.second_language}, {"text", page.second}};
   if (page.count > 0) out["progress"] = {{"number", page.number}, {"count", page.count}};
+  if (page.code_digits > 0) {
+    out["keypad"] = {{"digits", page.code_digits},
+                     {"erase", words(Text::erase, page.language)},
+                     {"done", words(Text::done, page.language)}};
+  }
   // Instruments come from files of others: bytes that are no UTF-8 become U+FFFD.
   return out.dump(-1, ' ', false, Json::error_handler_t::replace);
 }

@@ -30,6 +30,7 @@ struct Page {
   std::vector<Choice> choices;
   std::size_t number = 0;              // of a question, from 1; 0 = it is none
   std::size_t count = 0;               // of all questions
+  std::size_t code_digits = 0;         // of a code to be typed on it; 0 = none
   std::vector<std::string> languages;  // to choose from; empty = there is no choice
 
   // Whether `id` can be chosen on it.
@@ -38,9 +39,14 @@ struct Page {
 
 // Choices of a language begin with this, as in "language-fr".
 inline constexpr std::string_view language_choice = "language-";
+// The way to the keys for a code, and back; the code itself, as in "code-12345678".
+inline constexpr std::string_view have_code = "have-code";
+inline constexpr std::string_view no_code = "no-code";
+inline constexpr std::string_view code_choice = "code-";
 
 // `languages`: of the site, as far as the catalogue has them, the one to speak first.
 Page at_rest(const std::vector<std::string>& languages);
+Page type_code(const std::vector<std::string>& languages);
 Page out_of_order(const std::vector<std::string>& languages);
 Page one_card(const std::vector<std::string>& languages);
 Page answer(protocol::Outcome outcome, const std::vector<std::string>& languages);

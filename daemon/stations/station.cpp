@@ -29,22 +29,6 @@ protocol::StorageEpoch random_epoch() {
   return epoch;
 }
 
-// What is kept of a card, as terminals keep it: in place of a bank card's number stands a random
-// one, new each time, in the form of a phone's (ISO/IEC 14443-3 6.5.4).
-void put_reading(const Sight& seen, protocol::Tap& tap) {
-  if (seen.what == Sight::What::bank_card) {
-    std::array<std::uint8_t, 4> drawn{};
-    hal::host::SystemEntropy().fill(drawn);
-    drawn[0] = 0x08;
-    tap.kind = protocol::ReadingKind::uid_random;
-    tap.reading.assign(drawn);
-    return;
-  }
-  tap.kind =
-      seen.card.random_number() ? protocol::ReadingKind::uid_random : protocol::ReadingKind::uid;
-  tap.reading.assign(seen.card.view());
-}
-
 std::vector<std::string> known_languages(const std::vector<std::string>& wanted) {
   std::vector<std::string> known;
   for (const std::string& language : wanted)
@@ -54,6 +38,41 @@ std::vector<std::string> known_languages(const std::vector<std::string>& wanted)
 }
 
 }  // namespace
+
+// What is kept of a card or code, as terminals keep it.
+struct Station::Reading {
+  protocol::ReadingKind kind = protocol::ReadingKind::uid;
+  std::vector<std::uint8_t> bytes;
+  bool talks = false;  // a card that exchanges APDUs
+
+  // In place of a bank card's number stands a random one, new each time, in the form of a phone's
+  // (ISO/IEC 14443-3 6.5.4).
+  static Reading of(const Sight& seen) {
+    if (seen.what == Sight::What::bank_card) {
+      std::vector<std::uint8_t> drawn(4);
+      hal::host::SystemEntropy().fill(drawn);
+      drawn[0] = 0x08;
+      return {protocol::ReadingKind::uid_random, std::move(drawn)};
+    }
+    const hal::Bytes number = seen.card.view();
+    return {
+        seen.card.random_number() ? protocol::ReadingKind::uid_random : protocol::ReadingKind::uid,
+        {number.begin(), number.end()},
+        seen.card.speaks_iso_dep()};
+  }
+  static Reading of(const readers::LineReading& line) {
+    using What = readers::LineReading::What;
+    switch (line.what) {
+      case What::card:
+        return {protocol::ReadingKind::uid, line.bytes};
+      case What::random_card:
+        return {protocol::ReadingKind::uid_random, line.bytes};
+      case What::code:
+        break;
+    }
+    return {protocol::ReadingKind::code, line.bytes};
+  }
+};
 
 struct Station::InFlight {
   explicit InFlight(const asio::any_io_executor& reactor) : deadline(reactor) {}
@@ -109,6 +128,7 @@ Station::Station(const asio::any_io_executor& reactor, const Services& services,
       run_(events::hex(hal::Bytes(epoch_).first(4))),
       answer_over_(reactor),
       language_over_(reactor),
+      typing_over_(reactor),
       idle_(reactor) {
   refresh();
 }
@@ -135,11 +155,27 @@ void Station::seen(const Sight& sight) {
   const auto fresh = debounce_.update(sight, now);
   if (!fresh || stopping_) return;
   if (fresh->what == Sight::What::several) return show_answer(one_card(languages(language_)));
-  take(*fresh);
+  take(Reading::of(*fresh));
 }
 
-void Station::take(const Sight& sight) {
+void Station::read(const std::expected<readers::LineReading, std::string>& line) {
+  if (stopping_) return;
+  if (!line) {
+    static logging::Limited log(1, std::chrono::seconds{1});
+    log.warning("reader printed a line that is none of its format; nothing was recorded",
+                {{"reader", id()}, {"format", reader_.format}, {"why", line.error()}});
+    return show_answer(answer(Outcome::not_recorded, languages(language_)));
+  }
+  const auto now = Clock::now();
+  const bool still_here = *line == last_line_ && now - last_line_at_ < line_away;
+  last_line_ = *line;
+  last_line_at_ = now;
+  if (!still_here) take(Reading::of(*line));
+}
+
+void Station::take(const Reading& reading) {
   if (kiosk_ != nullptr) kiosk_->waiting.interrupt(Interruption::another_person);
+  typing_ = false;
   const auto tap = std::make_shared<InFlight>(reactor_);
   const attendance::HostTime now = services_.now();
   tap->tap.epoch = epoch_;
@@ -148,7 +184,8 @@ void Station::take(const Sight& sight) {
   tap->tap.monotonic_ms = now.monotonic_ms;
   tap->tap.wall_ms = now.wall_ms;
   tap->tap.trust = now.trust;
-  put_reading(sight, tap->tap);
+  tap->tap.kind = reading.kind;
+  tap->tap.reading.assign(reading.bytes);
   tap->alone = in_flight_.empty() && tap->taken - last_tap_ >= line_gap;
   last_tap_ = tap->taken;
   ++taps_;
@@ -159,7 +196,7 @@ void Station::take(const Sight& sight) {
     tap->gave_up = true;
     self->show_answer(answer(Outcome::not_recorded, self->languages(self->language_)));
   });
-  talks_ = sight.card.speaks_iso_dep();
+  talks_ = reading.talks;
   visits_.take({tap->tap, tap->taken, tap->alone}, id(), reader_.room, reader_of_cards_ != nullptr);
   keep_time();
 }
@@ -261,6 +298,7 @@ void Station::publish() {
 }
 
 Page Station::page_at_rest() const {
+  if (typing_) return type_code(languages(language_));
   return working_ ? at_rest(languages(language_)) : out_of_order(languages(language_));
 }
 
@@ -277,11 +315,38 @@ Station::Chosen Station::choose(const std::string& screen, const std::string& ch
   if (choice.starts_with(language_choice)) {
     language_ = choice.substr(language_choice.size());
     refresh();
+  } else if (shown_.code_digits > 0) {
+    if (!typing_) return Chosen::stale;  // one was sent from here and is not answered yet
+    typed(choice);
+  } else if (choice == have_code && shown_.kind == "idle") {
+    ask_for_code();
   } else if (kiosk_ != nullptr) {
     kiosk_->waiting.choose(choice);
   }
   keep_language();
   return Chosen::taken;
+}
+
+// Whoever types is another person than the one who is asked something.
+void Station::ask_for_code() {
+  if (kiosk_ != nullptr) kiosk_->waiting.interrupt(Interruption::another_person);
+  typing_ = true;
+  typing_over_.expires_after(services_.code_patience);
+  typing_over_.async_wait([self = shared_from_this()](boost::system::error_code error) {
+    if (error) return;
+    self->typing_ = false;
+    self->refresh();
+  });
+  refresh();
+}
+
+// The keys stay until the answer takes their place.
+void Station::typed(const std::string& choice) {
+  typing_ = false;
+  typing_over_.cancel();
+  if (choice == no_code) return refresh();
+  const std::string digits = choice.substr(code_choice.size());
+  take({protocol::ReadingKind::code, {digits.begin(), digits.end()}});
 }
 
 // It is the choice of one person: whoever comes later begins anew.
@@ -290,7 +355,7 @@ void Station::keep_language() {
   language_over_.expires_after(services_.language_kept);
   language_over_.async_wait([self = shared_from_this()](boost::system::error_code error) {
     if (error) return;
-    if (self->flow_page_) return self->keep_language();
+    if (self->flow_page_ || self->typing_) return self->keep_language();
     self->language_.clear();
     self->refresh();
   });
@@ -316,6 +381,7 @@ asio::awaitable<void> Station::stop() {
   visit_over_.cancel();
   answer_over_.cancel();
   language_over_.cancel();
+  typing_over_.cancel();
 }
 
 }  // namespace rollcall::stations

@@ -1,7 +1,8 @@
 // A place for taps that is a card reader of this machine and a kiosk page in a browser. Everything
 // runs on the reactor.
 //
-//   what is shown:  an answer, for a moment  >  what a flow shows  >  at rest, or out of order
+//   what is shown:  an answer, for a moment  >  what a flow shows  >  the keys for a code
+//                   >  at rest, or out of order
 #pragma once
 
 #include <array>
@@ -31,6 +32,7 @@
 #include "daemon/store/writer.hpp"
 #include "hal/debounce.hpp"
 #include "hal/host/http/http.hpp"
+#include "hal/host/readers/line_format.hpp"
 #include "hal/host/readers/reader.hpp"
 
 namespace rollcall::stations {
@@ -48,6 +50,7 @@ struct Services {
   flows::Pace pace{};
   std::chrono::milliseconds answer_shown{3000};
   std::chrono::milliseconds language_kept{30000};  // while nobody touches anything
+  std::chrono::milliseconds code_patience{90000};  // for the digits of a code
 };
 
 // What the console may know of a station.
@@ -67,6 +70,9 @@ class Station final : public std::enable_shared_from_this<Station> {
 
   // Nobody is offered anything when somebody else tapped less than this before.
   static constexpr std::chrono::milliseconds line_gap{4000};
+  // A reader prints the same line again as long as the card or code is held there: it counts anew
+  // when it was not printed for this long.
+  static constexpr std::chrono::milliseconds line_away{2000};
   static constexpr std::size_t most_in_flight =
       16;  // taps without their commit; then they wait no more
 
@@ -83,6 +89,7 @@ class Station final : public std::enable_shared_from_this<Station> {
   // From the reader.
   void state(bool working, const std::string& what);
   void seen(const hal::Sight& sight);
+  void read(const std::expected<readers::LineReading, std::string>& line);
 
   // From the page. `screen` is the one that was touched.
   enum class Chosen { taken, stale, not_offered };
@@ -101,11 +108,14 @@ class Station final : public std::enable_shared_from_this<Station> {
   // The page as the place of a flow.
   class PageKiosk;
   struct InFlight;
+  struct Reading;
 
-  void take(const hal::Sight& sight);
+  void take(const Reading& reading);
   void answered(std::uint64_t number, const attendance::TapResult& result);
   bool may_offer(const InFlight& tap, const attendance::TapResult& result) const;
   boost::asio::awaitable<void> offer(protocol::Tap tap, attendance::TapResult result);
+  void ask_for_code();
+  void typed(const std::string& choice);
   // The card behind a tap (station_cards.cpp).
   cards::CardVisits::Hooks card_hooks();
   void submit(const cards::LiveTap& live, const attendance::CardProof& proof);
@@ -131,6 +141,8 @@ class Station final : public std::enable_shared_from_this<Station> {
   std::int64_t last_worked_ms_ = 0;
   std::uint64_t taps_ = 0;
   hal::Debounce debounce_;
+  readers::LineReading last_line_;
+  Clock::time_point last_line_at_{};
 
   // Of this run of the daemon (docs/decisions/0012-a-station-has-an-epoch-for-each-run.md).
   const protocol::StorageEpoch epoch_;
@@ -151,8 +163,10 @@ class Station final : public std::enable_shared_from_this<Station> {
   std::optional<Page> answer_;
   std::optional<Page> flow_page_;
   std::string language_;  // chosen at the page; "" = none
+  bool typing_ = false;   // somebody types a code
   boost::asio::steady_timer answer_over_;
   boost::asio::steady_timer language_over_;
+  boost::asio::steady_timer typing_over_;
   const std::shared_ptr<http::EventSource> stream_ = std::make_shared<http::EventSource>();
 
   PageKiosk* kiosk_ = nullptr;  // while there is a flow

@@ -9,6 +9,7 @@
 #include <nlohmann/json.hpp>
 
 #include "daemon/stations/web/assets.hpp"
+#include "hal/host/readers/line_reader.hpp"
 #include "hal/host/readers/pcsc.hpp"
 #include "hal/host/readers/pn532_reader.hpp"
 #include "hal/host/serial_line.hpp"
@@ -28,6 +29,14 @@ constexpr std::string_view page_file = "/stations/index.html";
 
 Response not_found() {
   return http::problem(404, "Not Found", "no reader of this site has this id");
+}
+
+// Of a reader that prints lines; null of another.
+std::unique_ptr<readers::LineSource> line_source(const config::Reader& reader) {
+  if (!reader.keyboard.empty()) return readers::keyboard_source(reader.keyboard);
+  if (reader.line.empty()) return nullptr;
+  return readers::serial_source(
+      hal::host::parse_serial_address(reader.line, config::line_baud).value());
 }
 
 }  // namespace
@@ -96,7 +105,14 @@ struct Stations::Impl : std::enable_shared_from_this<Stations::Impl> {
     readers::Events events{
         .state = [station](bool working,
                            const std::string& what) { station->state(working, what); },
-        .sight = [station](const hal::Sight& sight) { station->seen(sight); }};
+        .sight = [station](const hal::Sight& sight) { station->seen(sight); },
+        .line = [station](const auto& line) { station->read(line); }};
+    if (auto source = line_source(reader)) {
+      const auto format = readers::line_format_from(reader.format);
+      opened.push_back(
+          readers::line_reader(reactor, std::move(source), format.value(), std::move(events)));
+      return;
+    }
     if (!reader.pn532.empty()) {
       const auto line = hal::host::parse_serial_address(reader.pn532);
       opened.push_back(readers::pn532_reader(reactor, line.value(), std::move(events)));

@@ -22,8 +22,8 @@ constexpr int exit_failed = 1;  // an `expect` was not met, no enrolment, or som
 constexpr int exit_usage = 2;   // wrong options, files or addresses
 
 struct Options {
-  std::string connect, serial, script, queue, report, report_file, web, cards, queue_dir, settings,
-      settings_dir;
+  std::string connect, serial, reader, script, queue, report, report_file, web, cards, queue_dir,
+      settings, settings_dir;
   unsigned count = 0;
   double rate = 1;
   std::uint64_t taps = 10, seed = 1;
@@ -31,7 +31,8 @@ struct Options {
   bool stay = false;
   bool enrol = false;
   std::uint16_t max_frame = protocol::max_body;
-  std::uint32_t line = 0;  // baud
+  std::uint32_t line = 0;               // baud
+  std::optional<Endpoint> card_module;  // `reader`, understood
 
   // Eight bits, a start and a stop bit for each byte.
   std::uint32_t line_rate() const { return line / 10; }
@@ -103,6 +104,7 @@ SimSettings settings_of(const Options& options, Endpoint endpoint) {
   SimSettings settings;
   settings.serial = options.serial;
   settings.endpoint = std::move(endpoint);
+  settings.card_module = options.card_module;
   settings.queue_file = options.queue;
   settings.settings_file = options.settings;
   if (options.settings.empty() && !options.queue.empty()) {
@@ -189,6 +191,9 @@ int run(int argc, char** argv) {
   app.add_option("--serial", options.serial,
                  "Serial of the terminal; with --count the prefix of all serials")
       ->required();
+  app.add_option("--reader", options.reader,
+                 "Where a PN532 card reader is: serial:DEVICE, serial:DEVICE:BAUD, unix:PATH or "
+                 "tcp:HOST:PORT; without it scripts and the page hold cards to the terminal");
   app.add_option("--script", options.script, "What to do, step by step (docs/terminal-script.md)");
   app.add_option("--queue", options.queue,
                  "File of the offline queue; without it the queue is in memory");
@@ -231,12 +236,15 @@ int run(int argc, char** argv) {
   } catch (const CLI::ParseError& error) {
     return app.exit(error) == 0 ? exit_ok : exit_usage;
   }
-  const std::string of_one = options.script + options.web + options.queue + options.settings;
+  const std::string of_one =
+      options.reader + options.script + options.web + options.queue + options.settings;
   if (options.count > 0 && (options.enrol || !of_one.empty())) {
     return usage_error(
-        "--count goes with --queue-dir and --settings-dir, not with --script, --web, --queue, "
-        "--settings or --enrol");
+        "--count goes with --queue-dir and --settings-dir, not with --reader, --script, --web, "
+        "--queue, --settings or --enrol");
   }
+  if (!options.reader.empty() && !options.cards.empty())
+    return usage_error("--cards is for a terminal without --reader");
   if (options.enrol && !(options.script + options.web).empty()) {
     return usage_error("--enrol ends when it is done; it goes with neither --script nor --web");
   }
@@ -253,6 +261,11 @@ int run(int argc, char** argv) {
     if (options.count > 0)
       return usage_error("a serial line carries one terminal: --count goes with tcp: and unix:");
     if (options.line == 0) options.line = line->baud;
+  }
+  if (!options.reader.empty()) {
+    auto reader = parse_endpoint(options.reader);
+    if (!reader) return usage_error(reader.error());
+    options.card_module = std::move(*reader);
   }
   if (options.line != 0 && max_frame->count() == 0) options.max_frame = protocol::max_body_serial;
   std::vector<LabelledCard> cards;

@@ -116,6 +116,7 @@ struct Page::Impl {
                             ? parse_card(found->get<std::string>())
                             : std::nullopt;
       if (!card) return "`card` must be a chip number of 8, 14 or 20 hex digits";
+      if (terminal.has_card_module()) return "cards come to the reader that --reader names";
       if (terminal.taps_pending() > 10) return "ten cards already wait for the reader";
       terminal.tap(*card);
       return "";

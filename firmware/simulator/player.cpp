@@ -62,6 +62,7 @@ struct Player::Run {
     co_return "";
   }
   awaitable<std::string> operator()(step::Tap tap) {
+    if (terminal.has_card_module()) co_return "cards come to the reader that --reader names";
     if (!co_await wait_until([this] { return settled(); }, tap_patience)) {
       co_return "the tap before this one was neither answered nor given up";
     }

@@ -53,7 +53,11 @@ SimTerminal::SimTerminal(asio::io_context& io, SimSettings settings, Report& rep
       settings_(std::move(settings)),
       report_(report),
       connection_(io, settings_.endpoint, port_, [this] { run(); }),
-      timer_(io) {}
+      timer_(io) {
+  if (settings_.card_module) {
+    card_module_ = std::make_unique<CardModule>(io, *settings_.card_module, [this] { run(); });
+  }
+}
 
 SimTerminal::~SimTerminal() {
   if (taken_) report_.interrupted(settings_.serial, taken_->card, &taken_->tap);
@@ -118,6 +122,7 @@ std::expected<void, std::string> SimTerminal::start() {
     return std::unexpected(settings_.serial + ": " + sentence(*problem));
   }
   connection_.start();
+  if (card_module_) card_module_->start();
   run();
   return {};
 }
@@ -125,8 +130,9 @@ std::expected<void, std::string> SimTerminal::start() {
 void SimTerminal::switch_on() {
   ++starts_;
   clock_.emplace();
-  firmware::Devices devices{reader_, indicator_,  *clock_,           entropy_,
-                            port_,   *power_cut_, *settings_storage_};
+  hal::CardReader& reader = card_module_ ? card_module_->switch_on(*clock_) : reader_;
+  firmware::Devices devices{reader, indicator_,  *clock_,           entropy_,
+                            port_,  *power_cut_, *settings_storage_};
   if (reset_ == protocol::ResetReason::power_on) log_ = {};
   log_.begin();
   devices.log = &log_;
@@ -248,6 +254,7 @@ void SimTerminal::run() {
       reader_empty_since_ = clock_->monotonic();
     }
     connection_.flush();
+    if (card_module_) card_module_->flush();
     if (!cards_.empty() && !terminal_->awaiting_answer()) {
       const Millis free_at = cards_.front() == last_card_ && reader_empty_since_
                                  ? *reader_empty_since_ + same_card_again
@@ -289,12 +296,14 @@ void SimTerminal::arm(Millis deadline) {
 
 void SimTerminal::on_taken(const hal::Card& card, const protocol::Tap& tap) {
   taken_ = Taken{card, tap};
+  if (card_module_) ++taps_taken_;
 }
 
 void SimTerminal::on_shown(const hal::Card& card, const protocol::Tap* tap, firmware::Shown shown,
                            std::chrono::milliseconds after_tap) {
   // Without power nothing shines.
   if (!power_cut_->has_power()) return;
+  if (card_module_ && tap == nullptr) ++taps_taken_;
   taken_.reset();
   report_.shown(settings_.serial, card, tap, shown, after_tap);
   remember(card, shown);

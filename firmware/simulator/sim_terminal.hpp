@@ -11,6 +11,7 @@
 #include <boost/asio/steady_timer.hpp>
 
 #include "firmware/log/ring.hpp"
+#include "firmware/simulator/card_module.hpp"
 #include "firmware/simulator/connection.hpp"
 #include "firmware/simulator/report.hpp"
 #include "firmware/terminal/terminal.hpp"
@@ -33,8 +34,9 @@ inline constexpr hal::Size panel_size{800, 480};
 struct SimSettings {
   std::string serial;
   Endpoint endpoint;
-  std::string queue_file;     // empty: in memory
-  std::string settings_file;  // likewise; a terminal that is not enrolled records nothing
+  std::optional<Endpoint> card_module;  // where cards come; without it tap() brings them
+  std::string queue_file;               // empty: in memory
+  std::string settings_file;            // likewise; a terminal that is not enrolled records nothing
   hal::Geometry memory_geometry = file_geometry;
   bool panel = true;
   bool second_slot = true;  // for a firmware image: QUEUE.slot, or in memory
@@ -52,7 +54,9 @@ class SimTerminal final : private firmware::Observer, private hal::Reset {
   std::expected<void, std::string> start();
 
   // Holds a card to the reader as soon as the reader is free, for as long as it takes to be read.
+  // Not with a card module, whose cards come by themselves.
   void tap(const hal::Card& card);
+  bool has_card_module() const { return card_module_ != nullptr; }
   void touch(hal::TouchPoint point);
   void set_plugged(bool plugged) { connection_.set_plugged(plugged); }
   // Power off, everything in RAM gone, and on again.
@@ -140,6 +144,7 @@ class SimTerminal final : private firmware::Observer, private hal::Reset {
 
   hal::host::SystemEntropy entropy_;
   hal::sim::ManualCardReader reader_;
+  std::unique_ptr<CardModule> card_module_;  // in its place
   hal::sim::ManualTouchPanel touch_;
   hal::sim::RecordedIndicator indicator_;
   hal::sim::BufferPort port_;

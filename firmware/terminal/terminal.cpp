@@ -46,6 +46,9 @@ void Terminal::start() {
   log_start();
   take_site_key();
   if (devices_.screens) devices_.screens->recover();
+  if (storage_failed() && devices_.reset) {
+    reboot_ = {now_ + storage_retry, now_ + storage_retry + reboot_patience};
+  }
 }
 
 Millis Terminal::step() {

@@ -61,6 +61,7 @@ inline constexpr Millis link_refused{30000};    // after a host with another sit
 inline constexpr Millis link_keyless{30000};    // between calls of a terminal without a key
 inline constexpr Millis identify_tune{2000};    // the tune of `identify` sounds this often
 inline constexpr Millis reboot_patience{2000};  // for the reply to `reboot` to arrive
+inline constexpr Millis storage_retry{300000};  // from a start that could not read its storage
 inline constexpr Millis panel_sleep{300000};    // at rest and nobody there: the panel goes dark
 inline constexpr Millis never = Millis::max();
 }  // namespace terminal_timing
@@ -120,7 +121,8 @@ class Terminal final : private protocol::LinkEvents {
   // Reads the settings. The first step() greets the host, then shows the rest screen.
   void start();
   // Whether the storage could be read back. If not, the terminal is out of service: step() goes on
-  // and every tap is refused visibly.
+  // and every tap is refused visibly. Where the device failed, it starts anew after storage_retry:
+  // a loose contact mends itself.
   const std::expected<void, QueueError>& recovered() const { return recovered_; }
 
   // One turn of the loop: call on any event of a device and when the returned time (of the clock
@@ -247,6 +249,7 @@ class Terminal final : private protocol::LinkEvents {
   bool save(const Settings& settings);
   void take_site_key();
   bool in_service() const;
+  bool storage_failed() const;
   void run_enrolment();
 
   // terminal_input.cpp

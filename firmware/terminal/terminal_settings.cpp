@@ -45,6 +45,12 @@ bool Terminal::in_service() const {
          queue_.site_key() == settings_->site_key;
 }
 
+// At the start. Another firmware's format is no failure, and stays what it is.
+bool Terminal::storage_failed() const {
+  return (!recovered_ && recovered_.error() == QueueError::storage) ||
+         settings_problem_ == SettingsError::storage;
+}
+
 void Terminal::run_enrolment() {
   enrolment_.poll(now_);
   if (const protocol::Grant* grant = enrolment_.to_keep()) {

@@ -62,8 +62,9 @@ bool set_up(int descriptor, speed_t code) {
 
 }  // namespace
 
-std::expected<SerialAddress, std::string> parse_serial_address(std::string_view text) {
-  SerialAddress address;
+std::expected<SerialAddress, std::string> parse_serial_address(std::string_view text,
+                                                               std::uint32_t baud) {
+  SerialAddress address{.device = {}, .baud = baud};
   const auto colon = text.rfind(':');
   if (colon != std::string_view::npos && is_number(text.substr(colon + 1))) {
     const char* end = text.data() + text.size();

@@ -16,9 +16,10 @@ struct SerialAddress {
 };
 
 // "/dev/ttyUSB0" or "/dev/serial/by-id/usb-maker_model_0042-if00:921600". What follows the last
-// colon is a rate if it is a number: names in /dev/serial have colons too. Otherwise what is wrong,
-// as in "names no device".
-std::expected<SerialAddress, std::string> parse_serial_address(std::string_view text);
+// colon is a rate if it is a number: names in /dev/serial have colons too; without one it is
+// `baud`. Otherwise what is wrong, as in "names no device".
+std::expected<SerialAddress, std::string> parse_serial_address(std::string_view text,
+                                                               std::uint32_t baud = 115200);
 
 // The rates that parse_serial_address takes, for messages.
 inline constexpr std::string_view baud_rates =

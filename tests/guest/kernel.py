@@ -18,7 +18,7 @@ from tests.harness.program import ProgramError
 ROOT = Path(__file__).resolve().parents[2]
 KEPT = ROOT / "build/guest"
 PACKAGE = "linux-image-amd64"  # a name for the newest; the cloud flavour has neither USB nor 9p
-MODULES = ("virtio_pci", "virtio_net", "9p", "9pnet_virtio", "overlay", "xhci-pci")
+MODULES = ("virtio_pci", "virtio_net", "9p", "9pnet_virtio", "overlay", "xhci-pci", "usbhid", "hid-generic", "evdev")
 PATIENCE = 300  # seconds for a download of 70 MB
 
 
@@ -26,10 +26,10 @@ def fetched() -> Path:
     """The folder with `vmlinux` and `initramfs`."""
     folder = KEPT / "kernel"
     init = (Path(__file__).parent / "init").read_bytes()
-    made_of = folder / "package", folder / "init"
+    made_of = folder / "package", folder / "init", folder / "modules"
     offered = _newest()
     if all(file.exists() for file in made_of) and made_of[1].read_bytes() == init \
-            and offered in (None, made_of[0].read_text()):
+            and made_of[2].read_text().split() == list(MODULES) and offered in (None, made_of[0].read_text()):
         return folder
     shutil.rmtree(KEPT, ignore_errors=True)
     work = KEPT / "work"
@@ -40,6 +40,7 @@ def fetched() -> Path:
     (folder / "vmlinux").write_bytes(_uncompressed(next(work.glob("unpacked/boot/vmlinuz-*"))))
     _make_initramfs(folder / "initramfs", init, _modules(work / "unpacked"), work / "initramfs")
     made_of[1].write_bytes(init)
+    made_of[2].write_text("\n".join(MODULES))
     made_of[0].write_text(package)
     shutil.rmtree(work)
     return folder

@@ -20,8 +20,9 @@ HOST = "10.0.2.2"  # the host's loopback interface, from inside
 
 
 class Guest:
-    def __init__(self, site: Site, usb: RedirectedUsb, serials: list[str], processors: int, *options: str) -> None:
-        """Started; ready when the first command has run. `options`: further ones of QEMU."""
+    def __init__(self, site: Site, usb: RedirectedUsb | None, serials: list[str], processors: int, *options: str) -> None:
+        """Started; ready when the first command has run. `usb`: of the terminals in `serials`. `options`: further ones
+        of QEMU."""
         made = kernel.fetched()
         path = site.folder / "shell"
         listener = socket.socket(socket.AF_UNIX)

@@ -1,17 +1,23 @@
-"""Card readers of the daemon's machine: pcscd with virtual readers and cards, and a PN532 module on a line."""
+"""Card readers of the daemon's machine: pcscd with virtual readers and cards, a PN532 module on a line, a scanner on a
+serial line, and one that types."""
 
 import contextlib
 import json
+import os
+import pty
+import signal
 import socket
 import struct
 import subprocess
 import threading
 import time
+import tty
 import urllib.error
 import urllib.request
 from pathlib import Path
 
 from .program import Program, answers, free_ports, port_is_free, wait_until
+from .usb import PRELOAD
 
 # As readers make it for a card that speaks ISO-DEP, with one historical byte (PC/SC part 3, 3.1.3.2.3.1).
 ISO_DEP = bytes.fromhex("3B8180018080")
@@ -125,6 +131,13 @@ class CardModule:
         self._process.stdin.write(command + "\n")
         assert self._process.stdout.readline() == "OK\n", command
 
+    def hang(self) -> None:
+        """It says nothing until `go_on()`."""
+        self._process.send_signal(signal.SIGSTOP)
+
+    def go_on(self) -> None:
+        self._process.send_signal(signal.SIGCONT)
+
     def unplug(self) -> None:
         if self._process:
             self._process.stdin.close()
@@ -181,6 +194,57 @@ class DesfireInSlot(VirtualCard):
                 raise OSError("the module is gone")
             received += part
         return received[13:-2]
+
+
+class LinePrinter:
+    """A scanner on a serial device that can be unplugged."""
+
+    def __init__(self, device: Path) -> None:
+        self.device = device
+        self._ends: list[int] = []
+
+    def plug_in(self) -> None:
+        self._ends = list(pty.openpty())
+        tty.setraw(self._ends[1])  # no echo before somebody opens it
+        self.device.symlink_to(os.ttyname(self._ends[1]))
+
+    def print(self, text: str, end: str = "\r\n") -> None:
+        os.write(self._ends[0], (text + end).encode("latin-1"))
+
+    def unplug(self) -> None:
+        if self._ends:
+            self.device.unlink()
+        for end in self._ends:
+            os.close(end)
+        self._ends = []
+
+
+class TypingReader:
+    """A scanner that types, as a keyboard of the site's daemon, which is started later. Not plugged in at first."""
+
+    DEVICE = "/dev/input/by-id/usb-Maker_Scanner-event-kbd"
+
+    def __init__(self, site) -> None:
+        self._process = subprocess.Popen(
+            ["setpriv", "--pdeathsig", "KILL", "--", "umockdev-wrapper",
+             site.programs.build / "tests/readers/rollcall-keyboard", self.DEVICE],
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, bufsize=1, start_new_session=True)
+        word, where = self._process.stdout.readline().split()
+        assert word == "bus"
+        site.daemon_environment |= {"LD_PRELOAD": PRELOAD, "UMOCKDEV_DIR": where}
+
+    def do(self, command: str) -> None:
+        answer = self.ask(command)
+        assert answer == "ok", f"{command}: {answer}"
+
+    def ask(self, command: str) -> str:
+        self._process.stdin.write(command + "\n")
+        return self._process.stdout.readline().strip()
+
+    def close(self) -> None:
+        self._process.stdin.close()
+        self._process.wait(10)
+        self._process.stdout.close()
 
 
 class Kiosk:

@@ -1,6 +1,14 @@
 """The simulated card reader at a board's serial line (hal/sim/nfc, rollcall-cards)."""
 
+import contextlib
+import os
+import pty
+import select
+import socket
 import subprocess
+import threading
+import tty
+from collections.abc import Iterator
 from pathlib import Path
 
 from tests.qemu.machine import MachineError
@@ -49,3 +57,29 @@ class Cards:
     def remove(self) -> None:
         """Takes away whatever is there."""
         self("remove")
+
+    @contextlib.contextmanager
+    def on_a_line(self) -> Iterator[Path]:
+        """The reader at a pseudo terminal, for programs of others while the board is off."""
+        line, device = pty.openpty()
+        tty.setraw(device)
+        stop, stopped = os.pipe()
+        with socket.socket(socket.AF_UNIX) as reader:
+            reader.connect(str(self.address))
+            relay = threading.Thread(target=_relay, args=(line, reader.fileno(), stop), daemon=True)
+            relay.start()
+            try:
+                yield Path(os.ttyname(device))
+            finally:
+                os.close(stopped)
+                relay.join()
+                for file in (line, device, stop):
+                    os.close(file)
+
+
+def _relay(line: int, reader: int, stop: int) -> None:
+    """Until the other end of `stop` is closed."""
+    while stop not in (ready := select.select([line, reader, stop], [], [])[0]):
+        for source, target in ((line, reader), (reader, line)):
+            if source in ready:
+                os.write(target, os.read(source, 512))

@@ -23,8 +23,9 @@ def _ctest(suite: Suite, build: Path, label: str) -> None:
                      lambda report: once(report, "--rerun-failed"))
 
 
-def _pytest(suite: Suite, folder: str, *options: str, environment: dict[str, str] | None = None) -> None:
-    name = f"{suite.name}-{Path(folder).name}"
+def _pytest(suite: Suite, folder: str, *options: str, environment: dict[str, str] | None = None,
+            name: str = "") -> None:
+    name = f"{suite.name}-{name or Path(folder).name}"
     (BUILD / "tmp").mkdir(exist_ok=True)
 
     def once(report: Path, *more: str) -> None:
@@ -165,7 +166,7 @@ def qemu(suite: Suite) -> None:
     """The images of the boards, in QEMU: alone, and at the real daemon. What tests measured is printed at the end."""
     suite.build("badge")
     suite.build("touch")
-    suite.build("release", *PROGRAMS, "rollcall-cards")
+    suite.build("release", *PROGRAMS, "rollcall-cards", "freefare-issuer")
     _pytest(suite, "tests/qemu", "-rP", "-n", JOBS, "--dist", "loadgroup",
             environment={"ROLLCALL_FULL": "1" if suite.full else ""})
 
@@ -173,6 +174,17 @@ def qemu(suite: Suite) -> None:
 def usb_guest(suite: Suite) -> None:
     suite.build("release", *PROGRAMS, "rollcall-usb-redir")
     _pytest(suite, "tests/guest")
+
+
+def usb_sanitize(suite: Suite) -> None:
+    """The daemon itself under the sanitizers, where other threads and libraries are: USB, PC/SC, lines."""
+    suite.build("release")
+    for preset in ("asan", "tsan"):
+        suite.build(preset, "rollcalld")
+        _pytest(suite, "tests/e2e/test_usb.py", "tests/e2e/test_readers.py", "-n", JOBS, "--dist", "loadgroup",
+                environment={"ROLLCALL_DAEMON_PRESET": preset,
+                             "LSAN_OPTIONS": f"suppressions={ROOT / 'tests/suites/leaks.txt'}",
+                             "TSAN_OPTIONS": f"suppressions={ROOT / 'tests/suites/races.txt'}"}, name=preset)
 
 
 def chaos(suite: Suite) -> None:
@@ -228,5 +240,6 @@ def coverage(suite: Suite) -> None:
 
 
 SUITES = {"lint": lint, "unit": unit, "boards": boards, "conformance": conformance, "web": web, "e2e": e2e,
-          "qemu": qemu, "usb-guest": usb_guest, "chaos": chaos, "sanitize": sanitize, "fuzz": fuzz, "setup": setup}
+          "qemu": qemu, "usb-guest": usb_guest, "chaos": chaos, "sanitize": sanitize, "usb-sanitize": usb_sanitize,
+          "fuzz": fuzz, "setup": setup}
 ON_REQUEST = {"tidy": tidy, "tsan": tsan, "bench": bench, "coverage": coverage}

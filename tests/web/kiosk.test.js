@@ -69,6 +69,12 @@ async function untilChosen(touch) {
   return choices[0];
 }
 
+/** @param {() => Promise<boolean>} holds */
+async function until(holds) {
+  for (let tries = 0; tries < 100 && !(await holds()); tries++)
+    await new Promise((done) => setTimeout(done, 50));
+}
+
 describe("kiosk", () => {
   test("each screen fits every panel, is accessible and tells itself by picture and colour", async () => {
     const all = states();
@@ -79,13 +85,13 @@ describe("kiosk", () => {
       await show(page, state);
       for (const [panel, viewport] of Object.entries(panels)) {
         await page.setViewportSize(viewport);
+        await screenshot(page, `kiosk-${name}-${panel}`);
         await assertFits(page);
         const high = await page.evaluate(() => document.documentElement.scrollHeight - innerHeight);
         assert.ok(high <= 0, `${name} is ${high} px too high for ${panel}`);
-        await screenshot(page, `kiosk-${name}-${panel}`);
       }
       await assertAccessible(page);
-      if (name === "short_question") continue;
+      if (name === "short_question" || name === "english_code") continue;
       const look = await page.evaluate(() => {
         const main = /** @type {Element} */ (document.querySelector("main"));
         const picture = document.querySelector(".pictogram path")?.getAttribute("d");
@@ -136,6 +142,72 @@ describe("kiosk", () => {
       screen: question.screen,
       choice: "o1",
     });
+  });
+
+  test("a code is typed by touch, corrected, and sent as a whole", async () => {
+    const { idle, code } = states();
+    const page = await openKiosk(idle);
+    assert.deepEqual(
+      await untilChosen(() => page.getByRole("button", { name: "J’ai un code" }).click()),
+      { screen: idle.screen, choice: "have-code" },
+    );
+    choices = [];
+    await show(page, code);
+    const done = page.getByRole("button", { name: "Valider" });
+    const digits = page.locator(".digits .filled");
+    await until(async () => {
+      await page.getByRole("button", { name: "9", exact: true }).click();
+      return (await digits.count()) > 0;
+    });
+    await until(async () => {
+      await page.getByRole("button", { name: "Effacer" }).click();
+      return (await digits.count()) === 0;
+    });
+    for (const digit of "10223344".slice(0, 7))
+      await page.getByRole("button", { name: digit, exact: true }).click();
+    assert.equal(await done.isDisabled(), true);
+    await screenshot(page, "kiosk-code-typing");
+    await page.getByRole("button", { name: "4", exact: true }).click();
+    await page.getByRole("button", { name: "5", exact: true }).click(); // one too many is none
+    assert.deepEqual(await digits.allTextContents(), [..."10223344"]);
+    await assertAccessible(page);
+    assert.deepEqual(choices, [], "nothing is sent before it is whole");
+    assert.deepEqual(await untilChosen(() => done.click()), {
+      screen: code.screen,
+      choice: "code-10223344",
+    });
+    assertNoComplaints(page);
+  });
+
+  test("a code is typed on a keyboard, and Escape is the way back", async () => {
+    const { idle, code } = states();
+    const page = await openKiosk(code);
+    await page.locator("h1:focus").waitFor();
+    const digits = page.locator(".digits .filled");
+    await until(async () => {
+      await page.keyboard.press("1");
+      return (await digits.count()) > 0;
+    });
+    await page.keyboard.press("Backspace");
+    await page.keyboard.type("9x8-7.654 3");
+    await page.keyboard.press("Enter");
+    assert.deepEqual(choices, []);
+    await page.keyboard.type("21");
+    assert.deepEqual(await digits.allTextContents(), [..."98765432"]);
+    assert.deepEqual(await untilChosen(() => page.keyboard.press("Enter")), {
+      screen: code.screen,
+      choice: "code-98765432",
+    });
+    choices = [];
+    assert.deepEqual(await untilChosen(() => page.keyboard.press("Escape")), {
+      screen: code.screen,
+      choice: "no-code",
+    });
+    await show(page, idle);
+    const again = { ...code, screen: "a1b2c3d4-again" };
+    await show(page, again);
+    assert.equal(await digits.count(), 0, "whoever comes next finds nothing of it");
+    assertNoComplaints(page);
   });
 
   test("a language is chosen by its own name", async () => {

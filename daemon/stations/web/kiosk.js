@@ -1,6 +1,7 @@
 // Entry of the kiosk page: follows what the daemon shows at one reader, and tells what was touched.
 import { html, render } from "/lib/html.js";
 import { follow } from "/lib/live.js";
+import { keyed } from "./keypad.js";
 import { Page, away } from "./view.js";
 
 /** @typedef {import("./state.js").State} State */
@@ -15,11 +16,14 @@ let known = null; // the newest state
 let screen = ""; // the one that is drawn
 let drawnAt = 0;
 let telling = false;
+let typed = ""; // of a code, on the screen that is drawn
 
 /** @param {State} state */
 function draw(state) {
+  if (state.screen !== screen) typed = "";
   document.documentElement.lang = state.language;
-  render(html`<${Page} state=${state} choose=${choose} />`, document.body);
+  const typing = { typed, press };
+  render(html`<${Page} state=${state} choose=${choose} typing=${typing} />`, document.body);
   if (state.screen === screen) return;
   screen = state.screen;
   drawnAt = performance.now();
@@ -27,9 +31,22 @@ function draw(state) {
   if (state.choices.length > 0) document.querySelector("h1")?.focus();
 }
 
+/** A key for a code: a digit, "erase" or "done". @param {string} key */
+function press(key) {
+  if (!known?.keypad || known.screen !== screen || bounces()) return;
+  if (key === "done" && typed.length === known.keypad.digits) return void choose(`code-${typed}`);
+  typed = keyed(typed, key, known.keypad.digits);
+  draw(known);
+}
+
+/** Whether whoever touches now cannot have seen what is there. */
+function bounces() {
+  return performance.now() - drawnAt < doubleStrikeMs;
+}
+
 /** @param {string} choice */
 async function choose(choice) {
-  if (telling || performance.now() - drawnAt < doubleStrikeMs) return;
+  if (telling || bounces()) return;
   telling = true;
   try {
     // What came of it is the next state; a touch on a screen that is over is refused.
@@ -44,6 +61,18 @@ async function choose(choice) {
     telling = false;
   }
 }
+
+// Keys of a keyboard, wherever the focus is. Enter on a button is that button.
+addEventListener("keydown", (event) => {
+  if (event.repeat || event.ctrlKey || event.altKey || event.metaKey || !known?.keypad) return;
+  const onButton = event.target instanceof HTMLButtonElement;
+  if (/^[0-9]$/.test(event.key)) press(event.key);
+  else if (event.key === "Backspace") press("erase");
+  else if (event.key === "Escape") choose("no-code");
+  else if (event.key === "Enter" && !onButton) press("done");
+  else return;
+  event.preventDefault();
+});
 
 follow(`${address}/stream`, {
   state(/** @type {State} */ state) {

@@ -9,6 +9,7 @@ const sheet = "M22 10h40l16 16v64H22Z";
 /** @type {Record<import("./state.js").Kind, string>} */
 const paths = {
   idle: "M14 32h46a6 6 0 0 1 6 6v28a6 6 0 0 1-6 6H14a6 6 0 0 1-6-6V38a6 6 0 0 1 6-6ZM18 60h16M76 40c5 7 5 17 0 24M86 30c9 13 9 31 0 44",
+  code: "M30 10h40v80H30ZM42 28h1M50 28h1M58 28h1M42 44h1M50 44h1M58 44h1M42 60h1M50 60h1M58 60h1",
   arrived: "M50 92a42 42 0 1 0 0-84 42 42 0 0 0 0 84ZM30 52l14 14 27-30",
   left: "M56 14H18v72h38M40 50h48M70 32l18 18-18 18",
   recorded: `${sheet}M36 58l10 10 19-23`,

@@ -3,6 +3,7 @@
 
 export type Kind =
   | "idle"
+  | "code" // keys to type one
   | "arrived"
   | "left"
   | "recorded"
@@ -31,6 +32,7 @@ export interface State {
   detail: string; // "" = none
   choices: Choice[];
   progress: { number: number; count: number } | null; // of a question, from 1
+  keypad: { digits: number; erase: string; done: string } | null; // of a code; sent as "code-12345678"
   languages: string[]; // to choose from, as "language-fr"; empty = there is no choice
   away: { title: string; detail: string }; // what to say while the daemon cannot be reached
 }

@@ -1,11 +1,13 @@
 // The kiosk page, drawn from one state.
 import { html } from "/lib/html.js";
+import { Digits, Keypad } from "./keypad.js";
 import { Pictogram } from "./pictograms.js";
 
 /**
  * @typedef {import("./state.js").State} State
  * @typedef {import("./state.js").Choice} Choice
  * @typedef {(id: string) => void} Choose
+ * @typedef {import("./keypad.js").Typing} Typing
  */
 
 /** What is shown while the daemon cannot be reached. @param {State} last @returns {State} */
@@ -19,26 +21,35 @@ export function away(last) {
     second: null,
     choices: [],
     progress: null,
+    keypad: null,
     languages: [],
   };
 }
 
-/** @param {{ state: State, choose: Choose }} props */
-export function Page({ state, choose }) {
-  const { kind, language, title, second, detail, choices, progress, languages } = state;
+/** @param {{ state: State, choose: Choose, typing: Typing }} props */
+export function Page({ state, choose, typing }) {
+  const { kind, language, title, second, detail, choices, progress, keypad, languages } = state;
   return html`<main class="kiosk" data-kind=${kind} data-screen=${state.screen} lang=${language}>
     ${progress && html`<${Progress} ...${progress} />`}
     <div class="scene">
-      ${kind !== "question" && html`<${Pictogram} kind=${kind} />`}
-      <div class="words" role="status">
-        <h1 tabindex="-1">${title}</h1>
-        ${second && html`<p class="second" lang=${second.language}>${second.text}</p>`}
-        ${detail && html`<p class="detail">${detail}</p>`}
+      ${kind !== "question" && !keypad && html`<${Pictogram} kind=${kind} />`}
+      <div class="words">
+        <div role="status">
+          <h1 tabindex="-1">${title}</h1>
+          ${second && html`<p class="second" lang=${second.language}>${second.text}</p>`}
+          ${detail && html`<p class="detail">${detail}</p>`}
+        </div>
+        ${keypad && html`<${Digits} typed=${typing.typed} count=${keypad.digits} />`}
       </div>
+      ${keypad && html`<${Keypad} ...${keypad} ...${typing} />`}
     </div>
-    ${choices.length > 0 && html`<${Choices} choices=${choices} choose=${choose} />`}
-    ${languages.length > 0 &&
-    html`<${Languages} languages=${languages} spoken=${language} choose=${choose} />`}
+    ${kind === "idle"
+      ? html`<div class="ways">
+          ${choices.length > 0 && html`<${Choices} choices=${choices} choose=${choose} />`}
+          ${languages.length > 0 &&
+          html`<${Languages} languages=${languages} spoken=${language} choose=${choose} />`}
+        </div>`
+      : choices.length > 0 && html`<${Choices} choices=${choices} choose=${choose} />`}
   </main>`;
 }
 

@@ -1,7 +1,6 @@
 // A PN532 module on a serial port of this machine, by the firmware's own driver.
 #pragma once
 
-#include <chrono>
 #include <memory>
 
 #include <boost/asio/any_io_executor.hpp>
@@ -10,10 +9,6 @@
 #include "hal/host/serial_line.hpp"
 
 namespace rollcall::readers {
-
-// A device that cannot be opened is tried again after these, doubled each time.
-inline constexpr std::chrono::milliseconds open_first{10};
-inline constexpr std::chrono::milliseconds open_most{1000};
 
 // The device may be absent, and come and go at any time.
 std::unique_ptr<Reader> pn532_reader(const boost::asio::any_io_executor& reactor,

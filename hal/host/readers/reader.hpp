@@ -1,4 +1,4 @@
-// A reader of contactless cards that this machine has itself, without firmware of ours in between.
+// A reader of cards or codes that this machine has itself, without firmware of ours in between.
 //
 // Everything here runs on the reactor, the one thread that runs the executor.
 #pragma once
@@ -13,9 +13,14 @@
 #include <boost/asio/awaitable.hpp>
 
 #include "hal/card_reader.hpp"
+#include "hal/host/readers/line_format.hpp"
 #include "hal/recognition.hpp"
 
 namespace rollcall::readers {
+
+// A device that cannot be opened is tried again after these, doubled each time.
+inline constexpr std::chrono::milliseconds open_first{10};
+inline constexpr std::chrono::milliseconds open_most{1000};
 
 // What a reader tells. Never called from within the function that made it, nor after its end.
 struct Events {
@@ -25,6 +30,9 @@ struct Events {
   // What is held to it, each time that this changes, as it is: not debounced. Nothing at first, and
   // when the reader goes.
   std::function<void(const hal::Sight& sight)> sight;
+  // Of a reader that prints lines, in place of `sight`: each one, or a clause that says why it is
+  // none. The same card or code may be printed again and again as long as it is held there.
+  std::function<void(const std::expected<LineReading, std::string>& line)> line = {};
 };
 
 // What the card said, its status last; otherwise card_gone, timed_out or failed.

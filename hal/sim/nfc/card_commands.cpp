@@ -76,9 +76,10 @@ CardCommands::Result CardCommands::run(const Words& words) {
 }
 
 CardCommands::Result CardCommands::place(const Words& words) {
-  if (words.size() < 2 || words.size() > 3)
-    return wrong("say which card: place KIND [UID], where KIND is " + std::string(kinds));
-  const std::string name = words[1] + (words.size() > 2 ? " " + words[2] : "");
+  if (words.size() < 2 || words.size() > 4)
+    return wrong("say which card: place KIND [UID [WORD]], where KIND is " + std::string(kinds));
+  std::string name = words[1];
+  for (const std::string& more : words | std::views::drop(2)) name += " " + more;
   auto found = std::ranges::find(known_, name, &Known::name);
   if (found == known_.end()) {
     auto card = make(words);

@@ -7,6 +7,8 @@ namespace {
 
 // The byte with the edges that wake the chip (UM0701-02 7.2.11).
 constexpr std::uint8_t wake_byte = 0x55;
+// InDataExchange (7.3.8), by which a card is talked to.
+constexpr std::uint8_t data_exchange = 0x40;
 
 }  // namespace
 
@@ -115,6 +117,10 @@ void Pn532Sim::obey(const HostFrame& frame) {
   const std::uint8_t code = data.size() > 1 ? data[1] : 0xff;
   field_.take_air_bytes();
   const Answer answer = data.size() > 1 ? run(code, data.subspan(2)) : std::nullopt;
+  if (code == data_exchange && mute_after_ && (*mute_after_)-- == 0) {
+    mute_after_.reset();
+    return set_mute(true);
+  }
   if (!search_) send_answer(code, answer);
 }
 
@@ -133,7 +139,6 @@ void Pn532Sim::send(Bytes bytes, SimTime after, bool answer) {
 }
 
 void Pn532Sim::send_answer(std::uint8_t code, const Answer& answer) {
-  if (mute_) return;
   ByteVector frame(error_frame.begin(), error_frame.end());
   if (answer) {
     ByteVector data{chip_to_host, static_cast<std::uint8_t>(code + 1)};

@@ -47,7 +47,7 @@ class Pn532Sim {
   // Nothing goes out and nothing that comes in is heard, until it is switched off.
   void set_mute(bool on);
   bool mute() const { return mute_; }
-  // That from the middle of an exchange with a card on: so many are answered before it.
+  // The same, in the middle of the command to a card that comes after so many more of them.
   void mute_after(std::size_t exchanges) { mute_after_ = exchanges; }
   // The next acknowledgement is a NACK, and its command is not carried out.
   void refuse_next() { refuse_next_ = true; }

@@ -166,11 +166,6 @@ void Pn532Sim::deactivate() {
 }
 
 Pn532Sim::Answer Pn532Sim::exchange(Bytes in) {
-  if (mute_after_ && (*mute_after_)-- == 0) {
-    mute_after_.reset();
-    set_mute(true);
-    return std::nullopt;
-  }
   if (in.empty()) return std::nullopt;
   const auto number = static_cast<std::uint8_t>(in[0] & target_number);
   Target* card = target(number);

@@ -1,14 +1,18 @@
 """Programs of others at the simulated card reader: they accept it, or a test here fails."""
 
+import array
+import fcntl
 import os
 import socket
 import subprocess
+import termios
 import time
 from pathlib import Path
 
 import pytest
 
 BUILD = Path(os.environ.get("ROLLCALL_BUILD", Path(__file__).parents[3] / "build/release"))
+TIOCGEXCL = 0x80045440  # tty_ioctl(4)
 DESFIRE, NTAG, BANK, PLAIN = "04a1b2c3d4e5f6", "04112233445566", "04d1d2d3d4d5d6", "01020304"
 
 
@@ -163,6 +167,17 @@ def test_libfreefare_notices_a_card_that_is_pulled(reader, bytes_on_air):
     said = reader.run(BUILD / "tests/conformance/nfc/desfire-visit", code=1)
     assert "NOT OK" in said
     assert reader.say("list") == "OK nothing"
+
+
+def test_a_program_that_claimed_the_line_does_not_keep_the_next_one_out(reader):
+    with open(reader.link, "r+b", buffering=0) as line:
+        fcntl.ioctl(line, termios.TIOCEXCL)
+        line.write(WAKE + frame("d402"))
+        assert line.read(1), "it was heard"
+    with open(reader.link, "rb", buffering=0) as line:  # which root may in any case
+        claimed = array.array("i", [1])
+        fcntl.ioctl(line, TIOCGEXCL, claimed)
+        assert claimed[0] == 0
 
 
 # --- on a Unix socket, where an emulated board comes ---

@@ -1,15 +1,18 @@
 """Both boards at a real daemon: what is shown, what reaches the case system, whatever goes missing on the way."""
 
+import secrets
 import time
 
 import pytest
 
+from tests.harness.cards import issue, known_by, personalise
 from tests.harness.line import Passed, of_type
 from tests.harness.program import wait_until
 from tests.harness.wire.frames import FrameType
 from tests.qemu.live.conftest import Delivered
 
 IN_A_ROW = 1000  # taps
+TALKING_CARD = "04A1B2C3D4E5F6"
 DUE_CARD = "B2A6A5D0"  # an assessment is offered to its holder
 LATER = (600, 420)     # on the offer
 
@@ -107,6 +110,48 @@ def test_25_people_at_the_badge_terminal_are_recorded_within_a_minute(badge, peo
     assert max(by_its_own, by_ours) < 60
     assert {tap["subject"] for tap in taps} == {people[card] for card in cards}
     assert all(tap["data"]["live"] for tap in taps)
+
+
+def asked(station, card: str) -> tuple[str, dict]:
+    """Light and tap of a card that talks. QEMU may take longer than a person is made to wait; then the next try counts."""
+    for _ in range(5):
+        delivered = Delivered(station)
+        light = station.hold(card, "desfire")
+        [tap] = delivered.wait(1)
+        if tap["data"].get("refused") != "interrupted" and tap["data"]["credential"] != "unverified":
+            break
+    return light, tap
+
+
+@pytest.mark.xdist_group("badge")
+def test_card_of_the_desk_is_taken_for_its_proof_and_a_copy_is_not(badge, people):
+    """libfreefare has made it with the site's keys. The daemon talks to it through link, board and reader."""
+    badge.cut_power()
+    badge.cards.place(TALKING_CARD, "desfire")
+    token = secrets.token_hex(16)
+    with badge.cards.on_a_line() as device:
+        personalise(badge.site, device, TALKING_CARD, token)
+    badge.cards.remove()
+    badge.switch_on().wait_connected()
+
+    received, delivered, person = badge.site.received, Delivered(badge), next(iter(people.values()))
+    issue(badge.site, badge.serial, person, lambda: badge.cards.place(TALKING_CARD, "desfire"))
+    badge.cards.remove()
+    [tap] = delivered.wait(1)
+    assert tap["data"]["outcome"] == "recorded" and "subject" not in tap
+    [issued] = wait_until(lambda: received.events("card.issued"), 20, "the case system knows of the card")
+    assert issued["data"]["token"] == known_by(badge.site, token), "the card was adopted as it is"
+
+    light, tap = asked(badge, TALKING_CARD)
+    assert light == "green"
+    assert (tap["subject"], tap["data"]["credential"], tap["data"]["live"]) == (person, "desfire", True)
+
+    light, tap = asked(badge, f"{TALKING_CARD} copy")
+    assert (light, tap["data"]["refused"]) == ("amber", "not_authentic")
+    wait_until(lambda: received.events("security.card_refused"), 20, "staff are told of the copy")
+    [alarm] = received.events("security.card_refused")
+    assert (alarm["data"]["reason"], alarm["data"]["holder"]) == ("not_authentic", person)
+    assert alarm["data"]["terminal"] == badge.serial
 
 
 @pytest.mark.xdist_group("badge")

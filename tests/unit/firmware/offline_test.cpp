@@ -153,6 +153,30 @@ TEST(Offline, StorageThatFailsIsSaidAndNothingIsPromised) {
   EXPECT_THAT(bench.shown, ElementsAre(Shown::not_accepted));
 }
 
+TEST(Offline, StorageThatDidNotAnswerAtAStartIsTriedByAnother) {
+  Bench bench;
+  const auto later = [&](Millis time) {
+    bench.clock.advance(time);
+    bench.run(Millis(20));
+    return bench.restarts;
+  };
+  EXPECT_EQ(later(2 * terminal_timing::storage_retry), 0u);
+  bench.flash.cut_at(0, hal::sim::Cut::before, 1);
+  bench.tap(1);
+  bench.restart_warm();
+  ASSERT_FALSE(bench.terminal->recovered());
+  bench.tap(2);
+  EXPECT_EQ(bench.shown.back(), Shown::not_accepted);
+  EXPECT_EQ(later(terminal_timing::storage_retry - Millis(1000)), 0u);
+  EXPECT_EQ(later(Millis(1000)), 1u);
+
+  bench.flash.restart();
+  bench.restart_warm();
+  bench.tap(3);
+  EXPECT_EQ(bench.shown.back(), Shown::recorded_offline);
+  EXPECT_EQ(later(2 * terminal_timing::storage_retry), 1u);
+}
+
 TEST(Offline, TimeIsUnprovenUntilTheHostSaysIt) {
   Bench bench;
   prepare(bench);

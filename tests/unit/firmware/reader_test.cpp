@@ -200,6 +200,33 @@ TEST_F(WithReader, HostTalksToACardThroughTheReader) {
 }
 
 // Three passes of AES with a card's master key of zeros: each builds on the one before.
+TEST_F(WithReader, CopyOfANumberIsNotTakenForTheCardThatHasItNorTheCardForItsCopy) {
+  hal::sim::DesfireEv1 card(ByteVector{0x04, 0x01, 0x02, 0x03, 0x04, 0x05, 0x06}, entropy);
+  hal::sim::PlainCard copy(card.identity().uid);
+  const auto status = [&] {
+    const std::size_t before = bench.host->apdus.size();
+    protocol::ApduRequest request;
+    request.deadline_ms = 500;
+    request.command.assign(ByteVector{0x90, 0x60, 0, 0, 0});
+    bench.host->say(request);
+    bench.run_until([&] { return bench.host->apdus.size() > before; }, Millis(600));
+    return bench.host->apdus.back().status;
+  };
+  for (int i = 0; i < 2; ++i) {
+    field().place(card);
+    bench.run(Millis(300));
+    EXPECT_EQ(status(), protocol::ApduStatus::ok);
+    field().take_away(card);
+    bench.run(Millis(1000));
+    field().place(copy);
+    bench.run(Millis(300));
+    EXPECT_EQ(status(), protocol::ApduStatus::unsupported);
+    field().take_away(copy);
+    bench.run(Millis(1000));
+  }
+  EXPECT_THAT(bench.host->taps, SizeIs(4));
+}
+
 TEST_F(WithReader, HostAuthenticatesADesfireCardInSeveralExchanges) {
   namespace desfire = hal::sim::desfire;
   hal::sim::DesfireEv1 card(ByteVector{0x04, 0xA1, 0xB2, 0xC3, 0xD4, 0xE5, 0xF6}, entropy);

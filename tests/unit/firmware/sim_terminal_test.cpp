@@ -2,7 +2,11 @@
 // Unix socket.
 #include "firmware/simulator/sim_terminal.hpp"
 
+#include <future>
+#include <thread>
+
 #include <boost/asio/local/stream_protocol.hpp>
+#include <boost/asio/post.hpp>
 #include <boost/asio/write.hpp>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -10,6 +14,7 @@
 
 #include "firmware/simulator/enrol.hpp"
 #include "firmware/simulator/player.hpp"
+#include "hal/sim/nfc/program/server.hpp"
 #include "tests/unit/firmware/fake_host.hpp"
 
 namespace rollcall::simulator {
@@ -99,6 +104,7 @@ class SimTerminalTest : public testing::Test {
     SimSettings settings;
     settings.serial = "T-1";
     settings.endpoint = *parse_endpoint("unix:" + socket_);
+    settings.card_module = card_module_;
     settings.memory_geometry = {8192, 8, 512};
     settings.settings_file = settings_;
     terminal_.emplace(io_, std::move(settings), report_);
@@ -134,6 +140,7 @@ class SimTerminalTest : public testing::Test {
 
   std::string socket_;
   std::string settings_;
+  std::optional<Endpoint> card_module_;
   asio::io_context io_;
   Report report_;
   std::optional<SocketHost> host_;
@@ -204,6 +211,105 @@ TEST_F(SimTerminalTest, RebootOfTheHostRestartsTheFirmwareAndSaysWhy) {
   terminal_->cut_power();
   ASSERT_TRUE(run_until([&] { return terminal_->terminal().welcomed(); }));
   EXPECT_EQ(host_->host.hello_seen.reset, protocol::ResetReason::power_on);
+}
+
+// A simulated PN532 at a socket, which works by itself until it is unplugged.
+class PluggedModule {
+ public:
+  explicit PluggedModule(const std::string& path) {
+    EXPECT_TRUE(server_->line().listen(path));
+    thread_ = std::thread([this] { io_.run(); });
+  }
+  ~PluggedModule() {
+    io_.stop();
+    thread_.join();
+    server_.reset();
+  }
+  std::string execute(const std::string& command) {
+    std::promise<std::string> reply;
+    asio::post(io_, [&] { reply.set_value(server_->execute(command)); });
+    return reply.get_future().get();
+  }
+
+ private:
+  asio::io_context io_{1};
+  std::optional<hal::sim::Server> server_{io_};
+  std::thread thread_;
+};
+
+class CardModuleTest : public SimTerminalTest {
+ protected:
+  CardModuleTest() : module_(socket_ + ".reader") {
+    terminal_.reset();
+    plug_in();
+    card_module_ = *parse_endpoint("unix:" + module_);
+    start();
+  }
+  void plug_in() { cards_.emplace(module_); }
+  void unplug() { cards_.reset(); }
+  bool welcomed() {
+    return run_until([&] { return terminal_->terminal().welcomed(); });
+  }
+  // Held until it is read, and shown its answer.
+  bool tap(const std::string& card) {
+    const auto shown = terminal_->taps_shown();
+    EXPECT_EQ(cards_->execute("place " + card), "OK");
+    const bool done = run_until([&] { return terminal_->taps_shown() > shown; });
+    EXPECT_EQ(cards_->execute("remove"), "OK");
+    return done;
+  }
+
+  std::string module_;
+  std::optional<PluggedModule> cards_;
+};
+
+TEST_F(CardModuleTest, CardIsReadAndTalkedTo) {
+  ASSERT_TRUE(welcomed());
+  EXPECT_TRUE(host_->host.hello_seen.capabilities & protocol::capability::apdu);
+  EXPECT_EQ(cards_->execute("place desfire 04a1b2c3d4e5f6"), "OK");
+  ASSERT_TRUE(run_until([&] { return host_->host.taps.size() == 1; }));
+  EXPECT_EQ(hex(host_->host.taps[0].reading.view()), "04a1b2c3d4e5f6");
+  protocol::ApduRequest version{1, 1000, {}};  // GetVersion of DESFire, and what follows
+  for (const auto command : {0x60, 0xaf, 0xaf}) {
+    const std::uint8_t apdu[] = {0x90, static_cast<std::uint8_t>(command), 0, 0, 0};
+    version.command.assign(apdu);
+    host_->host.say(version);
+    ASSERT_TRUE(run_until([&] { return host_->host.apdus.size() == version.exchange; }));
+    EXPECT_EQ(host_->host.apdus.back().status, protocol::ApduStatus::ok);
+    ++version.exchange;
+  }
+  const std::string last = hex(host_->host.apdus.back().data.view());
+  EXPECT_TRUE(last.starts_with("04a1b2c3d4e5f6") && last.ends_with("9100")) << last;
+}
+
+TEST_F(CardModuleTest, ModuleThatComesAndGoesIsFoundAgain) {
+  ASSERT_TRUE(welcomed());
+  ASSERT_TRUE(tap("uid 04D77579F29403"));
+  unplug();
+  EXPECT_FALSE(run_until([&] { return host_->host.taps.size() > 1; }, 300ms));
+  plug_in();
+  EXPECT_TRUE(tap("uid 0407E1214324D1"));
+  EXPECT_EQ(host_->host.taps.size(), 2u);
+}
+
+TEST_F(CardModuleTest, CardThatOutlastsAPowerCutIsTappedByWhatStartsAnew) {
+  ASSERT_TRUE(welcomed());
+  EXPECT_EQ(cards_->execute("place uid 04D77579F29403"), "OK");
+  ASSERT_TRUE(run_until([&] { return host_->host.taps.size() == 1; }));
+  terminal_->cut_power();
+  EXPECT_TRUE(run_until([&] { return host_->host.taps.size() + host_->host.queued.size() == 2; }));
+}
+
+TEST_F(CardModuleTest, ScriptWaitsForWhatItsCardsAreShownAndBringsNone) {
+  ASSERT_TRUE(welcomed());
+  ASSERT_TRUE(tap("uid 04D77579F29403"));
+  EXPECT_EQ(play("expect light green\nexpect outcome arrived\n"), "");
+  EXPECT_EQ(play("tap 04D77579F29403\n"),
+            "test:1: `tap 04D77579F29403` failed: cards come to the reader that --reader names");
+  EXPECT_EQ(cards_->execute("place uid 04D77579F29403"), "OK");
+  EXPECT_EQ(cards_->execute("place uid 0407E1214324D1"), "OK");
+  ASSERT_TRUE(run_until([&] { return terminal_->taps_shown() == 2; }));
+  EXPECT_EQ(play("expect outcome one_card\n"), "");
 }
 
 class NewSimTerminal : public SimTerminalTest {

@@ -1,4 +1,6 @@
 // rollcall person and rollcall attendance.
+#include <filesystem>
+
 #include <gmock/gmock.h>
 
 #include "tests/unit/provisioning/daemon_double.hpp"
@@ -96,6 +98,71 @@ TEST_F(DeskCli, WithdrawingSaysHowMany) {
   daemon_ = [](const http::Request&) { return ok({{"person", "p-31"}, {"withdrawn", 2}}); };
   EXPECT_EQ(rollcall({"code", "withdraw", "p-31", "--reason", "seen"}).out,
             "2 codes of p-31 are no longer accepted.\n");
+}
+
+struct CodeCli : DeskCli {
+  CodeCli() {
+    daemon_ = [this](const http::Request&) {
+      ++asked_;
+      return ok({{"person", "p-31"},
+                 {"code", "10223344"},
+                 {"kind", "day"},
+                 {"expires", "2026-03-02T23:00:00.000Z"},
+                 {"page",
+                  {{{"language", "fr"},
+                    {"title", "Votre code"},
+                    {"use", "Montrez-le"},
+                    {"valid", "Valable le 02/03/2026"}}}}});
+    };
+  }
+  Ran issue(std::vector<std::string> more) {
+    std::vector<std::string> all{"code", "issue", "p-31", "--reason", "The card is at home."};
+    all.insert(all.end(), more.begin(), more.end());
+    return rollcall(all);
+  }
+  int asked_ = 0;
+};
+
+TEST_F(CodeCli, PageIsANewFileForItsOwnerAlone) {
+  const std::filesystem::path page = folder_.folder() / "code.svg";
+  const Ran ran = issue({"--qr", page});
+  EXPECT_EQ(ran.exit, 0) << ran.err;
+  EXPECT_THAT(ran.out, HasSubstr("1022 3344"));
+  ASSERT_TRUE(std::filesystem::exists(page));
+  EXPECT_GT(std::filesystem::file_size(page), 1000u);
+  EXPECT_EQ(std::filesystem::status(page).permissions(),
+            std::filesystem::perms::owner_read | std::filesystem::perms::owner_write);
+  const auto before = std::filesystem::file_size(page);
+  const Ran again = issue({"--qr", page});
+  EXPECT_EQ(again.exit, 2);
+  EXPECT_THAT(again.err, HasSubstr("code.svg cannot be made: File exists; no code was given out"));
+  EXPECT_EQ(std::filesystem::file_size(page), before);
+  EXPECT_EQ(asked_, 1);
+}
+
+TEST_F(CodeCli, WhatCannotBeDrawnIsNoCodeGivenOut) {
+  for (const char* wrong : {"code.txt", "code", "/nowhere/code.svg"}) {
+    const Ran ran = issue({"--qr", wrong});
+    EXPECT_EQ(ran.exit, 2) << wrong;
+    EXPECT_THAT(ran.err, HasSubstr("no code was given out"));
+  }
+  EXPECT_EQ(rollcall({"--json", "code", "issue", "p-31", "--reason", "x", "--qr", "-"}).exit, 2);
+  EXPECT_EQ(asked_, 0);
+}
+
+TEST_F(CodeCli, NoPageIsLeftWhenTheDaemonRefuses) {
+  daemon_ = [](const http::Request&) {
+    return http::problem(409, "Conflict", "nobody here has the id p-31; nothing was changed");
+  };
+  const std::filesystem::path page = folder_.folder() / "code.png";
+  EXPECT_EQ(issue({"--qr", page}).exit, 1);
+  EXPECT_FALSE(std::filesystem::exists(page));
+}
+
+TEST_F(CodeCli, TerminalShowsIt) {
+  const Ran ran = issue({"--qr", "-"});
+  EXPECT_EQ(ran.exit, 0) << ran.err;
+  EXPECT_THAT(ran.out, HasSubstr("\u2588"));
 }
 
 }  // namespace

@@ -15,6 +15,7 @@ function state(of) {
     detail: "",
     choices: [],
     progress: null,
+    keypad: null,
     languages: [],
     away: { title: "Hors service", detail: "Merci de passer à l’accueil" },
     ...of,
@@ -46,7 +47,12 @@ const question = (options) =>
 /** @returns {Record<string, State>} */
 export function states() {
   return {
-    idle: { ...said("idle", "Présentez votre carte ici", "Hold your card here"), languages: ["en", "fr"] },
+    idle: { ...said("idle", "Présentez votre carte ici", "Hold your card here"), languages: ["en", "fr"],
+      choices: [{ id: "have-code", text: "J’ai un code", style: "quiet" }] },
+    code: state({ kind: "code", title: "Tapez votre code", detail: "Huit chiffres, reçus à l’accueil",
+      choices: [{ id: "no-code", text: "Retour", style: "quiet" }], keypad: { digits: 8, erase: "Effacer", done: "Valider" } }),
+    english_code: state({ kind: "code", language: "en", title: "Type your code", detail: "Eight digits, from the desk",
+      choices: [{ id: "no-code", text: "Back", style: "quiet" }], keypad: { digits: 8, erase: "Erase", done: "Done" } }),
     arrived: said("arrived", "Bienvenue", "Welcome"),
     left: said("left", "Au revoir", "Goodbye"),
     recorded: said("recorded", "C’est noté", "Recorded"),

@@ -6,6 +6,7 @@
 #include <filesystem>
 
 #include <fcntl.h>
+#include <sys/ioctl.h>
 #include <termios.h>
 #include <unistd.h>
 
@@ -91,6 +92,10 @@ void ReaderLine::dial() {
     socket_.close(ignored);
     lost();
   });
+}
+
+void ReaderLine::heard() {
+  if (slave_ >= 0) ::ioctl(slave_, TIOCNXCL);
 }
 
 void ReaderLine::lost() {

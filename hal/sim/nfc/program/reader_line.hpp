@@ -32,6 +32,9 @@ class ReaderLine {
   std::expected<void, std::string> listen(const std::string& path);
   // Tries again until somebody listens there.
   void connect(const std::string& path);
+  // Bytes came. Whoever opened the pseudo terminal may have claimed it for itself (TIOCEXCL of
+  // tty_ioctl(4)); since it stays open here, the claim would outlast them.
+  void heard();
   // The connection broke; a new one is made where this end makes them.
   void lost();
 

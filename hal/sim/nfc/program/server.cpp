@@ -30,6 +30,7 @@ void Server::read(const std::shared_ptr<Connection>& connection) {
           line_.lost();
           return;
         }
+        line_.heard();
         chip_.receive({connection->in.data(), size}, now());
         step();
         read(connection);

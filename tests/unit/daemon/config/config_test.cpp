@@ -1,5 +1,6 @@
 #include "daemon/config/config.hpp"
 
+#include <algorithm>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
@@ -7,6 +8,8 @@
 #include <sstream>
 
 #include <gtest/gtest.h>
+
+#include "hal/host/readers/line_format.hpp"
 
 namespace rollcall::config {
 namespace {
@@ -179,8 +182,8 @@ TEST(Config, ReadersAreListedOnceEachAndHaveOneWayIn) {
     return problems(with("[[readers]]\nid = \"R-1\"\n" + place + lines));
   };
   const std::string one_of =
-      "site.toml:9: readers: needs one of pcsc and pn532; write pcsc = \"auto\", or pn532 = "
-      "\"/dev/ttyUSB0\"";
+      "site.toml:9: readers: needs one of pcsc, pn532, keyboard and line; write pcsc = \"auto\", "
+      "or pn532 = \"/dev/ttyUSB0\"";
   EXPECT_EQ(wrong(""), Problems{one_of});
   EXPECT_EQ(wrong("pcsc = \"auto\"\npn532 = \"/dev/ttyUSB0\"\n"), Problems{one_of});
   EXPECT_EQ(wrong("pn532 = \"ttyUSB0\"\n"),
@@ -192,6 +195,32 @@ TEST(Config, ReadersAreListedOnceEachAndHaveOneWayIn) {
                 "place",
                 "site.toml:13: readers.id: \"R-1\" is already declared on line 9; each reader "
                 "is listed once"}));
+}
+
+TEST(Config, ReadersThatPrintLinesSayWhatTheyPrint) {
+  const std::string first = "[[readers]]\nid = \"R-1\"\nroom = \"Desk\"\n";
+  const auto config = parse(with(first + "keyboard = \"/dev/input/by-id/usb-a-event-kbd\"\n" +
+                                 "format = \"uid_decimal\"\n[[readers]]\nid = \"R-2\"\n" +
+                                 "room = \"Hall\"\nline = \"/dev/ttyACM0\"\nformat = \"code\"\n"),
+                            "site.toml", "/srv/site");
+  ASSERT_TRUE(config) << config.error().front();
+  EXPECT_EQ(config->readers[0].keyboard, "/dev/input/by-id/usb-a-event-kbd");
+  EXPECT_EQ(config->readers[0].format, "uid_decimal");
+  EXPECT_EQ(config->readers[1].line, "/dev/ttyACM0");
+  EXPECT_EQ(config->readers[1].format, "code");
+  const auto wrong = [&](const std::string& lines) { return problems(with(first + lines)); };
+  EXPECT_EQ(wrong("line = \"/dev/ttyACM0\"\n"),
+            Problems{"site.toml:9: readers.format: is missing; say what the reader prints: " +
+                     std::string(readers::line_formats)});
+  EXPECT_EQ(wrong("line = \"/dev/ttyACM0\"\nformat = \"uid_hexx\"\n"),
+            Problems{"site.toml:13: readers.format: \"uid_hexx\" is none of " +
+                     std::string(readers::line_formats) + "; did you mean \"uid_hex\"?"});
+  EXPECT_EQ(wrong("pcsc = \"auto\"\nformat = \"uid_hex\"\n"),
+            Problems{"site.toml:9: readers.format: goes with keyboard and line only; take it out"});
+  EXPECT_EQ(wrong("keyboard = \"event3\"\nformat = \"code\"\n"),
+            Problems{"site.toml:12: readers.keyboard: \"event3\" names no device by its absolute "
+                     "path; write \"/dev/input/by-id/usb-maker_model-event-kbd\""});
+  EXPECT_EQ(wrong("line = \"/dev/ttyACM0:1\"\nformat = \"code\"\n").size(), 1u);
 }
 
 TEST(Config, PageThatWouldWriteIntoThePolicyOfTheConsoleIsRefused) {
@@ -245,6 +274,16 @@ TEST(Config, CheckPrintsProblemsAndReturnsTheExitCodeOfAConfigurationError) {
             std::string::npos)
       << out.str();
   std::filesystem::remove_all(folder);
+}
+
+TEST(Config, ExampleHasEachKindOfReader) {
+  std::ostringstream out;
+  EXPECT_EQ(check(ROLLCALL_SOURCE_DIR "/examples/readers/rollcall.toml", out), 0) << out.str();
+  const auto config = load(ROLLCALL_SOURCE_DIR "/examples/readers/rollcall.toml");
+  ASSERT_TRUE(config);
+  for (const auto way : {&Reader::pcsc, &Reader::pn532, &Reader::keyboard, &Reader::line})
+    EXPECT_TRUE(
+        std::ranges::any_of(config->readers, [&](const Reader& r) { return !(r.*way).empty(); }));
 }
 
 TEST(Config, DamagedFilesGiveSentencesAndNeverAnythingElse) {

@@ -2,6 +2,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "daemon/console/code_words.hpp"
 #include "tests/unit/daemon/console/contract.hpp"
 #include "tests/unit/daemon/console/fixture.hpp"
 
@@ -100,9 +101,27 @@ TEST_F(DeskTest, ACodeIsToldOnceAndWithdrawn) {
   EXPECT_EQ(Contract::problems("IssuedCode", code), "");
   EXPECT_EQ(code["code"].get<std::string>().size(), 8u);
   EXPECT_EQ(code["expires"], nullptr);
+  EXPECT_EQ(code["page"][0]["valid"], "Valable jusqu’à son retrait") << "in the person's language";
   const Json withdrawal = {{"person", "p-31"}, {"reason", "seen"}, {"actor", "desk-1"}};
   EXPECT_EQ(json_of(control("POST", "/api/v1/codes/withdraw", withdrawal))["withdrawn"], 1);
   EXPECT_EQ(control("POST", "/api/v1/codes/withdraw", withdrawal).status, 409u);
+}
+
+TEST(CodeWords, AreInThePersonsLanguageFirstAndSayTheLastDay) {
+  const config::Site site{"s", "o", "S", "Europe/Brussels", {"en", "fr", "nl"}};
+  constexpr std::int64_t midnight = 1'772'492'400'000;  // 2026-03-03T00:00 in Brussels
+  const auto day = code_words(site, "fr", attendance::CodeKind::day, midnight);
+  ASSERT_EQ(day.size(), 2u);
+  EXPECT_EQ(day[0]["language"], "fr");
+  EXPECT_EQ(day[0]["title"], "Votre code");
+  EXPECT_EQ(day[0]["valid"], "Valable le 02/03/2026");
+  EXPECT_EQ(day[1]["valid"], "Good on 02/03/2026");
+  const auto once = code_words(site, "", attendance::CodeKind::once, midnight);
+  EXPECT_EQ(once[0]["valid"], "Good once, on 02/03/2026");
+  const auto lasting = code_words({"s", "o", "S", "Europe/Brussels", {"nl"}}, "nl",
+                                  attendance::CodeKind::lasting, std::nullopt);
+  ASSERT_EQ(lasting.size(), 1u) << "English, when there is nothing else";
+  EXPECT_EQ(lasting[0]["valid"], "Good until it is withdrawn");
 }
 
 TEST_F(DeskTest, WrongRequestsForCodesAreTold) {

@@ -48,6 +48,23 @@ TEST(Pages, OnlyWhatIsOnAPageCanBeChosen) {
   EXPECT_FALSE(out_of_order(french_first).offers("yes"));
 }
 
+TEST(Pages, CodeIsTypedOnItsOwnPageAlone) {
+  EXPECT_TRUE(at_rest(french_first).offers("have-code"));
+  EXPECT_FALSE(at_rest(french_first).offers("code-12345678"));
+  const Page keys = type_code(french_first);
+  EXPECT_TRUE(keys.offers("code-12345678"));
+  EXPECT_TRUE(keys.offers("no-code"));
+  EXPECT_FALSE(keys.offers("have-code"));
+  EXPECT_FALSE(keys.offers("code-1234567８"));
+  const Page question = page_of(
+      screens::QuestionScreen{"fr", "Ça va ?", {{"have-code", "Oui"}, {"code-1", "Non"}}, 1, 2});
+  EXPECT_TRUE(question.offers("code-1")) << "answers may be called anything";
+  const auto json = Json::parse(to_json(keys, "run-1"));
+  EXPECT_EQ(json.at("kind"), "code");
+  EXPECT_EQ(json.at("keypad"), (Json{{"digits", 8}, {"erase", "Effacer"}, {"done", "Valider"}}));
+  EXPECT_EQ(Json::parse(to_json(at_rest(french_first), "s")).at("keypad"), nullptr);
+}
+
 TEST(Pages, QuestionSaysHowFarItIs) {
   const auto json = Json::parse(
       to_json(page_of(screens::QuestionScreen{"en", "How?", {{"a", "Well"}}, 2, 5}), "run-7"));

@@ -12,6 +12,7 @@
 #include <nlohmann/json.hpp>
 
 #include "daemon/attendance/card_token.hpp"
+#include "daemon/attendance/code.hpp"
 #include "daemon/stations/station.hpp"
 #include "daemon/stations/stations.hpp"
 #include "tests/unit/daemon/registered.hpp"
@@ -45,7 +46,7 @@ class StationTest : public ::testing::Test {
  protected:
   StationTest() {
     config_.site = {"site-1", "org-1", "A site", "Europe/Brussels", {"en", "fr"}};
-    config_.readers = {{.id = "R-1", .room = "Desk", .pcsc = "auto", .pn532 = ""}};
+    config_.readers = {{.id = "R-1", .room = "Desk", .pcsc = "auto"}};
     recorder_ = std::make_unique<attendance::Recorder>(writer_, config_, card_key_,
                                                        [this] { return host_; });
     writer_.run_now([this](store::Database& db) {
@@ -68,11 +69,13 @@ class StationTest : public ::testing::Test {
                  [this] { return host_; },
                  {.settle = 50ms, .patience = 20s, .more_time = 20s, .thanks = 50ms},
                  500ms,
-                 1000ms});
+                 1000ms,
+                 2000ms});
     station_ = std::make_shared<Station>(io_.get_executor(), *services_, config_.readers[0],
                                          [this] { ++changes_; });
     page_ = station_->stream()->subscribe([this] {
       const auto now = shown();
+      states_.push_back(now.dump());
       const auto kind = now.at("kind").get<std::string>();
       if (kinds_.empty() || kinds_.back() != kind) kinds_.push_back(kind);
     });
@@ -90,6 +93,24 @@ class StationTest : public ::testing::Test {
                                      sight_of(card).card.view()),
               person)
         .run();
+  }
+  std::string give_code(const char* person) {
+    std::string digits;
+    writer_.run_now([&](store::Database& db) {
+      const attendance::CodeWish wish{person, attendance::CodeKind::day, "desk-1", "No card."};
+      int next = 2;
+      const auto code = attendance::issue_code(db, config_, card_key_, wish, host_.time_block(),
+                                               [&next] { return next++ % 10; });
+      ASSERT_TRUE(code) << code.error();
+      digits = code->digits;
+    });
+    return digits;
+  }
+  void pass(std::chrono::milliseconds time) {
+    writer_.run_now([&](store::Database&) {
+      host_.wall_ms += time.count();
+      host_.monotonic_ms += static_cast<std::uint64_t>(time.count());
+    });
   }
   static Sight sight_of(std::uint8_t card, Sight::What what = Sight::What::card) {
     Sight sight{what, {}};
@@ -142,6 +163,7 @@ class StationTest : public ::testing::Test {
   std::shared_ptr<Station> station_;
   std::shared_ptr<void> page_;
   std::vector<std::string> kinds_;
+  std::vector<std::string> states_;
   int changes_ = 0;
 };
 

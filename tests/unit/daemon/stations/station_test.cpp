@@ -22,6 +22,109 @@ TEST_F(StationTest, CardThatStaysOrFlickersIsOneTap) {
   EXPECT_EQ(count("tap"), 1);
 }
 
+readers::LineReading line_of(std::uint8_t card) {
+  return {readers::LineReading::What::card, {card, card, card, card}};
+}
+readers::LineReading code_of(std::string_view digits) {
+  return {readers::LineReading::What::code, {digits.begin(), digits.end()}};
+}
+
+TEST_F(StationTest, CardOnALineIsATapHoweverOftenItIsPrinted) {
+  for (int i = 0; i < 5; ++i) station_->read(line_of(2));
+  ASSERT_TRUE(shows("arrived"));
+  ASSERT_TRUE(shows("idle"));
+  EXPECT_EQ(count("tap WHERE person = 'p-2'"), 1);
+  station_->read(line_of(1));
+  station_->read(line_of(2));
+  ASSERT_TRUE(until([&] { return count("tap") == 3; })) << "another one was there in between";
+}
+
+TEST_F(StationTest, RandomNumberOnALineIsNobodys) {
+  station_->read(readers::LineReading{readers::LineReading::What::random_card, {8, 2, 3, 4}});
+  ASSERT_TRUE(shows("see_desk"));
+  EXPECT_EQ(count("tap WHERE person IS NULL"), 1);
+  EXPECT_EQ(count("inbox"), 0);
+}
+
+TEST_F(StationTest, LineThatIsNoneIsSaidAndNotRecorded) {
+  station_->read(std::unexpected(std::string("it is too long")));
+  EXPECT_EQ(shown().at("kind"), "see_desk_first");
+  EXPECT_TRUE(shows("idle"));
+  EXPECT_EQ(count("tap"), 0);
+}
+
+TEST_F(StationTest, CodeOnALineIsItsPersonsTap) {
+  const std::string digits = give_code("p-2");
+  station_->read(code_of(digits));
+  ASSERT_TRUE(shows("arrived"));
+  EXPECT_EQ(count("tap WHERE person = 'p-2'"), 1);
+}
+
+TEST_F(StationTest, CodeIsTypedAtThePage) {
+  const std::string digits = give_code("p-2");
+  EXPECT_EQ(choose("code-" + digits), Chosen::not_offered) << "not on the page at rest";
+  ASSERT_EQ(choose("have-code"), Chosen::taken);
+  const Json keys = shown();
+  EXPECT_EQ(keys.at("kind"), "code");
+  EXPECT_EQ(keys.at("keypad").at("digits"), 8);
+  for (const char* none : {"code-", "code-1234567", "code-123456789", "code-1234567x", "yes"})
+    EXPECT_EQ(choose(none), Chosen::not_offered) << none;
+  ASSERT_EQ(choose("code-" + digits), Chosen::taken);
+  EXPECT_EQ(choose("code-" + digits), Chosen::stale) << "it is one tap";
+  ASSERT_TRUE(shows("arrived"));
+  ASSERT_TRUE(shows("idle"));
+  EXPECT_EQ(count("tap WHERE person = 'p-2'"), 1);
+  EXPECT_EQ(kinds_, (std::vector<std::string>{"idle", "code", "arrived", "idle"}));
+  for (const std::string& state : states_) EXPECT_EQ(state.find(digits), std::string::npos);
+}
+
+TEST_F(StationTest, WhoeverGoesBackOrAwayLeavesThePageAtRest) {
+  ASSERT_EQ(choose("have-code"), Chosen::taken);
+  ASSERT_EQ(choose("no-code"), Chosen::taken);
+  EXPECT_EQ(shown().at("kind"), "idle");
+  ASSERT_EQ(choose("have-code"), Chosen::taken);
+  EXPECT_EQ(shown().at("kind"), "code");
+  EXPECT_TRUE(shows("idle")) << "nobody typed anything";
+  EXPECT_EQ(count("tap"), 0);
+}
+
+TEST_F(StationTest, CardEndsTyping) {
+  ASSERT_EQ(choose("have-code"), Chosen::taken);
+  touch(2);
+  ASSERT_TRUE(shows("arrived"));
+  EXPECT_TRUE(shows("idle"));
+}
+
+TEST_F(StationTest, FiveWrongCodesAndItTakesNoneForAMinute) {
+  const std::string digits = give_code("p-2");
+  for (int i = 0; i < 5; ++i) {
+    ASSERT_TRUE(shows("idle"));
+    ASSERT_EQ(choose("have-code"), Chosen::taken);
+    ASSERT_EQ(choose("code-" + std::string(7, '1') + std::to_string(i)), Chosen::taken);
+    ASSERT_TRUE(shows("see_desk"));
+  }
+  EXPECT_EQ(count("inbox WHERE kind = 'code-guessing'"), 1);
+  const auto right_one = [&] {
+    EXPECT_TRUE(shows("idle"));
+    EXPECT_EQ(choose("have-code"), Chosen::taken);
+    EXPECT_EQ(choose("code-" + digits), Chosen::taken);
+  };
+  right_one();
+  EXPECT_TRUE(shows("see_desk"));
+  EXPECT_EQ(count("tap WHERE person = 'p-2'"), 0);
+  pass(61s);
+  right_one();
+  EXPECT_TRUE(shows("arrived"));
+}
+
+TEST_F(StationTest, WhoeverTypesIsNotAskedWhatSomebodyElseWasAsked) {
+  touch(1);
+  ASSERT_TRUE(shows("offer"));
+  EXPECT_EQ(choose("have-code"), Chosen::not_offered) << "the way is on the page at rest";
+  EXPECT_EQ(choose("later"), Chosen::taken);
+  EXPECT_TRUE(logged("assessment.declined"));
+}
+
 TEST_F(StationTest, SeveralCardsAreNone) {
   station_->seen({Sight::What::several, {}});
   EXPECT_EQ(shown().at("kind"), "one_card");

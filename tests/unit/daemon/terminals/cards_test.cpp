@@ -432,6 +432,33 @@ TEST_F(CardsTest, AnIssueEndsInWordsWhateverTheCardDoes) {
   EXPECT_EQ(answered(terminal), Outcome::arrived);
 }
 
+TEST_F(CardsTest, ACardThatIsBeingWrittenIsNotAnsweredBeforeTheTerminalGivesItUp) {
+  start();
+  TestTerminal terminal(talking);
+  ASSERT_TRUE(enter(terminal));
+  const IssueWish wish{
+      .serial = "TC-1", .person = "p-2", .replaces = false, .actor = "desk-1", .reason = "First."};
+  ASSERT_TRUE(ask([&](Hub& h) { return h.begin_issue(wish); }));
+  const auto card = card_at_reader();
+  const auto answers = [&] { return terminal.received<protocol::Answer>().size(); };
+  unsigned exchange = 0;
+  const auto slow = [&](const protocol::ApduRequest& request) {
+    if (exchange++ == 3) {
+      EXPECT_FALSE(terminal.run_until([&] { return answers() > 0; }, CardVisit::of_tap.whole));
+      terminal.send(protocol::GaveUp{terminal.epoch, 1});
+      EXPECT_TRUE(terminal.run_until([&] { return answers() == 1; }));
+    }
+    return card(request);
+  };
+  ASSERT_TRUE(terminal.send(tap(terminal, 1)));
+  ASSERT_TRUE(serve_until(terminal, slow, [&] { return is_over(issued().state); }));
+  EXPECT_EQ(static_cast<int>(issued().state), static_cast<int>(IssueState::done));
+  EXPECT_EQ(answers(), 1u);
+  EXPECT_EQ(answered(terminal), Outcome::recorded);
+  EXPECT_EQ(count("log WHERE type = 'tap.recorded'"), 1);
+  EXPECT_EQ(count("log WHERE type LIKE 'attendance.%'"), 0);
+}
+
 TEST_F(CardsTest, AnIssueThatGotNoFurtherThanTheCardIsFinishedByTheNext) {
   ASSERT_TRUE(bench.issue(
       {.issuing = credentials::card_key(card_master, uid.view(), credentials::default_application,
