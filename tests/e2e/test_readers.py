@@ -2,9 +2,6 @@
 
 import csv
 import json
-import os
-import re
-import subprocess
 import time
 import urllib.error
 import urllib.request
@@ -12,6 +9,7 @@ import urllib.request
 import pytest
 from conftest import metrics
 
+from tests.harness.cards import issue, personalise
 from tests.harness.program import wait_until
 from tests.harness.readers import WITH_CONTACTS, CardModule, DesfireInSlot, Kiosk, Pcscd, VirtualCard
 from tests.harness.site import EXAMPLE
@@ -227,16 +225,6 @@ AWAY = 1.0  # seconds until a card counts anew, with time for the reader to see 
 PERSON = "p-bbzm"
 
 
-def issue(site, reader: str, hold):
-    """The card that is held becomes the person's, as the desk has it done; what `hold` returns."""
-    desk = site.in_background("card", "issue", "--person", PERSON, "--terminal", reader, "--reason", "First card.")
-    desk.wait_for(re.compile("Hold the card"))
-    held = hold()
-    assert desk.wait(30) == 0, desk.said
-    assert f"The card is {PERSON}'s now" in desk.said
-    return held
-
-
 def lay(module, page: Kiosk, card: str, *kinds: str) -> None:
     """A card at the module, after whatever was there."""
     before = page.state
@@ -254,7 +242,7 @@ def test_card_issued_at_a_module_proves_itself_and_its_copy_is_refused(site, mod
     module.plug_in()
     page = kiosk(MODULE)
     page.wait_for("idle")
-    issue(site, MODULE, lambda: module.do(f"place desfire {NUMBER}"))
+    issue(site, MODULE, PERSON, lambda: module.do(f"place desfire {NUMBER}"))
     lay(module, page, f"desfire {NUMBER}", *TAKEN)
     lay(module, page, f"uid {NUMBER}", "see_desk")
     module.unplug()
@@ -280,7 +268,7 @@ def test_module_that_falls_silent_or_loses_the_card_serves_the_next_person(site,
     module.plug_in()
     page = kiosk(MODULE)
     page.wait_for("idle")
-    issue(site, MODULE, lambda: module.do(f"place desfire {NUMBER}"))
+    issue(site, MODULE, PERSON, lambda: module.do(f"place desfire {NUMBER}"))
     faults = ["mute 1", "mute 3", "pulled 150"]  # an exchange before, it was asked whether it is a bank card
     for fault in faults:
         module.do("remove")
@@ -301,16 +289,12 @@ def test_card_that_libfreefare_made_is_taken_over_by_the_desk_and_proves_itself(
     away = CardModule(site.programs.build, tmp_path / "elsewhere")
     away.plug_in()
     away.do(f"place desfire {NUMBER}")
-    master = (site.database.parent / "keys/card-master.key").read_bytes()
-    made = subprocess.run([site.programs.build / "tests/conformance/nfc/credential-visit", master.hex()],
-                          text=True, capture_output=True, timeout=60,
-                          env=dict(os.environ, LIBNFC_DEVICE=f"pn532_uart:{away.device}"))
-    assert made.returncode == 0, made.stdout
+    personalise(site, away.device, NUMBER, "c0ffee" * 5 + "01")
     away.do("remove")
     module.device.symlink_to(away.device.readlink())
     page = kiosk(MODULE)
     page.wait_for("idle")
-    issue(site, MODULE, lambda: away.do(f"place desfire {NUMBER}"))
+    issue(site, MODULE, PERSON, lambda: away.do(f"place desfire {NUMBER}"))
     lay(away, page, f"desfire {NUMBER}", *TAKEN)
     assert proven(delivered(site, 2)[-1])
     module.device.unlink()
@@ -335,7 +319,9 @@ def test_issued_card_is_asked_through_a_shop_reader(site, pcscd, kiosk, cards, t
         page.wait_for(*kinds, after=before)
         return held
 
-    issue(site, SHOP, lambda: DesfireInSlot(pcscd, chip, NUMBER)).remove()
+    issued = []
+    issue(site, SHOP, PERSON, lambda: issued.append(DesfireInSlot(pcscd, chip, NUMBER)))
+    issued[0].remove()
     for step in range(4):
         hold("see_desk", leaves_at=step)
     hold("see_desk", silent_at=1).remove()

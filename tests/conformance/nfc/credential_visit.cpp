@@ -1,8 +1,7 @@
 // Our conversations with cards against libfreefare, which is not ours, at whatever reader libnfc is
 // told to use. libfreefare makes a card as docs/credentials.md says, and we read it; then we issue
 // the card, and libfreefare reads it. APDUs of ours go through libnfc. Prints each step; exit
-// status 1 at the first that goes otherwise than it should. With a master key (32 hex digits) in
-// the command line libfreefare makes a card of that site, and that is all.
+// status 1 at the first that goes otherwise than it should.
 #include <algorithm>
 #include <vector>
 
@@ -11,7 +10,7 @@
 #include "daemon/credentials/diversification.hpp"
 #include "hal/card_reader.hpp"
 #include "hal/host/system.hpp"
-#include "tests/conformance/nfc/freefare_card.hpp"
+#include "tests/conformance/nfc/issued_card.hpp"
 
 namespace {
 
@@ -19,25 +18,18 @@ using namespace rollcall;
 using namespace rollcall::conformance;
 using namespace rollcall::credentials;
 
-constexpr std::uint32_t application_number = 0xf51c01;  // default_application
-constexpr std::uint8_t issuing = 0, reading = 1;        // keys
 constexpr KeyBytes token_of_ours{'t', 'o', 'k', 'e', 'n', 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 255};
-Secret master(KeyBytes{0x00, 0x11, 0x22, 0x33, 0x44, 0x55, 0x66, 0x77, 0x88, 0x99, 0xaa, 0xbb, 0xcc,
-                       0xdd, 0xee, 0xff});
+const Secret master(KeyBytes{0x00, 0x11, 0x22, 0x33, 0x44, 0x55, 0x66, 0x77, 0x88, 0x99, 0xaa, 0xbb,
+                             0xcc, 0xdd, 0xee, 0xff});
 const Secret other_master(KeyBytes{1});
 
 hal::host::SystemEntropy entropy;
 
-std::vector<std::uint8_t> bytes_of_hex(const char* digits) {
+std::vector<std::uint8_t> uid() {
+  char* digits = freefare_get_tag_uid(card);
   std::vector<std::uint8_t> bytes;
   for (const char* at = digits; at[0] != '\0' && at[1] != '\0'; at += 2)
     bytes.push_back(static_cast<std::uint8_t>(std::stoul(std::string(at, 2), nullptr, 16)));
-  return bytes;
-}
-
-std::vector<std::uint8_t> uid() {
-  char* digits = freefare_get_tag_uid(card);
-  const std::vector<std::uint8_t> bytes = bytes_of_hex(digits);
   std::free(digits);
   return bytes;
 }
@@ -99,23 +91,8 @@ void format() {
 }
 
 void libfreefare_personalises() {
-  const MifareDESFireAID id = mifare_desfire_aid_new(application_number);
-  step("libfreefare makes the application",
-       mifare_desfire_create_application_aes(card, id, 0x01, key_count) == 0);
-  std::free(id);
-  step("select it", selects(application_number));
-  step("its key 0", authenticates(issuing, factory));
-  const std::uint16_t rights = MDAR(MDAR_KEY1, MDAR_KEY0, MDAR_DENY, MDAR_KEY0);
-  step("the file", mifare_desfire_create_std_data_file(card, token_file, MDCM_ENCIPHERED, rights,
-                                                       token_size) == 0);
-  step("the token", mifare_desfire_write_data(card, token_file, 0, token_size,
-                                              token_of_ours.data()) == token_size);
-  const KeyBytes own_reading = bytes_of(key_from(master, KeyNumber::reading));
-  const KeyBytes own_issuing = bytes_of(key_from(master, KeyNumber::issuing));
-  step("the reading key",
-       mifare_desfire_change_key(card, reading, Key(own_reading, key_version), Key(factory)) == 0);
-  step("the issuing key",
-       mifare_desfire_change_key(card, issuing, Key(own_issuing, key_version), nullptr) == 0);
+  personalise(bytes_of(key_from(master, KeyNumber::issuing)),
+              bytes_of(key_from(master, KeyNumber::reading)), token_of_ours);
 }
 
 void we_read() {
@@ -127,14 +104,6 @@ void we_read() {
   step("a card that is issued is not issued again", ends_with(issue(), CardError::taken));
 }
 
-// libfreefare puts more behind what it reads than there is in the file.
-bool libfreefare_reads(const Token& token) {
-  std::array<std::uint8_t, 64> data{};
-  const ssize_t size =
-      mifare_desfire_read_data_ex(card, token_file, 0, token_size, data.data(), MDCM_ENCIPHERED);
-  return size == token_size && std::ranges::equal(Bytes(data).first(token_size), token.view());
-}
-
 void we_issue() {
   format();
   step("a blank card has no application", ends_with(read(master), CardError::no_application));
@@ -142,13 +111,13 @@ void we_issue() {
   step("we issue the card", token.has_value());
   const KeyBytes own_reading = bytes_of(key_from(master, KeyNumber::reading));
   const KeyBytes own_issuing = bytes_of(key_from(master, KeyNumber::issuing));
-  step("libfreefare selects the application", selects(application_number));
-  step("the factory's reading key is gone", !authenticates(reading, factory));
-  step("the factory's issuing key is gone", !authenticates(issuing, factory));
-  step("the card's own reading key holds", authenticates(reading, own_reading));
-  step("libfreefare reads the token that we wrote", libfreefare_reads(*token));
-  step("the card's own issuing key holds", authenticates(issuing, own_issuing));
-  for (const std::uint8_t key : {issuing, reading}) {
+  step("libfreefare selects the application", selects(issued_application));
+  step("the factory's reading key is gone", !authenticates(reading_key, factory));
+  step("the factory's issuing key is gone", !authenticates(issuing_key, factory));
+  step("the card's own reading key holds", authenticates(reading_key, own_reading));
+  step("libfreefare reads the token that we wrote", token_on_card() == bytes_of(*token));
+  step("the card's own issuing key holds", authenticates(issuing_key, own_issuing));
+  for (const std::uint8_t key : {issuing_key, reading_key}) {
     std::uint8_t version = 0;
     step("a key's version",
          mifare_desfire_get_key_version(card, key, &version) == 0 && version == key_version);
@@ -166,7 +135,7 @@ void we_issue() {
 // An application whose keys are still the factory's: the card was taken away while it was issued.
 void we_begin_anew() {
   format();
-  const MifareDESFireAID id = mifare_desfire_aid_new(application_number);
+  const MifareDESFireAID id = mifare_desfire_aid_new(issued_application);
   step("libfreefare leaves an application half made",
        mifare_desfire_create_application_aes(card, id, 0x01, key_count) == 0);
   std::free(id);
@@ -178,20 +147,13 @@ void we_begin_anew() {
 
 }  // namespace
 
-int main(int argc, char** argv) {
-  if (argc > 1) {
-    const std::vector<std::uint8_t> given = bytes_of_hex(argv[1]);
-    step("the master key has 16 bytes", given.size() == master.view().size());
-    std::ranges::copy(given, master.bytes().begin());
-  }
+int main() {
   open_card();
   format();
   libfreefare_personalises();
-  if (argc == 1) {
-    we_read();
-    we_issue();
-    we_begin_anew();
-  }
+  we_read();
+  we_issue();
+  we_begin_anew();
   close_card();
   return EXIT_SUCCESS;
 }
