@@ -438,7 +438,7 @@ TEST_F(CardsTest, ACardThatIsBeingWrittenIsNotAnsweredBeforeTheTerminalGivesItUp
   ASSERT_TRUE(enter(terminal));
   const IssueWish wish{
       .serial = "TC-1", .person = "p-2", .replaces = false, .actor = "desk-1", .reason = "First."};
-  ASSERT_TRUE(ask([&](Hub& h) { return h.begin_issue(wish); }));
+  ASSERT_TRUE(ask([&](Hub& h) { return begin_issue(h, wish); }));
   const auto card = card_at_reader();
   const auto answers = [&] { return terminal.received<protocol::Answer>().size(); };
   unsigned exchange = 0;
