@@ -58,6 +58,17 @@ async function touch(terminal, { x, y }) {
   await panel.click({ position: { x: (x / 800) * box.width, y: (y / 480) * box.height } });
 }
 
+/** A finger that strikes the same place again within 0.3 s is one touch; a person reads first. */
+function aMomentToRead() {
+  return new Promise((done) => setTimeout(done, 400));
+}
+
+/** The first choice of a kiosk page. @param {Page} kiosk */
+async function touchFirst(kiosk) {
+  await aMomentToRead();
+  await kiosk.locator(".choices button").first().click();
+}
+
 /** The panel's picture as the page shows it. @param {Page} terminal */
 async function picture(terminal) {
   const response = await terminal.request.get(`${door}/api/screen.png`);
@@ -124,8 +135,7 @@ describe("a site's pages", () => {
     for (let question = 1; question <= questions; question++) {
       shown = await pictureAfter(terminal, shown);
       await screenshot(terminal, `site-terminal-question-${question}`);
-      // A finger that strikes the same place again within 0.3 s is one touch; a person reads first.
-      await new Promise((done) => setTimeout(done, 400));
+      await aMomentToRead();
       await touch(terminal, firstOption);
     }
     await pictureAfter(terminal, shown);
@@ -205,12 +215,12 @@ describe("a site's pages", () => {
     await kiosk.locator('main[data-kind="offer"]').waitFor();
     await site.ask("reader remove");
     await screenshot(kiosk, "site-kiosk-offer");
-    await kiosk.locator(".choices button").first().click();
+    await touchFirst(kiosk);
     for (let question = 1; question <= questions; question++) {
       const bar = kiosk.locator(`[role="progressbar"][aria-valuenow="${question}"]`);
       await bar.waitFor();
       if (question === 1) await screenshot(kiosk, "site-kiosk-question");
-      await kiosk.locator(".choices button").first().click();
+      await touchFirst(kiosk);
     }
     await kiosk.locator('main[data-kind="thank_you"]').waitFor();
     await screenshot(kiosk, "site-kiosk-thanks");
