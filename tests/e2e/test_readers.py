@@ -156,15 +156,17 @@ def test_module_on_a_line_takes_taps_comes_and_goes(site, module, kiosk, cards):
     wait_state(site, MODULE, "offline")
     module.plug_in()
     wait_state(site, MODULE, "online")
+    # Between the two the module may look: the first is then a tap of its own.
     module.do(f"place uid {cards[1]}")
     module.do("place uid 04C0FFEE000001")
     page.wait_for("one_card")
     module.do("remove")
     page.wait_for("idle")
-    module.do(f"place uid {cards[1]}")
+    before = len(site.received.events("tap.recorded"))
+    module.do(f"place uid {cards[2]}")
     page.wait_for(*TAKEN)
-    taps = delivered(site, 2)
-    assert [(data["terminal"], data["room"]) for data in taps] == [(MODULE, "Hall")] * 2
+    taps = delivered(site, before + 1)
+    assert {(data["terminal"], data["room"]) for data in taps} == {(MODULE, "Hall")}
 
 
 def test_no_identity_is_used_twice_by_runs_of_the_daemon(site, module, kiosk, cards):
