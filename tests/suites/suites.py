@@ -181,7 +181,8 @@ def usb_sanitize(suite: Suite) -> None:
     suite.build("release")
     for preset in ("asan", "tsan"):
         suite.build(preset, "rollcalld")
-        _pytest(suite, "tests/e2e/test_usb.py", "tests/e2e/test_readers.py", "-n", JOBS, "--dist", "loadgroup",
+        _pytest(suite, "tests/e2e/test_usb.py", "tests/e2e/test_readers.py",
+                "tests/e2e/test_line_readers.py", "-n", JOBS, "--dist", "loadgroup",
                 environment={"ROLLCALL_DAEMON_PRESET": preset}, name=preset)
 
 
