@@ -1,12 +1,12 @@
 #include "tests/usb/bus/mocked_device.hpp"
 
 #include <array>
-#include <atomic>
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
 #include <map>
 #include <optional>
+#include <set>
 #include <stdexcept>
 #include <utility>
 
@@ -22,10 +22,22 @@ namespace {
 
 using hal::sim::Urb;
 
-unsigned next_device_number() {
-  static std::atomic<unsigned> last{1};  // 1 is the hub
-  return ++last;
-}
+// Device numbers as the kernel gives them: the next that is free, from 2 (1 is the hub) to 127, and
+// around. All of it belongs to the one thread that plugs.
+class Numbers {
+ public:
+  unsigned take() {
+    do last_ = last_ == 127 ? 2 : last_ + 1;
+    while (!taken_.insert(last_).second);
+    return last_;
+  }
+  void give_back(unsigned number) { taken_.erase(number); }
+
+ private:
+  unsigned last_ = 1;
+  std::set<unsigned> taken_;
+};
+Numbers numbers;
 
 std::string three_digits(unsigned number) {
   std::array<char, 8> text{};
@@ -50,7 +62,7 @@ class MockedDevice::Node {
  public:
   explicit Node(MockedDevice& owner)
       : owner_(owner),
-        number_(next_device_number()),
+        number_(numbers.take()),
         path_("/dev/bus/usb/001/" + three_digits(number_)),
         system_("/devices/usb1/1-" + std::to_string(owner.number_)) {
     char* root = umockdev_testbed_get_root_dir(owner_.testbed_);
@@ -60,6 +72,8 @@ class MockedDevice::Node {
     handler_ = umockdev_ioctl_base_new();
     g_signal_connect_after(handler_, "handle-ioctl", G_CALLBACK(&Node::on_ioctl), this);
     g_signal_connect(handler_, "client-connected", G_CALLBACK(&Node::on_opened), this);
+    // Of whoever had the number before.
+    umockdev_testbed_detach_ioctl(owner_.testbed_, path_.c_str(), nullptr);
     umockdev_testbed_attach_ioctl(owner_.testbed_, path_.c_str(), handler_, nullptr);
   }
   ~Node() {
@@ -89,6 +103,7 @@ class MockedDevice::Node {
     const std::string place = "/sys" + system_;
     umockdev_testbed_uevent(owner_.testbed_, place.c_str(), "remove");
     umockdev_testbed_remove_device(owner_.testbed_, place.c_str());
+    numbers.give_back(number_);
   }
 
   // Under the owner's lock: what the model has completed may be fetched.

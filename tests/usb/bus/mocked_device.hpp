@@ -27,7 +27,7 @@ class MockedDevice final : public PresentedDevice {
                std::function<void()> wake);
   ~MockedDevice() override;
 
-  // A new device number each time, as a kernel gives it.
+  // Another device number each time, as a kernel gives it.
   void plug() override;
   void unplug() override;
   bool plugged() override;
