@@ -4,9 +4,6 @@
 #include <expected>
 #include <optional>
 
-#include <boost/asio/async_result.hpp>
-#include <boost/asio/post.hpp>
-#include <boost/asio/use_awaitable.hpp>
 #include <nlohmann/json.hpp>
 
 #include "daemon/console/body.hpp"
@@ -16,8 +13,6 @@
 
 namespace rollcall::console {
 namespace {
-
-namespace asio = boost::asio;
 
 constexpr std::size_t shortest_token_start = 8;  // hex digits
 constexpr std::size_t token_digits = 64;
@@ -83,7 +78,7 @@ std::expected<Token, std::string> find_card(store::Database& db, const CardChoic
 
 }  // namespace
 
-http::Response not_committed(const Api::Impl::Outcome& outcome) {
+http::Response not_committed(const store::Written& outcome) {
   if (outcome.queue_full) {
     return http::problem(503, "Service Unavailable",
                          "the daemon is too busy to take this now; nothing was changed, try again");
@@ -93,27 +88,9 @@ http::Response not_committed(const Api::Impl::Outcome& outcome) {
 
 // GCC 12 destroys a temporary lambda with captures twice when it is part of a co_await expression:
 // each job below is therefore a variable first.
-awaitable<Api::Impl::Outcome> Api::Impl::commit(store::Writer::Job job) {
-  auto start = [self = shared_from_this(), job = std::move(job)](auto handler) mutable {
-    auto shared = std::make_shared<decltype(handler)>(std::move(handler));
-    // Nothing that belongs to the reactor stays with the writer's thread once it has finished.
-    auto finish = [self, shared = std::move(shared)](Outcome outcome) mutable {
-      const asio::any_io_executor executor = self->parts.executor;
-      asio::post(executor, [self = std::move(self), shared = std::move(shared),
-                            outcome = std::move(outcome)]() mutable {
-        std::move (*shared)(std::move(outcome));
-      });
-    };
-    auto done = [finish](store::Committed committed, const std::string& error) mutable {
-      finish({committed, error, false});
-    };
-    if (!self->parts.writer.submit(std::move(job), std::move(done))) {
-      finish({store::Committed::failed, {}, true});
-    }
-  };
-  auto waiting = asio::async_initiate<decltype(asio::use_awaitable), void(Outcome)>(
-      std::move(start), asio::use_awaitable);
-  co_return co_await std::move(waiting);
+awaitable<store::Written> Api::Impl::commit(store::Writer::Job job) {
+  const auto self = shared_from_this();  // jobs look at it
+  co_return co_await store::written(parts.writer, std::move(job));
 }
 
 awaitable<http::Response> Api::Impl::attach(const http::Request& request) {
@@ -142,7 +119,7 @@ awaitable<http::Response> Api::Impl::attach(const http::Request& request) {
     wanted.token = result->token = *token;
     result->attached = attendance::attach_card(db, parts.config, wanted, parts.now());
   };
-  const Outcome outcome = co_await commit(std::move(job));
+  const store::Written outcome = co_await commit(std::move(job));
   if (outcome.committed != store::Committed::yes) co_return not_committed(outcome);
   const attendance::Attached& attached = result->attached;
   if (!attached.error.empty()) {
@@ -181,7 +158,7 @@ awaitable<http::Response> Api::Impl::close_notice(const http::Request& request) 
         .bind(parts.now().wall_ms, actor, id)
         .run();
   };
-  const Outcome outcome = co_await commit(std::move(job));
+  const store::Written outcome = co_await commit(std::move(job));
   if (outcome.committed != store::Committed::yes) co_return not_committed(outcome);
   if (*found == Found::none) {
     co_return http::problem(404, "Not Found",

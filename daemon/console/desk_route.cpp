@@ -111,7 +111,7 @@ awaitable<http::Response> Api::Impl::assist(const http::Request& request) {
   store::Writer::Job job = [this, wanted, result](store::Database& db) {
     *result = attendance::record_assisted(db, parts.config, wanted, parts.now());
   };
-  const Outcome outcome = co_await commit(std::move(job));
+  const store::Written outcome = co_await commit(std::move(job));
   if (outcome.committed != store::Committed::yes) co_return not_committed(outcome);
   if (!*result) co_return refused(result->error());
   const attendance::Assisted& assisted = **result;
@@ -140,7 +140,7 @@ awaitable<http::Response> Api::Impl::issue_code(const http::Request& request) {
                                      parts.now().time_block(), random_digit);
     if (*result) *language = attendance::person_by_id(db, wish.person)->language;
   };
-  const Outcome outcome = co_await commit(std::move(job));
+  const store::Written outcome = co_await commit(std::move(job));
   if (outcome.committed != store::Committed::yes) co_return not_committed(outcome);
   if (!*result) co_return refused(result->error());
   const attendance::NewCode& code = **result;
@@ -173,7 +173,7 @@ awaitable<http::Response> Api::Impl::withdraw_codes(const http::Request& request
     *result = attendance::withdraw_codes(db, parts.config, person, actor, reason,
                                          parts.now().time_block());
   };
-  const Outcome outcome = co_await commit(std::move(job));
+  const store::Written outcome = co_await commit(std::move(job));
   if (outcome.committed != store::Committed::yes) co_return not_committed(outcome);
   if (!*result) co_return refused(result->error());
   logging::info("codes were withdrawn", {{"person", person}, {"by", actor}});

@@ -14,6 +14,7 @@
 
 #include "daemon/console/api.hpp"
 #include "daemon/console/queries.hpp"
+#include "daemon/store/on_writer.hpp"
 
 namespace rollcall::console {
 
@@ -77,13 +78,8 @@ struct Api::Impl : std::enable_shared_from_this<Api::Impl> {
   static void put_delivered(Json& counts, const delivery::Status& now);
   static std::uint64_t rejected_events(const delivery::Status& now);
 
-  // Runs a job on the writer and comes back to the reactor when its group has ended.
-  struct Outcome {
-    store::Committed committed = store::Committed::failed;
-    std::string error;
-    bool queue_full = false;
-  };
-  awaitable<Outcome> commit(store::Writer::Job job);
+  // As store::written, and this stays there until then.
+  awaitable<store::Written> commit(store::Writer::Job job);
 
   Parts parts;
   attendance::TimeZone zone;
@@ -102,6 +98,6 @@ struct Api::Impl : std::enable_shared_from_this<Api::Impl> {
 // 200 with a JSON body that nobody keeps a copy of.
 http::Response answer(const Json& body);
 // 503 or 500: a job that was not committed.
-http::Response not_committed(const Api::Impl::Outcome& outcome);
+http::Response not_committed(const store::Written& outcome);
 
 }  // namespace rollcall::console
