@@ -74,3 +74,20 @@ def cards() -> dict[str, list[str]]:
         for row in csv.DictReader(file):
             found.setdefault(roles[row["person"]], []).append(row["card"])
     return found
+
+
+@pytest.fixture(scope="session")
+def unasked() -> dict[str, str]:
+    """Participants who are due no assessment, and their cards: after their answer a place is at rest."""
+    def rows(name: str) -> list[dict[str, str]]:
+        with open(EXAMPLE / name, newline="") as file:
+            return list(csv.DictReader(file))
+
+    due = {row["person"] for row in rows("assignments.csv")}
+    participants = {row["person"] for row in rows("people.csv") if row["role"] == "participant"}
+    return {row["person"]: row["card"] for row in rows("cards.csv") if row["person"] in participants - due}
+
+
+@pytest.fixture(scope="session")
+def unasked_cards(unasked) -> list[str]:
+    return list(unasked.values())

@@ -35,9 +35,7 @@ def start(idle_site):
     pages = []
 
     def started(reader: str, **settings) -> Kiosk:
-        idle_site.places = []
-        idle_site.settings["simulated_terminals"] = []
-        idle_site.settings["readers"] = [{"id": reader, "room": "Hall", "mode": "work_site", **settings}]
+        idle_site.only_readers({"id": reader, "room": "Hall", "mode": "work_site", **settings})
         idle_site.start_case_system()
         idle_site.start_daemon()
         pages.append(Kiosk(idle_site.ports.console, reader))
@@ -66,14 +64,14 @@ def reversed_bytes(number: str) -> str:
     return bytes.fromhex(number)[::-1].hex()
 
 
-def test_cards_are_read_from_a_serial_line(idle_site, line, start, cards):
+def test_cards_are_read_from_a_serial_line(idle_site, line, start, unasked_cards):
     page = start(LINE, line=str(line.device), format="uid_hex_reversed")
     assert page.state["kind"] == "not_working"
     assert wait_state(idle_site, LINE, "never")["reader"].startswith(str(line.device))
     line.plug_in()
     assert wait_state(idle_site, LINE, "online")["reader"] == f"lines of {line.device}"
     page.wait_for("idle")
-    first, second, third = cards["participant"][:3]
+    first, second, third = unasked_cards[:3]
     line.print(reversed_bytes(first))
     page.wait_for(*TAKEN)
     for _ in range(5):  # as long as it is held there
@@ -92,7 +90,7 @@ def test_cards_are_read_from_a_serial_line(idle_site, line, start, cards):
     is_nowhere_kept(idle_site, first, second, third, *map(reversed_bytes, (first, second, third)))
 
 
-def test_noise_on_a_line_is_said_and_no_tap(idle_site, line, start, cards):
+def test_noise_on_a_line_is_said_and_no_tap(idle_site, line, start, unasked_cards):
     line.plug_in()
     page = start(LINE, line=f"{line.device}:115200", format="uid_hex")
     page.wait_for("idle")
@@ -100,7 +98,7 @@ def test_noise_on_a_line_is_said_and_no_tap(idle_site, line, start, cards):
         line.print(noise[:2000])
     page.wait_for("see_desk_first", "see_desk")
     page.wait_for("idle")
-    line.print("\x02" + cards["participant"][0], end="\r\n\x03")
+    line.print("\x02" + unasked_cards[0], end="\r\n\x03")
     page.wait_for(*TAKEN)
     taps = delivered(idle_site, 2)
     assert ["subject" in event for event in idle_site.received.events("tap.recorded")] == [False, True]
@@ -178,14 +176,14 @@ def test_whoever_shows_wrong_codes_is_stopped_and_staff_are_told(idle_site, line
     page.wait_for("see_desk")
 
 
-def test_a_scanner_that_types_is_taken_alone_comes_and_goes(idle_site, typing, start, cards):
+def test_a_scanner_that_types_is_taken_alone_comes_and_goes(idle_site, typing, start, unasked_cards):
     page = start(KEYBOARD, keyboard=typing.DEVICE, format="uid_hex")
     assert page.state["kind"] == "not_working"
     typing.do("plug")
     assert wait_state(idle_site, KEYBOARD, "online")["reader"] == f"keyboard {typing.DEVICE}"
     assert typing.ask("grabs") == "1"
     page.wait_for("idle")
-    first, second, third = cards["participant"][:3]
+    first, second, third = unasked_cards[:3]
     typing.do(f"type {first.upper()}")
     page.wait_for(*TAKEN)
     page.wait_for("idle")
@@ -204,11 +202,11 @@ def test_a_scanner_that_types_is_taken_alone_comes_and_goes(idle_site, typing, s
     is_nowhere_kept(idle_site, first, second, third)
 
 
-def test_decimal_numbers_and_codes_are_typed(idle_site, typing, start, cards):
+def test_decimal_numbers_and_codes_are_typed(idle_site, typing, start, unasked_cards):
     typing.do("plug")
     page = start(KEYBOARD, keyboard=typing.DEVICE, format="uid_decimal")
     page.wait_for("idle")
-    card = next(card for card in cards["participant"] if len(card) in (8, 14))
+    card = next(card for card in unasked_cards if len(card) in (8, 14))
     typing.do(f"type {int(card, 16):0{10 if len(card) == 8 else 17}}")
     page.wait_for(*TAKEN)
     page.wait_for("idle")

@@ -1,6 +1,5 @@
 """Card readers of the daemon's own machine: pcscd with virtual cards, a PN532 module on a line, kiosk pages."""
 
-import csv
 import json
 import time
 import urllib.error
@@ -12,7 +11,6 @@ from conftest import metrics
 from tests.harness.cards import issue, personalise
 from tests.harness.program import wait_until
 from tests.harness.readers import WITH_CONTACTS, CardModule, DesfireInSlot, Kiosk, Pcscd, VirtualCard
-from tests.harness.site import EXAMPLE
 
 SHOP, MODULE = "DESK-READER", "HALL-READER"
 TAKEN = "arrived", "left", "recorded"  # by time of day; green all of them
@@ -36,25 +34,13 @@ def module(idle_site, tmp_path):
 @pytest.fixture
 def site(idle_site, pcscd, module):
     """A site with two readers and no terminals, its daemon up; neither pcscd nor the module is there yet."""
-    idle_site.places = []
-    idle_site.settings["simulated_terminals"] = []
-    idle_site.settings["readers"] = [
+    idle_site.only_readers(
         {"id": SHOP, "room": "Front desk", "pcsc": "auto"},
-        {"id": MODULE, "room": "Hall", "mode": "work_site", "pn532": str(module.device)}]
+        {"id": MODULE, "room": "Hall", "mode": "work_site", "pn532": str(module.device)})
     idle_site.daemon_environment |= pcscd.environment
     idle_site.start_case_system()
     idle_site.start_daemon()
     return idle_site
-
-
-@pytest.fixture
-def cards(cards) -> list[str]:
-    """Of participants who are due no assessment: after their answer the page is at rest."""
-    with open(EXAMPLE / "assignments.csv", newline="") as file:
-        due = {row["person"] for row in csv.DictReader(file)}
-    with open(EXAMPLE / "cards.csv", newline="") as file:
-        theirs = {row["card"] for row in csv.DictReader(file) if row["person"] in due}
-    return [card for card in cards["participant"] if card not in theirs]
 
 
 @pytest.fixture
@@ -95,7 +81,7 @@ def tap(pcscd, page: Kiosk, card: str, *kinds: str, **how) -> VirtualCard:
     return held
 
 
-def test_shop_reader_takes_taps_and_outlives_pcscd(site, pcscd, kiosk, cards):
+def test_shop_reader_takes_taps_and_outlives_pcscd(site, pcscd, kiosk, unasked_cards):
     page = kiosk(SHOP)
     assert page.state["kind"] == "not_working"
     pcscd.start()
@@ -104,13 +90,13 @@ def test_shop_reader_takes_taps_and_outlives_pcscd(site, pcscd, kiosk, cards):
 
     # Side by side with what a busy machine takes for itself: three taps, of which the quickest counts.
     took = []
-    for card in cards[:3]:
+    for card in unasked_cards[:3]:
         held = tap(pcscd, page, card, *TAKEN)
         took.append(time.monotonic() - held.inserted)
         page.wait_for("idle")  # it is one tap however long it stays
         held.remove()
     assert min(took) < SOON, took
-    held = tap(pcscd, page, cards[0], "repeat")  # removal was seen: the same card counts anew
+    held = tap(pcscd, page, unasked_cards[0], "repeat")  # removal was seen: the same card counts anew
     held.remove()
 
     pcscd.kill()
@@ -118,7 +104,7 @@ def test_shop_reader_takes_taps_and_outlives_pcscd(site, pcscd, kiosk, cards):
     page.wait_for("not_working")
     pcscd.start()
     page.wait_for("idle")
-    tap(pcscd, page, cards[3], *TAKEN, slot=1).remove()
+    tap(pcscd, page, unasked_cards[3], *TAKEN, slot=1).remove()
 
     taps = delivered(site, 5)
     assert {data["room"] for data in taps} == {"Front desk"}
@@ -145,40 +131,40 @@ def test_strangers_phones_and_bank_cards_are_told_apart(site, pcscd, kiosk):
     assert "D1D2D3D4D5D6" not in kept.upper()
 
 
-def test_module_on_a_line_takes_taps_comes_and_goes(site, module, kiosk, cards):
+def test_module_on_a_line_takes_taps_comes_and_goes(site, module, kiosk, unasked_cards):
     page = kiosk(MODULE)
     assert wait_state(site, MODULE, "never")["reader"].startswith(str(module.device))
     module.plug_in()
     page.wait_for("idle")
-    module.do(f"place uid {cards[0]}")
+    module.do(f"place uid {unasked_cards[0]}")
     page.wait_for(*TAKEN)
     module.unplug()
     wait_state(site, MODULE, "offline")
     module.plug_in()
     wait_state(site, MODULE, "online")
     # Between the two the module may look: the first is then a tap of its own.
-    module.do(f"place uid {cards[1]}")
+    module.do(f"place uid {unasked_cards[1]}")
     module.do("place uid 04C0FFEE000001")
     page.wait_for("one_card")
     module.do("remove")
     page.wait_for("idle")
     before = len(site.received.events("tap.recorded"))
-    module.do(f"place uid {cards[2]}")
+    module.do(f"place uid {unasked_cards[2]}")
     page.wait_for(*TAKEN)
     taps = delivered(site, before + 1)
     assert {(data["terminal"], data["room"]) for data in taps} == {(MODULE, "Hall")}
 
 
-def test_no_identity_is_used_twice_by_runs_of_the_daemon(site, module, kiosk, cards):
+def test_no_identity_is_used_twice_by_runs_of_the_daemon(site, module, kiosk, unasked_cards):
     module.plug_in()
     wait_state(site, MODULE, "online")
-    module.do(f"place uid {cards[0]}")
+    module.do(f"place uid {unasked_cards[0]}")
     delivered(site, 1)
     module.do("remove")
     site.daemon.stop()
     site.start_daemon()
     wait_state(site, MODULE, "online")
-    module.do(f"place uid {cards[1]}")
+    module.do(f"place uid {unasked_cards[1]}")
     taps = delivered(site, 2)
     assert len({data["tap"]["epoch"] for data in taps}) == 2
     assert site.received.tap_number_holes() == {}
@@ -266,7 +252,7 @@ def test_card_issued_at_a_module_proves_itself_and_its_copy_is_refused(site, mod
     assert {event["assurance"] for event in arrivals} <= {"authenticated"}
 
 
-def test_module_that_falls_silent_or_loses_the_card_serves_the_next_person(site, module, kiosk, cards):
+def test_module_that_falls_silent_or_loses_the_card_serves_the_next_person(site, module, kiosk, unasked_cards):
     module.plug_in()
     page = kiosk(MODULE)
     page.wait_for("idle")
@@ -278,7 +264,7 @@ def test_module_that_falls_silent_or_loses_the_card_serves_the_next_person(site,
         lay(module, page, f"desfire {NUMBER}", "see_desk")
         module.do("fault none")
         page.wait_for("idle")
-    lay(module, page, f"uid {cards[1]}", *TAKEN)
+    lay(module, page, f"uid {unasked_cards[1]}", *TAKEN)
     lay(module, page, f"desfire {NUMBER}", *TAKEN)
 
     taps = delivered(site, 3 + len(faults))
@@ -303,7 +289,7 @@ def test_card_that_libfreefare_made_is_taken_over_by_the_desk_and_proves_itself(
     away.unplug()
 
 
-def test_issued_card_is_asked_through_a_shop_reader(site, pcscd, kiosk, cards, tmp_path):
+def test_issued_card_is_asked_through_a_shop_reader(site, pcscd, kiosk, unasked_cards, tmp_path):
     chip = CardModule(site.programs.build, tmp_path / "chip", line="--listen")
     chip.plug_in()
     chip.do(f"place desfire {NUMBER}")
@@ -328,7 +314,7 @@ def test_issued_card_is_asked_through_a_shop_reader(site, pcscd, kiosk, cards, t
         hold("see_desk", leaves_at=step)
     hold("see_desk", silent_at=1).remove()
     time.sleep(AWAY)
-    tap(pcscd, page, cards[1], *TAKEN).remove()
+    tap(pcscd, page, unasked_cards[1], *TAKEN).remove()
     held = hold(*TAKEN)
     assert held.commands == 4
     held.remove()

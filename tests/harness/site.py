@@ -123,6 +123,12 @@ class Site:
         finally:
             connection.close()
 
+    def only_readers(self, *readers: dict[str, str]) -> None:
+        """Before the daemon's first start: these readers of its own machine, and no terminals."""
+        self.places = []
+        self.settings["simulated_terminals"] = []
+        self.settings["readers"] = list(readers)
+
     # Starting --------------------------------------------------------------------------------------
 
     def _environment(self, more: dict[str, str] | None = None) -> dict[str, str]:

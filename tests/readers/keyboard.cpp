@@ -25,10 +25,10 @@
 #include <vector>
 
 #include <linux/input.h>
-#include <pty.h>
-#include <termios.h>
 #include <umockdev.h>
 #include <unistd.h>
+
+#include "tests/usb/pty_node.hpp"
 
 namespace {
 
@@ -48,30 +48,14 @@ unsigned key_of(char c) {
 class Keyboard {
  public:
   Keyboard(UMockdevTestbed* testbed, std::string device)
-      : testbed_(testbed), device_(std::move(device)) {
-    char* root = umockdev_testbed_get_root_dir(testbed_);
-    file_ = root + device_;
-    g_free(root);
-    g_mkdir_with_parents(file_.substr(0, file_.rfind('/')).c_str(), 0755);
+      : testbed_(testbed), device_(std::move(device)), node_(testbed_, device_) {
     handler_ = umockdev_ioctl_base_new();
     g_signal_connect_after(handler_, "handle-ioctl", G_CALLBACK(&Keyboard::on_ioctl), this);
     umockdev_testbed_attach_ioctl(testbed_, device_.c_str(), handler_, nullptr);
   }
 
-  void plug() {
-    std::array<char, 64> name{};
-    if (::openpty(&master_, &slave_, name.data(), nullptr, nullptr) != 0 ||
-        ::symlink(name.data(), file_.c_str()) != 0)
-      throw std::runtime_error("no device node can be made");
-    termios settings{};
-    ::tcgetattr(slave_, &settings);
-    ::cfmakeraw(&settings);
-    ::tcsetattr(slave_, TCSANOW, &settings);
-  }
-  void unplug() {
-    ::unlink(file_.c_str());
-    for (int* end : {&master_, &slave_}) ::close(std::exchange(*end, -1));
-  }
+  void plug() { node_.plug(); }
+  void unplug() { node_.unplug(); }
   void type(std::string_view text) {
     for (const char c : text) {
       const bool shift = std::isupper(static_cast<unsigned char>(c)) != 0;
@@ -95,7 +79,7 @@ class Keyboard {
     events[0].value = value;
     events[1].type = EV_SYN;
     events[1].code = SYN_REPORT;
-    if (::write(master_, events.data(), sizeof events) != sizeof events)
+    if (::write(node_.master(), events.data(), sizeof events) != sizeof events)
       throw std::runtime_error("nobody reads what is typed");
   }
 
@@ -141,10 +125,8 @@ class Keyboard {
 
   UMockdevTestbed* const testbed_;
   const std::string device_;
-  std::string file_;
+  rollcall::testing::PtyNode node_;
   UMockdevIoctlBase* handler_ = nullptr;
-  int master_ = -1;
-  int slave_ = -1;
   std::atomic<int> grabs_{0};
 };
 

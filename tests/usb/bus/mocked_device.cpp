@@ -12,10 +12,11 @@
 
 #include <fcntl.h>
 #include <linux/usbdevice_fs.h>
-#include <pty.h>
 #include <termios.h>
 #include <umockdev.h>
 #include <unistd.h>
+
+#include "tests/usb/pty_node.hpp"
 
 namespace rollcall::usb_bus {
 namespace {
@@ -64,11 +65,10 @@ class MockedDevice::Node {
       : owner_(owner),
         number_(numbers.take()),
         path_("/dev/bus/usb/001/" + three_digits(number_)),
-        system_("/devices/usb1/1-" + std::to_string(owner.number_)) {
-    char* root = umockdev_testbed_get_root_dir(owner_.testbed_);
-    file_ = root + path_;
-    g_free(root);
-    make_node();
+        system_("/devices/usb1/1-" + std::to_string(owner.number_)),
+        node_(owner.testbed_, path_) {
+    node_.plug();
+    show_readiness();
     handler_ = umockdev_ioctl_base_new();
     g_signal_connect_after(handler_, "handle-ioctl", G_CALLBACK(&Node::on_ioctl), this);
     g_signal_connect(handler_, "client-connected", G_CALLBACK(&Node::on_opened), this);
@@ -95,10 +95,7 @@ class MockedDevice::Node {
   }
 
   // Under the owner's lock. Whoever has it open gets POLLHUP, as usbfs gives it.
-  void hang_up() {
-    ::unlink(file_.c_str());
-    for (int* descriptor : {&master_, &slave_}) ::close(std::exchange(*descriptor, -1));
-  }
+  void hang_up() { node_.unplug(); }
   void withdraw() {
     const std::string place = "/sys" + system_;
     umockdev_testbed_uevent(owner_.testbed_, place.c_str(), "remove");
@@ -119,24 +116,6 @@ class MockedDevice::Node {
     UMockdevIoctlData* buffer;
   };
 
-  // poll(POLLOUT) on usbfs means that a URB can be reaped: a pseudo terminal can say yes and no to
-  // it, by flow control. There is no "N:" line in the description, which would make a plain file of
-  // it.
-  void make_node() {
-    const std::string folder = file_.substr(0, file_.rfind('/'));
-    g_mkdir_with_parents(folder.c_str(), 0755);
-    std::array<char, 64> name{};
-    if (::openpty(&master_, &slave_, name.data(), nullptr, nullptr) != 0 ||
-        ::symlink(name.data(), file_.c_str()) != 0)
-      throw std::runtime_error("no device node can be made");
-    termios settings{};
-    ::tcgetattr(slave_, &settings);
-    ::cfmakeraw(&settings);
-    ::tcsetattr(slave_, TCSANOW, &settings);
-    ready_ = true;
-    show_readiness();
-  }
-
   void let_go() {
     for (const Flight& flight : landed_) {
       g_object_unref(flight.request);
@@ -145,11 +124,13 @@ class MockedDevice::Node {
     landed_.clear();
   }
 
+  // poll(POLLOUT) on usbfs means that a URB can be reaped: a pseudo terminal can say yes and no to
+  // it, by flow control.
   void show_readiness() {
     const bool ready = !done_.empty();
-    if (ready == ready_ || slave_ < 0) return;
+    if (ready == ready_ || node_.slave() < 0) return;
     ready_ = ready;
-    ::tcflow(slave_, ready ? TCOON : TCOOFF);
+    ::tcflow(node_.slave(), ready ? TCOON : TCOOFF);
   }
 
   static gboolean on_ioctl(UMockdevIoctlBase*, UMockdevIoctlClient* client, gpointer user) {
@@ -281,11 +262,9 @@ class MockedDevice::Node {
   const unsigned number_;
   const std::string path_;    // of the node, in the testbed
   const std::string system_;  // of the device in sysfs
-  std::string file_;          // of the node, really
+  testing::PtyNode node_;
   UMockdevIoctlBase* handler_ = nullptr;
-  int master_ = -1;
-  int slave_ = -1;
-  bool ready_ = false;
+  bool ready_ = true;  // as a pseudo terminal is at first
   std::deque<Urb> done_;
   std::map<std::uint64_t, Flight> flights_;  // by the address that the program gave
   std::vector<Flight> landed_;

@@ -103,10 +103,7 @@ struct StationCards : StationTest {
     ASSERT_TRUE(until([&] { return done; }));
   }
   Json newest(const std::string& type) {
-    store::Database db(database_.path(), store::Database::Mode::query_only);
-    auto row = db.prepare("SELECT position FROM log WHERE type = ? ORDER BY position DESC LIMIT 1");
-    if (!row.bind(type).step()) return {};
-    return Json::parse(events::to_cloudevent(db, "site-1", row.integer(0), 1));
+    return rollcall::testing::newest_event(database_.path(), type);
   }
   void expect_contract(const std::string& type) {
     const Json event = newest(type);

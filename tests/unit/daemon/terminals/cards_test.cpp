@@ -112,10 +112,7 @@ struct CardsTest : test::RunningHub {
     ASSERT_TRUE(asio::co_spawn(io, cards.withdraw(std::move(lost)), asio::use_future).get());
   }
   nlohmann::json newest(const std::string& type) {
-    store::Database db(scratch.path(), store::Database::Mode::query_only);
-    auto row = db.prepare("SELECT position FROM log WHERE type = ? ORDER BY position DESC LIMIT 1");
-    if (!row.bind(type).step()) return {};
-    return nlohmann::json::parse(events::to_cloudevent(db, "site-1", row.integer(0), 1));
+    return rollcall::testing::newest_event(scratch.path(), type);
   }
 
   Bounded<protocol::max_reading> uid;
