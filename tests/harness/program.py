@@ -1,6 +1,9 @@
 """One started program: its log file, its readiness, its end. Ends by process id only."""
 
+import functools
+import itertools
 import os
+import random
 import re
 import signal
 import socket
@@ -17,13 +20,45 @@ class ProgramError(RuntimeError):
     """A program did not do what it was started for; the message is for the person who runs it."""
 
 
+class _Ports:
+    """Ports of the loopback interface for this process alone, while it runs.
+
+    They lie below those the kernel gives to outgoing connections: a program that starts again finds its port free.
+    A block is held by an abstract socket's name, which the kernel frees however the process ends.
+    """
+
+    BLOCK = 200
+
+    def __init__(self) -> None:
+        first_outgoing = int(Path("/proc/sys/net/ipv4/ip_local_port_range").read_text().split()[0])
+        blocks = [range(first, first + self.BLOCK) for first in range(10_000, first_outgoing - self.BLOCK, self.BLOCK)]
+        if not blocks:
+            raise ProgramError(f"no ports for tests between 10000 and {first_outgoing}, where outgoing ones begin")
+        random.SystemRandom().shuffle(blocks)
+        self._holder = socket.socket(socket.AF_UNIX)
+        self._next = itertools.cycle(next(block for block in blocks if self._held(block)))
+
+    def _held(self, block: range) -> bool:
+        try:
+            self._holder.bind(f"\0rollcall-test-ports-{block.start}")
+            return True
+        except OSError:
+            return False
+
+    def take(self, count: int) -> list[int]:
+        tries = itertools.islice(self._next, self.BLOCK)
+        ports = list(itertools.islice((port for port in tries if port_is_free(port)), count))
+        if len(ports) < count:
+            raise ProgramError(f"fewer than {count} of this process's {self.BLOCK} ports are free")
+        return ports
+
+
+_ports = functools.cache(_Ports)
+
+
 def free_ports(count: int) -> list[int]:
-    """Ports of the loopback interface that nobody listens on now."""
-    held = [socket.create_server(("127.0.0.1", 0)) for _ in range(count)]
-    ports = [s.getsockname()[1] for s in held]
-    for s in held:
-        s.close()
-    return ports
+    """Ports of the loopback interface that nobody listens on now and no other test is given."""
+    return _ports().take(count)
 
 
 def port_is_free(port: int) -> bool:
