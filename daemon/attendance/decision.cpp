@@ -40,6 +40,10 @@ const SessionToday* find(const std::vector<SessionToday>& sessions,
   return found == sessions.end() ? nullptr : &*found;
 }
 
+std::optional<SessionToday> to_value(const SessionToday* session) {
+  return session == nullptr ? std::nullopt : std::optional(*session);
+}
+
 std::string why_no_session(const Situation& situation) {
   if (situation.role != Role::participant) return "not_applicable";
   if (situation.any_session_running && situation.sessions.empty()) return "not_enrolled";
@@ -68,14 +72,54 @@ Decision recorded(Outcome outcome, std::string no_session_reason, std::string ru
   return decision;
 }
 
+// Tapped at another terminal a moment ago: the door after the room, or the room after the door.
+bool on_the_way_from(const Situation& situation, int minute) {
+  return situation.last && !situation.last->terminal.empty() && !situation.terminal.empty() &&
+         situation.last->terminal != situation.terminal &&
+         minute - situation.last->minute < on_the_way;
+}
+
+Decision again(Decision decision) {
+  decision.again = true;
+  return decision;
+}
+
+// Between two sessions the nearer boundary decides: the end of one, or the start of the next.
+bool nearer_to_next(const SessionToday& ending, const SessionToday& next, int minute) {
+  return minute >= next.start_minute ||
+         next.start_minute - minute < minute - ending.end_minute;
+}
+
+bool at_its_end(const SessionToday& session, int minute) {
+  return minute >= session.end_minute - departure_before_end;
+}
+
+// The session that somebody whom nobody has seen come would leave now.
+std::optional<SessionToday> session_that_ends(const Situation& situation,
+                                              const std::optional<SessionToday>& joining,
+                                              int minute) {
+  auto leaving = session_to_leave(situation.sessions, minute);
+  if (!leaving || !leaving->exit_expected || !at_its_end(*leaving, minute)) return {};
+  const bool for_another = joining && joining->id != leaving->id;
+  if (for_another && nearer_to_next(*leaving, *joining, minute)) return {};
+  return leaving;
+}
+
 // Nobody has seen the person come today, or they have left since.
 Decision when_out(const Situation& situation, int minute) {
   auto joining = session_to_join(situation.sessions, minute);
-  const auto leaving = session_to_leave(situation.sessions, minute);
-  const bool comes_for_another = joining && (!leaving || joining->id != leaving->id);
-  if (!situation.last && leaving && minute >= leaving->end_minute - departure_before_end &&
-      !comes_for_another) {
-    return movement(situation, Direction::out, leaving, "timetable",
+  const auto ending = session_that_ends(situation, joining, minute);
+  const bool left_it = ending && situation.last && situation.last->session == ending->id &&
+                       at_its_end(*ending, situation.last->minute);
+  const bool for_this_room = joining && !joining->room.empty() && joining->room == situation.room;
+  const bool a_moment_ago = situation.last && minute - situation.last->minute < on_the_way;
+  if ((on_the_way_from(situation, minute) || (left_it && a_moment_ago)) && !for_this_room) {
+    return again(movement(situation, Direction::out,
+                          to_value(find(situation.sessions, situation.last->session)), "last-state",
+                          "left a moment ago"));
+  }
+  if (ending && !left_it) {
+    return movement(situation, Direction::out, ending, "timetable",
                     "the session ends and no arrival was tapped");
   }
   if (joining) {
@@ -86,30 +130,27 @@ Decision when_out(const Situation& situation, int minute) {
                   "not seen today, or left since");
 }
 
-// Whether somebody who never tapped out of `current` now comes for `joining`: once it has begun, or
-// when its start is nearer than the end of the other.
-bool comes_for_next(const SessionToday* current, const SessionToday& joining, int came_minute,
-                    int minute) {
-  if (came_minute >= joining.start_minute - opens_before_start)
-    return false;  // came for this very session
-  if (!current) return true;
-  if (current->id == joining.id || minute < current->end_minute) return false;
-  return minute >= joining.start_minute ||
-         joining.start_minute - minute < minute - current->end_minute;
-}
-
-// Of somebody who is here: the other session that they come for now, when there is one.
+// Of somebody who is here: the other session that they come for now, when there is one. Not a
+// session that they came for already, and none that ends: at its end they leave it.
 std::optional<SessionToday> next_session(const Situation& situation, int minute) {
-  const SessionToday* current = find(situation.sessions, situation.last->session);
   auto joining = session_to_join(situation.sessions, minute);
-  if (!joining || !comes_for_next(current, *joining, situation.last->minute, minute)) return {};
-  return joining;
+  if (!joining || situation.last->minute >= joining->start_minute - opens_before_start) return {};
+  if (joining->exit_expected && at_its_end(*joining, minute)) return {};
+  if (const SessionToday* current = find(situation.sessions, situation.last->session)) {
+    const bool another = joining->id != current->id && minute >= current->end_minute;
+    return another && nearer_to_next(*current, *joining, minute) ? joining : std::nullopt;
+  }
+  const auto leaving = session_to_leave(situation.sessions, minute);
+  const bool for_another = leaving && leaving->id != joining->id;
+  return !for_another || nearer_to_next(*leaving, *joining, minute) ? joining : std::nullopt;
 }
 
 // Of somebody who is here: the session that an exit now ends.
 std::optional<SessionToday> session_of_exit(const Situation& situation, int minute) {
   const SessionToday* current = find(situation.sessions, situation.last->session);
-  return current ? std::optional(*current) : session_to_leave(situation.sessions, minute);
+  auto ending = session_to_leave(situation.sessions, minute);
+  if (!current || (ending && ending->start_minute >= current->end_minute)) return ending;
+  return *current;
 }
 
 // The person is here as far as anybody knows.
@@ -117,6 +158,16 @@ Decision when_in(const Situation& situation, int minute) {
   if (auto next = next_session(situation, minute)) {
     return movement(situation, Direction::in, std::move(next), "timetable",
                     "another session begins; the exit of the earlier one was not tapped");
+  }
+  const SessionToday* current = find(situation.sessions, situation.last->session);
+  const bool ends = current && at_its_end(*current, minute);
+  if (on_the_way_from(situation, minute) && !ends) {
+    return again(movement(situation, Direction::in, to_value(current), "last-state",
+                          "came by another terminal a moment ago"));
+  }
+  if (current && !current->exit_expected) {
+    return recorded(Outcome::repeat, "not_applicable", "programme",
+                    "the arrival is recorded, and this programme counts no exits");
   }
   return movement(situation, Direction::out, session_of_exit(situation, minute), "last-state",
                   "was here since an earlier tap");
@@ -150,6 +201,19 @@ Decision decide(const Situation& situation) {
   }
   return is_here(situation) ? when_in(situation, *situation.minute)
                             : when_out(situation, *situation.minute);
+}
+
+Decision as_stated(const Situation& situation, Direction stated, std::string rule, std::string reason) {
+  const int minute = situation.minute.value_or(0);
+  std::optional<SessionToday> session;
+  if (stated == Direction::out) {
+    session = is_here(situation) ? session_of_exit(situation, minute)
+                                 : session_to_leave(situation.sessions, minute);
+  } else {
+    if (is_here(situation)) session = next_session(situation, minute);
+    if (!session) session = session_to_join(situation.sessions, minute);
+  }
+  return movement(situation, stated, std::move(session), std::move(rule), std::move(reason));
 }
 
 std::expected<Decision, std::string> decide_stated(const Situation& situation, Direction stated) {
