@@ -27,6 +27,7 @@
 #include "daemon/registry/registry.hpp"
 #include "daemon/roster/roster.hpp"
 #include "daemon/screens/screens.hpp"
+#include "daemon/settling.hpp"
 #include "daemon/stations/stations.hpp"
 #include "daemon/store/readers.hpp"
 #include "daemon/store/writer.hpp"
@@ -83,6 +84,7 @@ struct Daemon::Impl {
   std::unique_ptr<delivery::Delivery> delivery;
   std::unique_ptr<terminals::Hub> hub;
   std::unique_ptr<stations::Stations> stations;
+  std::unique_ptr<Settling> settling;
   std::unique_ptr<console::Api> api;
   std::unique_ptr<http::Server> console_server;
   std::unique_ptr<http::Server> control_server;
@@ -212,7 +214,11 @@ Started Daemon::Impl::open_doors() {
     hub->ask_for_missing();
   });
 
+  settling = std::make_unique<Settling>(io.get_executor(), *writer, config, now,
+                                        [this] { return delivery->status().recovering; });
+
   delivery->start();
+  settling->start();
   if (auto listening = hub->start(); !listening) return listening;
   const auto report = [](const http::Request& request, const std::string& what) {
     logging::error("a request failed", {{"path", request.path}, {"why", what}});
@@ -271,6 +277,7 @@ Started Daemon::Impl::can_issue(const std::string& place) const {
 asio::awaitable<void> Daemon::Impl::stop() {
   co_await hub->stop();
   co_await stations->stop();
+  settling->stop();
   delivery->stop();
   api->stop();
   console_server->stop();

@@ -4,7 +4,7 @@
 
 #include <nlohmann/json.hpp>
 
-#include "daemon/attendance/facts.hpp"
+#include "daemon/attendance/settle.hpp"
 #include "daemon/events/contract.hpp"
 #include "daemon/events/json.hpp"
 
@@ -51,17 +51,30 @@ std::optional<std::int64_t> instant_of(const std::optional<int>& minute, const T
   return at;
 }
 
-// A later movement of the day would have been decided otherwise had this one been known.
-bool moved_since(store::Database& db, const std::string& person, const std::string& day,
-                 std::int64_t at_ms) {
-  auto row = db.prepare("SELECT 1 FROM movement WHERE person = ? AND day = ? AND time_ms > ?");
-  return row.bind(person, day, at_ms).step();
+// Where the person is, as the day says, before that instant.
+std::optional<LastMovement> last_before(const PersonDay& day, const ConcludedDay& concluded,
+                                        std::int64_t at_ms) {
+  std::optional<LastMovement> last;
+  for (const DayMovement& movement : concluded.movements) {
+    if (movement.at_ms > at_ms) break;
+    const auto& session = movement.decision.session;
+    last = LastMovement{*movement.decision.direction,
+                        static_cast<int>((movement.at_ms - day.facts.midnight_ms) / minute_ms),
+                        session ? std::optional(session->id) : std::nullopt};
+  }
+  return last;
 }
 
-std::string room_of(store::Database& db, const AssistRequest& request, const Decision& decision) {
-  if (!request.room.empty() || !decision.session) return request.room;
-  auto row = db.prepare("SELECT room FROM session WHERE id = ?");
-  return row.bind(decision.session->id).step() ? row.text(0) : std::string();
+// Whether the day has room for it: nobody comes who is here, or leaves who is not.
+std::expected<Decision, std::string> fits(const PersonDay& day, const ConcludedDay& before,
+                                          const AssistRequest& request, std::int64_t at_ms) {
+  Situation situation;
+  situation.role = day.person.role;
+  situation.minute = static_cast<int>((at_ms - day.facts.midnight_ms) / minute_ms);
+  situation.sessions = day.facts.sessions;
+  situation.any_session_running = !day.facts.everybody.empty();
+  situation.last = last_before(day, before, at_ms);
+  return decide_stated(situation, request.direction);
 }
 
 // As the host's clock stood then.
@@ -74,7 +87,7 @@ events::TimeBlock time_of(const HostTime& now, std::int64_t at_ms) {
 }
 
 json data_of(const config::Config& config, const AssistRequest& request, const Person& person,
-             const Decision& decision, const LocalTime& local, const Assisted& assisted,
+             const Decision& decision, const std::string& day, const Assisted& assisted,
              const HostTime& now) {
   const auto& session = decision.session;
   const bool in = decision.direction == Direction::in;
@@ -83,7 +96,7 @@ json data_of(const config::Config& config, const AssistRequest& request, const P
           {"room", assisted.room.empty() ? json() : json(assisted.room)},
           {"terminal", nullptr},
           {"session", or_null(assisted.session)},
-          {"half_day", session ? json({{"date", local.day}, {"part", session->half_day}}) : json()},
+          {"half_day", session ? json({{"date", day}, {"part", session->half_day}}) : json()},
           {"no_session_reason", session ? json() : json(decision.no_session_reason)},
           {"programme", or_null(session ? session->programme : person.programme)},
           {"grant", or_null(session ? session->grant : person.grant)},
@@ -113,34 +126,33 @@ std::expected<Assisted, std::string> record_assisted(store::Database& db,
   const TimeZone zone(config.site.timezone);
   const auto at = instant_of(request.minute, zone, now.wall_ms);
   if (!at) return std::unexpected("that is no time of today that has passed");
-  const LocalTime local = zone.at(*at);
-  if (moved_since(db, request.person, local.day, *at)) {
-    return std::unexpected("this person has a later movement today; what was before it stays");
-  }
+  PersonDay day = read_day(db, zone, *person, day_of(db, zone, person->id, *at), double_tap_window(config));
+  const auto fitting = fits(day, conclude_day(day.facts, now.wall_ms), request, *at);
+  if (!fitting) return std::unexpected(fitting.error());
 
-  Situation situation;
-  situation.role = person->role;
-  situation.minute = local.minute;
-  situation.sessions = sessions_of(db, person->id, local);
-  situation.any_session_running = any_session_running(db, local);
-  situation.last = last_movement(db, person->id, local, *at, zone);
-  const auto decision = decide_stated(situation, request.direction);
-  if (!decision) return std::unexpected(decision.error());
+  Fact fact;
+  fact.first_ms = fact.last_ms = *at;
+  fact.stated = request.direction;
+  day.facts.facts.push_back(fact);
+  ConcludedDay concluded = conclude_day(day.facts, now.wall_ms);
+  const Decision& decision = concluded.decisions.back();
 
   Assisted assisted;
   assisted.time_ms = *at;
-  if (decision->session) assisted.session = decision->session->id;
-  assisted.room = room_of(db, request, *decision);
+  if (decision.session) assisted.session = decision.session->id;
+  assisted.room = request.room.empty() && decision.session ? decision.session->room : request.room;
   events::Event event;
   event.id = events::new_event_id(now.wall_ms);
   event.type = "attendance.assisted";
   event.subject = person->id;
   event.time_ms = *at;
   event.purpose = events::Purpose::attendance;
-  event.data = data_of(config, request, *person, *decision, local, assisted, now).dump();
-  const auto appended = events::append(db, event, now.wall_ms);
-  keep_movement(db, {appended.position, person->id, local.day, *at, request.direction,
-                     assisted.session, assisted.room});
+  event.data = data_of(config, request, *person, decision, day.day, assisted, now).dump();
+  const std::int64_t position = events::append(db, event, now.wall_ms).position;
+  db.prepare("INSERT INTO statement (position, person, time_ms, direction) VALUES (?, ?, ?, ?)")
+      .bind(position, person->id, *at, request.direction == Direction::in ? "in" : "out")
+      .run();
+  settle_day(db, config, person->id, day.day, {"staff", "staff recorded a movement", request.actor}, now);
   return assisted;
 }
 

@@ -1,9 +1,11 @@
+#include <set>
 #include <vector>
 
 #include <nlohmann/json.hpp>
 
-#include "daemon/attendance/conclude.hpp"
 #include "daemon/attendance/desk_deed.hpp"
+#include "daemon/attendance/issued_card.hpp"
+#include "daemon/attendance/settle.hpp"
 #include "daemon/events/json.hpp"
 
 namespace rollcall::attendance {
@@ -11,50 +13,21 @@ namespace {
 
 using json = nlohmann::ordered_json;
 
-// A tap of the card that belongs to nobody yet, as its tap.recorded tells it.
+// A tap of the card that belongs to nobody yet.
 struct EarlierTap {
-  Observation observation;
-  std::int64_t position = 0;
+  events::TapIdentity identity;
+  std::optional<Instants> instants;
 };
 
 std::vector<EarlierTap> unattributed_taps(store::Database& db, const CardToken& token) {
   std::vector<EarlierTap> taps;
   auto row = db.prepare(
-      "SELECT t.serial, t.epoch, t.number, t.digest, t.position, t.time_ms, t.outcome, m.data,"
-      " t.not_before_ms, t.not_after_ms"
-      " FROM tap t LEFT JOIN payload_movement m ON m.position = t.position"
-      " WHERE t.card = ? AND t.person IS NULL AND t.aside = 0 ORDER BY t.time_ms, t.position");
+      "SELECT serial, epoch, number, time_ms, trust, not_before_ms, not_after_ms FROM tap"
+      " WHERE card = ? AND person IS NULL AND aside = 0 ORDER BY time_ms, position");
   row.bind(token);
   while (row.step()) {
-    EarlierTap tap;
-    Observation& seen = tap.observation;
-    seen.serial = row.text(0);
-    seen.tap.epoch = row.fixed<16>(1);
-    seen.tap.number = static_cast<std::uint64_t>(row.integer(2));
-    seen.digest = row.fixed<32>(3);
-    seen.tap.wall_ms = row.is_null(5) ? 0 : row.integer(5);
-    if (!row.is_null(8)) seen.bracket.not_before_ms = row.integer(8);
-    if (!row.is_null(9)) seen.bracket.not_after_ms = row.integer(9);
-    seen.repeat = static_cast<protocol::Outcome>(row.integer(6)) == protocol::Outcome::repeat;
-    seen.token = token;
-    seen.place = registry::place_of(db, seen.serial).value_or(registry::Place{});
-    if (!row.is_null(7)) {
-      const json data = json::parse(row.text_view(7));
-      // The terminal may stand elsewhere by now.
-      if (data["room"].is_string()) seen.place.room = data["room"].get<std::string>();
-      seen.tap.boot = data["time"]["boot"].get<std::uint32_t>();
-      seen.tap.monotonic_ms = data["time"]["monotonic_ms"].get<std::uint64_t>();
-      const std::string trust = data["time"]["trust"].get<std::string>();
-      seen.tap.trust = trust == "synced"     ? protocol::ClockTrust::synced
-                       : trust == "drifting" ? protocol::ClockTrust::drifting
-                                             : protocol::ClockTrust::unproven;
-      if (data["reading"] == "code") {
-        seen.tap.kind = protocol::ReadingKind::code;
-        seen.card.assurance = Assurance::code;
-      }
-    }
-    tap.position = row.integer(4);
-    taps.push_back(std::move(tap));
+    taps.push_back({{row.text(0), row.fixed<16>(1), static_cast<std::uint64_t>(row.integer(2))},
+                    judged_at(time_of_row(row, 3))});
   }
   return taps;
 }
@@ -70,7 +43,7 @@ void write_attached(store::Database& db, const config::Config& config, const Att
       {"card", events::hex(request.token)},
       {"previous", previous ? json(*previous) : json()},
       {"earlier_taps", taps.size()},
-      {"first_tap", taps.empty() ? json() : events::to_json(taps.front().observation.identity())},
+      {"first_tap", taps.empty() ? json() : events::to_json(taps.front().identity)},
       {"reason", request.reason},
       {"actor", request.actor},
       {"time", events::to_json(now.time_block())}};
@@ -93,7 +66,7 @@ Attached attach_card(store::Database& db, const config::Config& config,
     previous = owner->id;
   }
 
-  std::vector<EarlierTap> taps = unattributed_taps(db, request.token);
+  const std::vector<EarlierTap> taps = unattributed_taps(db, request.token);
   if (taps.empty() && !previous) {
     return {0, "this card has never been tapped here; tap it once at a terminal, then attach it"};
   }
@@ -103,15 +76,18 @@ Attached attach_card(store::Database& db, const config::Config& config,
         " ON CONFLICT (token) DO UPDATE SET person = excluded.person, source = 'desk'")
       .bind(request.token, request.person)
       .run();
-  const Concluder concluder(config);
-  for (EarlierTap& tap : taps) {
-    Observation& seen = tap.observation;
-    seen.person = person;
+  const TimeZone zone(config.site.timezone);
+  std::set<std::string> days;
+  for (const EarlierTap& tap : taps) {
     db.prepare("UPDATE tap SET person = ? WHERE serial = ? AND epoch = ? AND number = ?")
-        .bind(request.person, seen.serial, seen.tap.epoch, seen.tap.number)
+        .bind(request.person, tap.identity.serial, tap.identity.epoch, tap.identity.number)
         .run();
-    concluder.conclude(db, seen, concluder.decide(db, seen), now);
+    const auto day =
+        tap.instants ? day_of(db, zone, request.person, *tap.instants) : std::nullopt;
+    if (day) days.insert(*day);
   }
+  const Cause cause{"card_attached", "a card was attached to the person"};
+  for (const std::string& day : days) settle_day(db, config, request.person, day, cause, now);
   db.prepare(
         "UPDATE inbox SET closed_ms = ?, closed_by = ? WHERE kind = 'unknown-card' AND subject = ?"
         " AND closed_ms IS NULL")

@@ -2,6 +2,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "daemon/attendance/settle.hpp"
 #include "daemon/events/json.hpp"
 
 namespace rollcall::attendance {
@@ -46,7 +47,7 @@ std::string_view to_text(protocol::Outcome outcome) {
   return "see_staff";
 }
 
-// What counts a movement: the session's programme, else the person's own.
+// What counts a tap: the session's programme, else the person's own.
 struct Funding {
   std::optional<std::string> programme, grant, contract;
 };
@@ -57,66 +58,61 @@ Funding funding(const Observation& tap, const Decision& decision) {
   return {};
 }
 
-// Whether both come to the same: then it does not matter which of the two instants it was.
-bool same_conclusion(const Decision& a, const Decision& b) {
-  const auto session = [](const Decision& decision) {
-    return decision.session ? decision.session->id : std::string();
-  };
-  return a.outcome == b.outcome && a.direction == b.direction && session(a) == session(b);
+Decision unattributed(const Observation& tap) {
+  Decision decision;
+  decision.no_session_reason = "not_applicable";
+  if (tap.card.aside()) {
+    decision.outcome =
+        tap.card.refusal ? protocol::Outcome::see_staff : protocol::Outcome::recorded;
+    decision.rule = "card";
+    decision.reason = tap.card.refusal ? phrase(*tap.card.refusal) : "the card was issued";
+    return decision;
+  }
+  decision.outcome = tap.repeat ? protocol::Outcome::repeat : protocol::Outcome::see_staff;
+  decision.rule = tap.repeat ? "double-tap" : "card";
+  decision.reason = "nobody is known by this card";
+  return decision;
+}
+
+Fact fact_of(const Observation& tap, const Instants& instants) {
+  Fact fact;
+  fact.first_ms = instants.first_ms;
+  fact.last_ms = instants.last_ms;
+  fact.terminal = tap.serial;
+  fact.number = tap.tap.number;
+  fact.card = tap.token;
+  fact.room = tap.place.room;
+  fact.mode = tap.place.mode;
+  fact.repeat = tap.own_repeat;
+  return fact;
 }
 
 }  // namespace
 
 Concluder::Concluder(const config::Config& config) : config_(config), zone_(config.site.timezone) {}
 
-Decision Concluder::decide(store::Database& db, const Observation& tap) const {
-  if (tap.card.aside()) {
-    Decision decision;
-    decision.outcome =
-        tap.card.refusal ? protocol::Outcome::see_staff : protocol::Outcome::recorded;
-    decision.no_session_reason = "not_applicable";
-    decision.rule = "card";
-    decision.reason = tap.card.refusal ? phrase(*tap.card.refusal) : "the card was issued";
-    return decision;
-  }
-  if (!tap.person) {
-    Decision decision;
-    decision.outcome = tap.repeat ? protocol::Outcome::repeat : protocol::Outcome::see_staff;
-    decision.no_session_reason = "not_applicable";
-    decision.rule = tap.repeat ? "double-tap" : "card";
-    decision.reason = "nobody is known by this card";
-    return decision;
+Judgement Concluder::judge(store::Database& db, const Observation& tap,
+                           const HostTime& host) const {
+  Judgement judgement;
+  if (tap.card.aside() || !tap.person) {
+    judgement.decision = unattributed(tap);
+    return judgement;
   }
   const auto instants = judged_at(tap.time());
-  if (instants) {
-    const Situation last = situation(db, tap, instants->last_ms);
-    const Decision decision = attendance::decide(last);
-    if (instants->one()) return decision;
-    const Situation first = situation(db, tap, instants->first_ms);
-    if (zone_.at(instants->first_ms).day == zone_.at(instants->last_ms).day &&
-        first.last == last.last && same_conclusion(attendance::decide(first), decision)) {
-      return decision;
-    }
+  const auto day = instants ? day_of(db, zone_, tap.person->id, *instants) : std::nullopt;
+  if (!day) {
+    Situation timeless;
+    timeless.mode = tap.place.mode;
+    timeless.role = tap.person->role;
+    timeless.repeat = tap.repeat;
+    judgement.decision = attendance::decide(timeless);
+    return judgement;
   }
-  Situation timeless;
-  timeless.mode = tap.place.mode;
-  timeless.role = tap.person->role;
-  timeless.repeat = tap.repeat;
-  return attendance::decide(timeless);
-}
-
-Situation Concluder::situation(store::Database& db, const Observation& tap,
-                               std::int64_t at_ms) const {
-  const LocalTime local = zone_.at(at_ms);
-  Situation situation;
-  situation.mode = tap.place.mode;
-  situation.role = tap.person->role;
-  situation.repeat = tap.repeat;
-  situation.minute = local.minute;
-  situation.sessions = sessions_of(db, tap.person->id, local);
-  situation.any_session_running = any_session_running(db, local);
-  situation.last = last_movement(db, tap.person->id, local, at_ms, zone_);
-  return situation;
+  judgement.day = read_day(db, zone_, *tap.person, *day, double_tap_window(config_));
+  judgement.day->facts.facts.push_back(fact_of(tap, *instants));
+  judgement.concluded = conclude_day(judgement.day->facts, host.wall_ms);
+  judgement.decision = judgement.concluded.decisions.back();
+  return judgement;
 }
 
 std::int64_t Concluder::record_tap(store::Database& db, const Observation& tap,
@@ -154,48 +150,16 @@ std::int64_t Concluder::record_tap(store::Database& db, const Observation& tap,
   return events::append(db, event, host.wall_ms).position;
 }
 
-void Concluder::conclude(store::Database& db, const Observation& tap, const Decision& decision,
-                         const HostTime& host) const {
-  const auto instants = judged_at(tap.time());
-  if (!decision.direction || !tap.person || !instants) return;
-  const bool in = *decision.direction == Direction::in;
-  const LocalTime local = zone_.at(instants->last_ms);
-  const Funding fund = funding(tap, decision);
-  const json half_day =
-      decision.session ? json({{"date", local.day}, {"part", decision.session->half_day}}) : json();
-  const json data = {
-      {"organisation", config_.site.organisation},
-      {"site", config_.site.id},
-      {"room", room_or_null(tap)},
-      {"terminal", tap.serial},
-      {"session", decision.session ? json(decision.session->id) : json()},
-      {"half_day", half_day},
-      {"no_session_reason", decision.session ? json() : json(decision.no_session_reason)},
-      {"programme", or_null(fund.programme)},
-      {"grant", or_null(fund.grant)},
-      {"contract", or_null(fund.contract)},
-      {"method", tap.kind() == protocol::ReadingKind::code ? "code" : "card"},
-      {"assurance", assurance_text(tap.card.assurance, tap.live)},
-      {"credential", credential_text(tap.card.assurance)},
-      {"direction", in ? "in" : "out"},
-      {"decided_by",
-       {{"rule", decision.rule}, {"version", rule_version}, {"reason", decision.reason}}},
-      {"provisional", tap.provisional},
-      {"taps", json::array({events::to_json(tap.identity())})},
-      {"actor", nullptr},
-      {"time", events::to_json(tap.time())}};
-  events::Event event;
-  event.type = in ? "attendance.arrived" : "attendance.left";
-  event.id = events::tap_event_id(config_.site.id, tap.identity(), event.type, 0);
-  event.subject = tap.person->id;
-  event.time_ms = tap.wall_ms();
-  event.purpose = events::Purpose::attendance;
-  event.data = data.dump();
-  const events::Appended appended = events::append(db, event, host.wall_ms);
-  if (!appended.fresh) return;  // fetched back from the case system after a restore
-  keep_movement(
-      db, {appended.position, tap.person->id, local.day, instants->last_ms, *decision.direction,
-           decision.session ? std::optional(decision.session->id) : std::nullopt, tap.place.room});
+void Concluder::conclude(store::Database& db, const Observation& tap, Judgement judgement,
+                         std::int64_t position, const HostTime& host) const {
+  if (!judgement.day) return;
+  Fact& fact = judgement.day->facts.facts.back();
+  for (DayMovement& movement : judgement.concluded.movements) {
+    if (movement.fact == fact.id) movement.fact = position;
+  }
+  fact.id = position;
+  settle(db, config_, *judgement.day, judgement.concluded,
+         {"late_tap", "an older tap of terminal " + tap.serial + " arrived"}, host);
 }
 
 void Concluder::raise_card_refused(store::Database& db, const Observation& tap,

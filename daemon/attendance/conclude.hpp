@@ -1,5 +1,5 @@
-// From one tap to its events: gathers the situation, decides, and writes the fact (tap.recorded)
-// and the conclusion (attendance.arrived or .left). Thread: the writer, inside a transaction.
+// From one tap to its events: decides what it means in its day and writes the fact (tap.recorded), then what the day
+// comes to (settle.hpp). Thread: the writer, inside a transaction.
 #pragma once
 
 #include <optional>
@@ -9,6 +9,7 @@
 #include "daemon/attendance/decision.hpp"
 #include "daemon/attendance/facts.hpp"
 #include "daemon/attendance/local_time.hpp"
+#include "daemon/attendance/person_day.hpp"
 #include "daemon/attendance/recorder.hpp"
 #include "daemon/events/event.hpp"
 #include "daemon/registry/rows.hpp"
@@ -24,8 +25,8 @@ struct Observation {
   crypto::Digest digest{};
   CardToken token{};
   std::optional<Person> person;
-  bool provisional = false;
-  bool repeat = false;
+  bool repeat = false;      // within the double-tap window of one that counted
+  bool own_repeat = false;  // by the terminal's own clock
   CardVerdict card;
   Bracket bracket;  // of an unproven time
 
@@ -41,16 +42,23 @@ struct Observation {
   }
 };
 
+// What a tap means, and the day that it is part of when it is anybody's.
+struct Judgement {
+  Decision decision;
+  std::optional<PersonDay> day;  // the tap is its last fact, and has no id yet
+  ConcludedDay concluded;
+};
+
 class Concluder {
  public:
   explicit Concluder(const config::Config& config);
 
-  Decision decide(store::Database& db, const Observation& tap) const;
+  Judgement judge(store::Database& db, const Observation& tap, const HostTime& host) const;
   // Writes tap.recorded. `ordinal` is 0 but for a reused identity. Returns its position.
   std::int64_t record_tap(store::Database& db, const Observation& tap, const Decision& decision,
                           int ordinal, const HostTime& host) const;
-  // Writes attendance.arrived or .left when the decision is a movement.
-  void conclude(store::Database& db, const Observation& tap, const Decision& decision,
+  // Writes what the day comes to with the tap, which was recorded at `position` and has its row in `tap`.
+  void conclude(store::Database& db, const Observation& tap, Judgement judgement, std::int64_t position,
                 const HostTime& host) const;
   // Writes security.card_refused. `holder`: pseudonym of whose card it is or was.
   void raise_card_refused(store::Database& db, const Observation& tap,
@@ -62,8 +70,6 @@ class Concluder {
                            const HostTime& host) const;
 
  private:
-  Situation situation(store::Database& db, const Observation& tap, std::int64_t at_ms) const;
-
   const config::Config& config_;
   TimeZone zone_;
 };

@@ -35,44 +35,6 @@ std::optional<Person> person_by_id(store::Database& db, const std::string& id) {
   return person_from(row);
 }
 
-std::vector<SessionToday> sessions_of(store::Database& db, const std::string& person,
-                                      const LocalTime& time) {
-  auto row = db.prepare(
-      "SELECT s.id, s.half_day, s.start_min, s.end_min, s.programme, s.grant_id, s.contract FROM "
-      "session s"
-      " WHERE (s.course IN (SELECT course FROM enrolment WHERE person = ?1) OR s.trainer = ?1)"
-      " AND ?2 BETWEEN s.first_day AND s.last_day AND instr(s.weekdays, ?3) > 0 ORDER BY "
-      "s.start_min");
-  row.bind(person, time.day, time.weekday);
-  std::vector<SessionToday> sessions;
-  while (row.step()) {
-    sessions.push_back({row.text(0), row.text(1), static_cast<int>(row.integer(2)),
-                        static_cast<int>(row.integer(3)), row.optional_text(4),
-                        row.optional_text(5), row.optional_text(6)});
-  }
-  return sessions;
-}
-
-bool any_session_running(store::Database& db, const LocalTime& time) {
-  auto row = db.prepare(
-      "SELECT 1 FROM session s WHERE ?1 BETWEEN s.first_day AND s.last_day AND instr(s.weekdays, "
-      "?2) > 0"
-      " AND ?3 BETWEEN s.start_min AND s.end_min LIMIT 1");
-  return row.bind(time.day, time.weekday, time.minute).step();
-}
-
-std::optional<LastMovement> last_movement(store::Database& db, const std::string& person,
-                                          const LocalTime& time, std::int64_t time_ms,
-                                          const TimeZone& zone) {
-  auto row = db.prepare(
-      "SELECT direction, time_ms, session FROM movement WHERE person = ? AND day = ? AND time_ms "
-      "<= ?"
-      " ORDER BY time_ms DESC, position DESC LIMIT 1");
-  if (!row.bind(person, time.day, time_ms).step()) return std::nullopt;
-  return LastMovement{row.text_view(0) == "in" ? Direction::in : Direction::out,
-                      zone.at(row.integer(1)).minute, row.optional_text(2)};
-}
-
 bool counted_within(store::Database& db, const CardToken& token, const std::string& serial,
                     std::int64_t time_ms, std::int64_t window_ms) {
   auto row = db.prepare(
@@ -103,20 +65,35 @@ bool counted_within(store::Database& db, const CardToken& token, const std::stri
 }
 
 void keep_movement(store::Database& db, const Movement& m) {
-  const char* direction = m.direction == Direction::in ? "in" : "out";
   db.prepare(
-        "INSERT INTO movement (position, person, day, time_ms, direction, session) VALUES (?, ?, "
-        "?, ?, ?, ?)")
-      .bind(m.position, m.person, m.day, m.time_ms, direction, m.session)
+        "INSERT INTO movement (position, newest, fact, closes, person, day, time_ms, direction, "
+        "session, room)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (position) DO UPDATE SET"
+        " newest = excluded.newest, day = excluded.day, time_ms = excluded.time_ms,"
+        " direction = excluded.direction, session = excluded.session, room = excluded.room")
+      .bind(m.position, m.newest, m.fact, m.closes, m.person, m.day, m.time_ms,
+            m.direction == Direction::in ? "in" : "out", m.session, m.room)
+      .run();
+}
+
+void keep_presence(store::Database& db, const std::string& person, const std::string& day,
+                   const std::optional<std::int64_t>& closes_ms) {
+  db.prepare(
+        "DELETE FROM presence WHERE person = ?1 AND NOT EXISTS"
+        " (SELECT 1 FROM movement WHERE person = ?1)")
+      .bind(person)
       .run();
   db.prepare(
         "INSERT INTO presence (person, direction, room, session, since_ms, day, position)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (person) DO UPDATE SET direction = "
-        "excluded.direction,"
-        " room = excluded.room, session = excluded.session, since_ms = excluded.since_ms, day = "
-        "excluded.day,"
-        " position = excluded.position WHERE excluded.since_ms >= presence.since_ms")
-      .bind(m.person, direction, m.room, m.session, m.time_ms, m.day, m.position)
+        " SELECT person, direction, room, session, time_ms, day, position FROM movement"
+        " WHERE person = ? ORDER BY day DESC, time_ms DESC, closes, position DESC LIMIT 1"
+        " ON CONFLICT (person) DO UPDATE SET direction = excluded.direction, room = excluded.room,"
+        " session = excluded.session, since_ms = excluded.since_ms, day = excluded.day,"
+        " position = excluded.position")
+      .bind(person)
+      .run();
+  db.prepare("UPDATE presence SET closes_ms = ? WHERE person = ? AND day = ?")
+      .bind(closes_ms, person, day)
       .run();
 }
 

@@ -7,7 +7,6 @@
 
 #include "daemon/attendance/card_token.hpp"
 #include "daemon/attendance/decision.hpp"
-#include "daemon/attendance/local_time.hpp"
 #include "daemon/store/database.hpp"
 #include "protocol/messages.hpp"
 
@@ -23,16 +22,6 @@ struct Person {
 std::optional<Person> person_of_card(store::Database& db, const CardToken& token);
 std::optional<Person> person_by_id(store::Database& db, const std::string& id);
 
-// Sessions of that day which the person is enrolled in or gives.
-std::vector<SessionToday> sessions_of(store::Database& db, const std::string& person,
-                                      const LocalTime& time);
-bool any_session_running(store::Database& db, const LocalTime& time);
-
-// The person's newest movement of the day before `time_ms`.
-std::optional<LastMovement> last_movement(store::Database& db, const std::string& person,
-                                          const LocalTime& time, std::int64_t time_ms,
-                                          const TimeZone& zone);
-
 // Whether the same card was counted at this terminal within `window_ms` before `time_ms`.
 bool counted_within(store::Database& db, const CardToken& token, const std::string& serial,
                     std::int64_t time_ms, std::int64_t window_ms);
@@ -42,10 +31,12 @@ bool counted_within(store::Database& db, const CardToken& token, const std::stri
 bool counted_within(store::Database& db, const CardToken& token, const std::string& serial,
                     const protocol::Tap& tap, bool proven, std::int64_t window_ms);
 
-// A movement that was concluded: kept for the next decision, and in `presence` when it is the
-// newest.
+// A movement that is concluded now, by the fact that it rests on (day.hpp).
 struct Movement {
-  std::int64_t position = 0;
+  std::int64_t position = 0;  // of the event that first stated it
+  std::int64_t newest = 0;    // of the newest event that states it: a correction, or the same
+  std::int64_t fact = 0;
+  bool closes = false;
   std::string person;
   std::string day;
   std::int64_t time_ms = 0;
@@ -54,5 +45,10 @@ struct Movement {
   std::string room;
 };
 void keep_movement(store::Database& db, const Movement& movement);
+
+// Makes `presence` what the person's newest movement says. `closes_ms`: when a stay of `day` that is open will be
+// closed, Unix ms.
+void keep_presence(store::Database& db, const std::string& person, const std::string& day,
+                   const std::optional<std::int64_t>& closes_ms);
 
 }  // namespace rollcall::attendance

@@ -1,6 +1,8 @@
 #include "daemon/attendance/local_time.hpp"
 
 #include <chrono>
+#include <sstream>
+#include <stdexcept>
 
 #include <date/tz.h>
 
@@ -17,6 +19,18 @@ LocalTime TimeZone::at(std::int64_t unix_ms) const {
   const auto minute = std::chrono::duration_cast<std::chrono::minutes>(local - day);
   return {date::format("%F", day), weekdays[date::weekday{day}.c_encoding()],
           static_cast<int>(minute.count())};
+}
+
+std::int64_t TimeZone::instant(const std::string& day, int minute) const {
+  const auto* zone = static_cast<const date::time_zone*>(zone_);
+  date::local_days midnight;
+  std::istringstream text(day);
+  text >> date::parse("%F", midnight);
+  if (text.fail()) throw std::invalid_argument("not an ISO date: " + day);
+  const auto local = midnight + date::days{minute / 1440} + std::chrono::minutes{minute % 1440};
+  return std::chrono::duration_cast<std::chrono::milliseconds>(
+             zone->to_sys(local, date::choose::earliest).time_since_epoch())
+      .count();
 }
 
 }  // namespace rollcall::attendance

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <utility>
 
 #include "daemon/attendance/code.hpp"
 #include "daemon/attendance/code_guard.hpp"
@@ -30,18 +31,14 @@ std::optional<Taken> taken_before(store::Database& db, const TapReport& report) 
   return Taken{row.fixed<32>(0), static_cast<Outcome>(row.integer(1)), row.optional_text(2)};
 }
 
-// Counts a fresh number of (terminal, epoch); true when lower numbers are still to come.
-bool count_number(store::Database& db, const TapReport& report) {
+// Counts a fresh number of (terminal, epoch).
+void count_number(store::Database& db, const TapReport& report) {
   db.prepare(
         "INSERT INTO terminal_epoch (serial, epoch, highest_number, taken) VALUES (?, ?, ?, 1)"
         " ON CONFLICT (serial, epoch) DO UPDATE SET taken = taken + 1,"
         " highest_number = max(highest_number, excluded.highest_number)")
       .bind(report.serial, report.tap.epoch, report.tap.number)
       .run();
-  auto row = db.prepare(
-      "SELECT highest_number > taken FROM terminal_epoch WHERE serial = ? AND epoch = ?");
-  row.bind(report.serial, report.tap.epoch).step();
-  return row.integer(0) != 0;
 }
 
 void tell_staff(store::Database& db, std::string_view kind, const std::string& subject,
@@ -227,28 +224,32 @@ TapResult Recorder::Impl::take(store::Database& db, const TapReport& report) {
 
   const HostTime host = now();
   Observation tap = observe(db, report, digest, host);
-  tap.provisional = count_number(db, report);
+  count_number(db, report);
   const auto instants = judged_at(tap.time());
-  tap.repeat = (instants && instants->one() &&
-                counted_within(db, tap.token, report.serial, instants->first_ms, window_ms)) ||
-               counted_within(db, tap.token, report.serial, report.tap, tap.proven(), window_ms);
+  tap.own_repeat =
+      counted_within(db, tap.token, report.serial, report.tap, tap.proven(), window_ms);
+  tap.repeat = tap.own_repeat ||
+               (instants && instants->one() &&
+                counted_within(db, tap.token, report.serial, instants->first_ms, window_ms));
   const std::optional<IssuedCard> issued = ask_card(db, report.proof, tap);
   if (tap.kind() == protocol::ReadingKind::code) tap.person = person_of_typed(db, tap, host);
 
-  const Decision decision = concluder.decide(db, tap);
+  Judgement judgement = concluder.judge(db, tap, host);
+  const Decision decision = judgement.decision;
   const std::int64_t position = concluder.record_tap(db, tap, decision, 0, host);
   db.prepare(
         "INSERT INTO tap (serial, epoch, number, digest, outcome, position, card, person, time_ms,"
-        " boot, monotonic_ms, trust, not_before_ms, not_after_ms, aside)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")
+        " boot, monotonic_ms, trust, not_before_ms, not_after_ms, aside, own_repeat, room, mode)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")
       .bind(report.serial, report.tap.epoch, report.tap.number, digest,
             static_cast<int>(decision.outcome), position, tap.token,
             tap.person ? std::optional(tap.person->id) : std::nullopt, tap.wall_ms(),
             report.tap.boot, report.tap.monotonic_ms,
             tap.proven() ? static_cast<int>(report.tap.trust) : 0, tap.bracket.not_before_ms,
-            tap.bracket.not_after_ms, tap.card.aside())
+            tap.bracket.not_after_ms, tap.card.aside(), tap.own_repeat, tap.place.room,
+            registry::to_text(tap.place.mode))
       .run();
-  concluder.conclude(db, tap, decision, host);
+  concluder.conclude(db, tap, std::move(judgement), position, host);
   if (tap.card.refusal) {
     const auto holder = issued ? std::optional(issued->person) : std::nullopt;
     if (is_alarming(*tap.card.refusal)) concluder.raise_card_refused(db, tap, holder, host);
@@ -321,8 +322,7 @@ Recorder::Recorder(store::Writer& writer, const config::Config& config, const cr
           Concluder(config),
           card_key,
           std::move(now),
-          std::chrono::duration_cast<std::chrono::milliseconds>(config.attendance.double_tap_window)
-              .count(),
+          double_tap_window(config),
           config.cards.chip_numbers == "accepted",
           {}})) {}
 Recorder::~Recorder() = default;

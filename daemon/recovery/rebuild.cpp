@@ -7,6 +7,7 @@
 #include "daemon/attendance/facts.hpp"
 #include "daemon/attendance/issued_card.hpp"
 #include "daemon/attendance/proven_points.hpp"
+#include "daemon/attendance/settle.hpp"
 #include "daemon/recovery/import.hpp"
 #include "protocol/types.hpp"
 
@@ -99,20 +100,70 @@ void rebuild_tap(store::Database& db, const events::Event& event, const json& da
       .run();
 }
 
+// The event that a conclusion rests on: the tap it names last, or itself when it names none.
+std::int64_t fact_of(store::Database& db, const json& data, std::int64_t position) {
+  const json& taps = data.at("taps");
+  if (taps.empty()) return position;
+  const json& tap = taps.back();
+  auto row = db.prepare("SELECT position FROM tap WHERE serial = ? AND epoch = ? AND number = ?");
+  row.bind(tap.at("terminal").get<std::string>(), bytes_of(tap.at("epoch"), 16),
+           tap.at("number").get<std::int64_t>());
+  return row.step() ? row.integer(0) : position;
+}
+
 void rebuild_movement(store::Database& db, const events::Event& event, const json& data,
                       std::int64_t position, const attendance::TimeZone& zone) {
   const auto instants = attendance::judged_at(time_of(data));
   if (!event.subject || !instants) return;
   attendance::Movement movement;
-  movement.position = position;
+  movement.position = movement.newest = position;
+  movement.fact = fact_of(db, data, position);
+  const json& closing = data.contains("new") ? data.at("new") : data;
+  movement.closes = optional_text(closing, "ended_by").has_value();
   movement.person = *event.subject;
-  movement.day = zone.at(instants->last_ms).day;
+  const json& half_day = data.at("half_day");
+  movement.day = half_day.is_object() ? half_day.at("date").get<std::string>()
+                                      : zone.at(instants->last_ms).day;
   movement.time_ms = instants->last_ms;
   movement.direction =
       data.at("direction") == "in" ? attendance::Direction::in : attendance::Direction::out;
   movement.session = optional_text(data, "session");
   movement.room = optional_text(data, "room").value_or("");
+  if (event.type == "attendance.assisted") {
+    db.prepare(
+          "INSERT INTO statement (position, person, time_ms, direction) VALUES (?, ?, ?, ?)"
+          " ON CONFLICT DO NOTHING")
+        .bind(position, movement.person, movement.time_ms, data.at("direction").get<std::string>())
+        .run();
+  }
+  db.prepare("DELETE FROM movement WHERE fact = ? AND closes = ? AND position <> ?")
+      .bind(movement.fact, movement.closes, position)
+      .run();
   attendance::keep_movement(db, movement);
+  attendance::keep_presence(db, movement.person, movement.day, std::nullopt);
+  attendance::mark_unsettled(db, movement.person, movement.day, "rule");
+}
+
+// A correction changes the conclusion that it names, takes it away, or is one itself.
+void rebuild_correction(store::Database& db, const events::Event& event, const json& data,
+                        std::int64_t position, const attendance::TimeZone& zone) {
+  if (!event.subject) return;
+  const auto corrected = optional_text(data, "corrects");
+  if (!corrected) return rebuild_movement(db, event, data, position, zone);
+  const auto instants = attendance::judged_at(time_of(data));
+  if (data.at("new").is_null()) {
+    db.prepare("DELETE FROM movement WHERE position = (SELECT position FROM log WHERE event_id = ?)")
+        .bind(*corrected)
+        .run();
+  } else if (instants) {
+    db.prepare(
+          "UPDATE movement SET newest = ?, direction = ?, session = ?, time_ms = ?"
+          " WHERE position = (SELECT position FROM log WHERE event_id = ?)")
+        .bind(position, data.at("direction").get<std::string>(), optional_text(data, "session"),
+              instants->last_ms, *corrected)
+        .run();
+  }
+  attendance::keep_presence(db, *event.subject, {}, std::nullopt);
 }
 
 void rebuild_start(store::Database& db, const json& data) {
@@ -207,6 +258,7 @@ void rebuild_from(store::Database& db, const events::Event& event, std::int64_t 
         event.type == "attendance.assisted") {
       rebuild_movement(db, event, data, position, zone);
     }
+    if (event.type == "attendance.corrected") rebuild_correction(db, event, data, position, zone);
     if (event.type == "terminal.connected") rebuild_start(db, data);
     if (event.type == "card.attached") rebuild_card(db, event, data);
     if (event.type == "card.issued") rebuild_issued(db, event, data);

@@ -319,6 +319,67 @@ CREATE TABLE reader (
   room TEXT NOT NULL,
   mode TEXT NOT NULL                        -- training, childcare, work_site
 ) STRICT;
+)sql"},
+
+                                    {9, R"sql(
+-- A day is concluded as a whole (daemon/attendance/day.hpp): what is needed to do it again.
+ALTER TABLE tap ADD COLUMN room TEXT;                      -- where its terminal stood then; NULL = not kept
+ALTER TABLE tap ADD COLUMN mode TEXT;                      -- training, childcare, work_site
+ALTER TABLE tap ADD COLUMN own_repeat INTEGER NOT NULL DEFAULT 0;  -- 1: a repeat by the terminal's own clock
+ALTER TABLE tap ADD COLUMN stated TEXT CHECK (stated IN ('in', 'out', 'none'));  -- what people say it was
+UPDATE tap SET own_repeat = 1 WHERE outcome = 4 AND trust = 0;
+CREATE INDEX tap_person ON tap (person, time_ms) WHERE person IS NOT NULL;
+CREATE INDEX tap_person_bracket ON tap (person, not_before_ms) WHERE not_before_ms IS NOT NULL;
+
+-- Movements that staff stated (attendance.assisted).
+CREATE TABLE statement (
+  position  INTEGER PRIMARY KEY,            -- its event in the log
+  person    TEXT NOT NULL,
+  time_ms   INTEGER NOT NULL,               -- when it happened, Unix ms
+  direction TEXT NOT NULL CHECK (direction IN ('in', 'out')),
+  stands    INTEGER NOT NULL DEFAULT 1      -- 0: staff have taken it back
+) STRICT;
+CREATE INDEX statement_person ON statement (person, time_ms);
+INSERT INTO statement (position, person, time_ms, direction)
+  SELECT m.position, m.person, m.time_ms, m.direction FROM movement m
+  JOIN log l ON l.position = m.position WHERE l.type = 'attendance.assisted';
+
+-- Movements as they are concluded now, each by the fact that it rests on.
+CREATE TABLE concluded (
+  position   INTEGER PRIMARY KEY,           -- the event that first stated it
+  newest     INTEGER NOT NULL,              -- the newest event that states it
+  fact       INTEGER NOT NULL,              -- position of its tap.recorded or attendance.assisted
+  closes     INTEGER NOT NULL,              -- 1: the end, by rule, of the stay that the fact began
+  person     TEXT NOT NULL,
+  day        TEXT NOT NULL,                 -- local ISO date of the day that it belongs to
+  time_ms    INTEGER NOT NULL,              -- when it happened, Unix ms
+  direction  TEXT NOT NULL,
+  session    TEXT,
+  room       TEXT NOT NULL,
+  UNIQUE (fact, closes)
+) STRICT;
+INSERT INTO concluded
+  SELECT m.position, m.position, coalesce((SELECT t.position FROM payload_attendance p JOIN tap t
+      ON t.serial = json_extract(p.data, '$.taps[0].terminal')
+      AND lower(hex(t.epoch)) = json_extract(p.data, '$.taps[0].epoch')
+      AND t.number = json_extract(p.data, '$.taps[0].number') WHERE p.position = m.position), m.position),
+    0, m.person, m.day, m.time_ms, m.direction, m.session,
+    coalesce((SELECT json_extract(p.data, '$.room') FROM payload_attendance p WHERE p.position = m.position), '')
+  FROM movement m;
+DROP TABLE movement;
+ALTER TABLE concluded RENAME TO movement;
+CREATE INDEX movement_person ON movement (person, day, time_ms);
+
+ALTER TABLE presence ADD COLUMN closes_ms INTEGER;         -- when the stay is closed if nobody taps, Unix ms
+UPDATE presence SET closes_ms = 0 WHERE direction = 'in';
+CREATE INDEX presence_closes ON presence (closes_ms) WHERE closes_ms IS NOT NULL;
+-- Days that may come to something else since they were concluded.
+CREATE TABLE unsettled (
+  person TEXT NOT NULL,
+  day    TEXT NOT NULL,                     -- local ISO date
+  cause  TEXT NOT NULL,                     -- roster, rule: as attendance.corrected has it
+  PRIMARY KEY (person, day)
+) STRICT, WITHOUT ROWID;
 )sql"}};
 
 }  // namespace

@@ -1,0 +1,40 @@
+// One person's local day out of the tables: what was tapped and stated, and the sessions it is judged by. Thread: the
+// writer, or a reader on its snapshot.
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "daemon/attendance/bracket.hpp"
+#include "daemon/attendance/day.hpp"
+#include "daemon/attendance/facts.hpp"
+#include "daemon/attendance/local_time.hpp"
+#include "daemon/config/config.hpp"
+#include "daemon/store/database.hpp"
+
+namespace rollcall::attendance {
+
+struct PersonDay {
+  Person person;
+  std::string day;  // ISO date
+  DayFacts facts;
+};
+
+// When a row of `tap` says it was: time_ms, trust, not_before_ms, not_after_ms from this column on.
+events::TimeBlock time_of_row(const store::Statement& row, int column);
+
+// The day that an instant belongs to: that of the clock on the wall, but for somebody whose session began the day
+// before and is not long over.
+std::string day_of(store::Database& db, const TimeZone& zone, const std::string& person, std::int64_t at_ms);
+// The same of a time between two instants; nothing when they lie on two days.
+std::optional<std::string> day_of(store::Database& db, const TimeZone& zone, const std::string& person,
+                                  const Instants& instants);
+
+// Within which a card counts once at a terminal.
+std::int64_t double_tap_window(const config::Config& config);
+
+// All facts of that day. `window_ms`: within which a card counts once at a terminal.
+PersonDay read_day(store::Database& db, const TimeZone& zone, const Person& person, const std::string& day,
+                   std::int64_t window_ms);
+
+}  // namespace rollcall::attendance

@@ -1,0 +1,38 @@
+// Brings the log to what a day comes to: states conclusions that are new and corrects those that changed. The log with
+// all corrections applied is then the concluded day. Thread: the writer, inside a transaction.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "daemon/attendance/person_day.hpp"
+#include "daemon/attendance/recorder.hpp"
+#include "daemon/config/config.hpp"
+#include "daemon/store/database.hpp"
+
+namespace rollcall::attendance {
+
+// Why conclusions change: kind as the schema of attendance.corrected has it.
+struct Cause {
+  std::string_view kind;       // late_tap, card_attached, roster, staff, person, rule
+  std::string text;            // one sentence, no names
+  std::string actor = "rule";  // or who of the staff
+};
+
+// `concluded`: what `day` comes to. Events that were new to the log are those of facts that had none; a conclusion
+// whose fact has been purged stays as it is.
+void settle(store::Database& db, const config::Config& config, const PersonDay& day, const ConcludedDay& concluded,
+            const Cause& cause, const HostTime& host);
+
+// Reads, concludes and settles one day of a person who is known; false when nobody has that id.
+bool settle_day(store::Database& db, const config::Config& config, const std::string& person, const std::string& day,
+                const Cause& cause, const HostTime& host);
+
+// That this day may come to something else by now. `cause`: roster or rule.
+void mark_unsettled(store::Database& db, const std::string& person, const std::string& day, std::string_view cause);
+
+// Settles days that are marked, and those with a stay to be closed by now; `limit` of them at most. True when more
+// wait. While the host's own clock is in doubt nobody is taken out by it.
+bool settle_due(store::Database& db, const config::Config& config, const HostTime& host, int limit);
+
+}  // namespace rollcall::attendance

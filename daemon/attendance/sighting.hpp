@@ -1,0 +1,27 @@
+// How somebody was seen: what a conclusion repeats of the event that it rests on. Thread: the writer.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+
+#include <nlohmann/json.hpp>
+
+#include "daemon/events/event.hpp"
+#include "daemon/store/database.hpp"
+
+namespace rollcall::attendance {
+
+struct Sighting {
+  // As the members of the same names in the event's data.
+  nlohmann::ordered_json room, terminal, method, assurance, credential, taps, time;
+  std::optional<events::TapIdentity> tap;  // nothing: staff stated it
+  std::optional<std::int64_t> time_ms;     // of the event's envelope
+};
+
+// Of the event at this position: tap.recorded or attendance.assisted. Nothing when its content has been purged.
+std::optional<Sighting> sighting_of(store::Database& db, std::int64_t position);
+
+// The data of the event at this position, when it is kept under attendance.
+std::optional<nlohmann::ordered_json> attendance_data(store::Database& db, std::int64_t position);
+
+}  // namespace rollcall::attendance
