@@ -126,7 +126,7 @@ std::expected<Assisted, std::string> record_assisted(store::Database& db,
   const TimeZone zone(config.site.timezone);
   const auto at = instant_of(request.minute, zone, now.wall_ms);
   if (!at) return std::unexpected("that is no time of today that has passed");
-  PersonDay day = read_day(db, zone, *person, day_of(db, zone, person->id, *at), double_tap_window(config));
+  PersonDay day = read_day(db, config, zone, *person, day_of(db, zone, person->id, *at));
   const auto fitting = fits(day, conclude_day(day.facts, now.wall_ms), request, *at);
   if (!fitting) return std::unexpected(fitting.error());
 

@@ -108,7 +108,7 @@ Judgement Concluder::judge(store::Database& db, const Observation& tap,
     judgement.decision = attendance::decide(timeless);
     return judgement;
   }
-  judgement.day = read_day(db, zone_, *tap.person, *day, double_tap_window(config_));
+  judgement.day = read_day(db, config_, zone_, *tap.person, *day);
   judgement.day->facts.facts.push_back(fact_of(tap, *instants));
   judgement.concluded = conclude_day(judgement.day->facts, host.wall_ms);
   judgement.decision = judgement.concluded.decisions.back();

@@ -12,7 +12,8 @@ namespace {
 constexpr std::int64_t minute_ms = 60'000;
 constexpr int minutes_of_a_day = 1440;
 
-SessionToday session_today(const roster::SessionOn& session, const TimeZone& zone, std::int64_t midnight_ms) {
+SessionToday session_today(const config::Config& config, const roster::SessionOn& session, const TimeZone& zone,
+                           std::int64_t midnight_ms) {
   const auto elapsed = [&](int minute) {
     return static_cast<int>((zone.instant(session.day, minute) - midnight_ms) / minute_ms);
   };
@@ -23,14 +24,15 @@ SessionToday session_today(const roster::SessionOn& session, const TimeZone& zon
           .programme = session.programme,
           .grant = session.grant,
           .contract = session.contract,
-          .room = session.room};
+          .room = session.room,
+          .exit_expected = config::programme_of(config, session.programme).taps == "in_out"};
 }
 
-std::vector<SessionToday> held(const std::vector<roster::SessionOn>& sessions, const TimeZone& zone,
-                               std::int64_t midnight_ms) {
+std::vector<SessionToday> held(const config::Config& config, const std::vector<roster::SessionOn>& sessions,
+                               const TimeZone& zone, std::int64_t midnight_ms) {
   std::vector<SessionToday> result;
   for (const roster::SessionOn& session : sessions) {
-    if (!session.cancelled) result.push_back(session_today(session, zone, midnight_ms));
+    if (!session.cancelled) result.push_back(session_today(config, session, zone, midnight_ms));
   }
   return result;
 }
@@ -135,16 +137,16 @@ std::int64_t double_tap_window(const config::Config& config) {
   return std::chrono::milliseconds(config.attendance.double_tap_window).count();
 }
 
-PersonDay read_day(store::Database& db, const TimeZone& zone, const Person& person, const std::string& day,
-                   std::int64_t window_ms) {
+PersonDay read_day(store::Database& db, const config::Config& config, const TimeZone& zone, const Person& person,
+                   const std::string& day) {
   PersonDay result{person, day, {}};
   DayFacts& facts = result.facts;
   facts.role = person.role;
   facts.midnight_ms = zone.instant(day, 0);
   facts.end_ms = zone.instant(day, minutes_of_a_day);
-  facts.double_tap_window_ms = window_ms;
-  facts.sessions = held(roster::sessions_of(db, person.id, day), zone, facts.midnight_ms);
-  if (facts.sessions.empty()) facts.everybody = held(roster::sessions_on(db, day), zone, facts.midnight_ms);
+  facts.double_tap_window_ms = double_tap_window(config);
+  facts.sessions = held(config, roster::sessions_of(db, person.id, day), zone, facts.midnight_ms);
+  if (facts.sessions.empty()) facts.everybody = held(config, roster::sessions_on(db, day), zone, facts.midnight_ms);
   // A day reaches into the next one by as much as its last session does.
   const std::int64_t to_ms = zone.instant(day, 2 * minutes_of_a_day);
   read_taps(db, zone, result, facts.midnight_ms, to_ms);

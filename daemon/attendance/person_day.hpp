@@ -30,11 +30,11 @@ std::string day_of(store::Database& db, const TimeZone& zone, const std::string&
 std::optional<std::string> day_of(store::Database& db, const TimeZone& zone, const std::string& person,
                                   const Instants& instants);
 
-// Within which a card counts once at a terminal.
+// Within which a card counts once at a terminal, ms.
 std::int64_t double_tap_window(const config::Config& config);
 
-// All facts of that day. `window_ms`: within which a card counts once at a terminal.
-PersonDay read_day(store::Database& db, const TimeZone& zone, const Person& person, const std::string& day,
-                   std::int64_t window_ms);
+// All facts of that day, and the sessions it is judged by.
+PersonDay read_day(store::Database& db, const config::Config& config, const TimeZone& zone, const Person& person,
+                   const std::string& day);
 
 }  // namespace rollcall::attendance

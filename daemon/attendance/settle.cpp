@@ -280,7 +280,7 @@ bool settle_day(store::Database& db, const config::Config& config, const std::st
   const auto known = person_by_id(db, person);
   if (!known) return false;
   const PersonDay facts =
-      read_day(db, TimeZone(config.site.timezone), *known, day, double_tap_window(config));
+      read_day(db, config, TimeZone(config.site.timezone), *known, day);
   settle(db, config, facts, conclude_day(facts.facts, host.wall_ms), cause, host);
   return true;
 }

@@ -22,6 +22,10 @@ std::chrono::milliseconds span_of(const Value& v) {
   return std::get<std::chrono::milliseconds>(v);
 }
 
+std::chrono::minutes minutes_of(const Value& v) {
+  return std::chrono::duration_cast<std::chrono::minutes>(span_of(v));
+}
+
 constexpr std::int64_t seconds = 1000;
 constexpr std::int64_t minutes = 60 * seconds;
 
@@ -180,6 +184,22 @@ const auto table = std::to_array<Key>({
      "(readers.md#readers-that-print-lines)).",
      [](Config& c, const Value& v) { c.readers.back().format = text(v); }},
 
+    {"programmes", "id", Kind::text, true, "", "1 to 200 bytes; each once",
+     "The programme, as people and sessions of the roster name it.",
+     [](Config& c, const Value& v) { c.programmes.back().id = text(v); }, 0, 0, check_label},
+    {"programmes", "taps", Kind::choice, false, "in_out", "in_out, arrival_only",
+     "`in_out`: people tap when they come and when they leave. `arrival_only`: who has come is taken to stay until the "
+     "end of the half-day.",
+     [](Config& c, const Value& v) { c.programmes.back().taps = text(v); }},
+    {"programmes", "late_after", Kind::duration, false, "10min", "0s to 4h",
+     "An arrival is late when it is so long after the start, and more.",
+     [](Config& c, const Value& v) { c.programmes.back().late_after = minutes_of(v); }, 0,
+     240 * minutes},
+    {"programmes", "early_before", Kind::duration, false, "10min", "0s to 4h",
+     "Somebody left early when it was so long before the end, and more.",
+     [](Config& c, const Value& v) { c.programmes.back().early_before = minutes_of(v); }, 0,
+     240 * minutes},
+
     {"simulated_terminals", "serial", Kind::text, true, "",
      "1 to 32 letters, digits and `-`; each once", "The terminal's serial number.",
      [](Config& c, const Value& v) { c.simulated_terminals.back().serial = text(v); }, 0, 0,
@@ -195,6 +215,8 @@ const auto repeated_sections = std::to_array<RepeatedSection>({
     {"readers", "reader", "id",
      "once per card reader or scanner of this machine ([how](readers.md))",
      [](Config& c) -> const std::string& { return c.readers.emplace_back().id; }},
+    {"programmes", "programme", "id", "once per programme that asks for something of its own",
+     [](Config& c) -> const std::string& { return c.programmes.emplace_back().id; }},
     {"simulated_terminals", "terminal", "serial", "once per simulated terminal that has a page",
      [](Config& c) -> const std::string& { return c.simulated_terminals.emplace_back().serial; }},
 });
@@ -204,6 +226,11 @@ const auto repeated_sections = std::to_array<RepeatedSection>({
 const RepeatedSection* repeated(std::string_view section) {
   const auto* found = std::ranges::find(repeated_sections, section, &RepeatedSection::name);
   return found == repeated_sections.end() ? nullptr : found;
+}
+
+Programme programme_of(const Config& config, const std::optional<std::string>& id) {
+  const auto found = std::ranges::find(config.programmes, id.value_or(""), &Programme::id);
+  return found == config.programmes.end() ? Programme{} : *found;
 }
 
 std::span<const Key> keys() {

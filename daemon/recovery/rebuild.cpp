@@ -86,11 +86,12 @@ void rebuild_tap(store::Database& db, const events::Event& event, const json& da
   }
   db.prepare(
         "INSERT INTO tap (serial, epoch, number, digest, outcome, position, card, person, time_ms,"
-        " boot, monotonic_ms, trust, not_before_ms, not_after_ms, aside)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")
+        " boot, monotonic_ms, trust, not_before_ms, not_after_ms, aside, room)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")
       .bind(serial, epoch, number, digest, static_cast<int>(*outcome), position, card,
             event.subject, event.time_ms, time.boot, time.monotonic_ms,
-            static_cast<int>(time.trust), time.not_before_ms, time.not_after_ms, aside)
+            static_cast<int>(time.trust), time.not_before_ms, time.not_after_ms, aside,
+            optional_text(data, "room"))
       .run();
   db.prepare(
         "INSERT INTO terminal_epoch (serial, epoch, highest_number, taken) VALUES (?, ?, ?, 1)"
