@@ -1,0 +1,203 @@
+#include <algorithm>
+
+#include <nlohmann/json.hpp>
+
+#include "daemon/halfdays/rows.hpp"
+#include "daemon/halfdays/sheet_book.hpp"
+#include "daemon/recovery/import.hpp"
+
+namespace rollcall::halfdays {
+namespace {
+
+using nlohmann::json;
+using sheets::Line;
+using sheets::Sheet;
+
+sheets::Part part_from(const std::string& text) {
+  if (text == "am") return sheets::Part::am;
+  return text == "pm" ? sheets::Part::pm : sheets::Part::eve;
+}
+
+sheets::Kind kind_from(const std::string& text) {
+  if (text == "drop_in") return sheets::Kind::drop_in;
+  if (text == "one_to_one") return sheets::Kind::one_to_one;
+  if (text == "work_site") return sheets::Kind::work_site;
+  return text == "online" ? sheets::Kind::online : sheets::Kind::room;
+}
+
+std::optional<sheets::Moment> moment_from(const json& text) {
+  if (!text.is_string()) return std::nullopt;
+  const auto at = events::parse_rfc3339(text.get<std::string>());
+  return at ? std::optional(sheets::Moment{*at}) : std::nullopt;
+}
+
+// A line as it was confirmed. What the confirmation does not tell, such as how people were seen, is as the day says.
+Line confirmed_line(store::Database& db, const json& told, const Sheet& sheet, const config::Programme& programme,
+                    const std::vector<Participant>& now) {
+  Line line;
+  const auto person = told.at("person").get<std::string>();
+  const auto known = std::ranges::find(now, person, &Participant::person);
+  if (known != now.end()) line = known->line;
+  line.person = shown(db, person);
+  line.arrived = moment_from(told.at("arrived"));
+  line.left = moment_from(told.at("left"));
+  line.minutes = told.at("minutes").is_null() ? std::nullopt : std::optional(told.at("minutes").get<int>());
+  line.rests_on = told.at("rests_on").get<std::vector<std::string>>();
+  const std::string state = told.at("state");
+  line.mark = state == "excused" ? sheets::Mark::excused : sheets::Mark::absent;
+  line.no_exit_tap = state == "present" && line.arrived && !line.left;
+  if (state == "present") {
+    const auto ms = [](std::chrono::minutes m) { return std::chrono::milliseconds(m).count(); };
+    const bool late = line.arrived && line.arrived->at_ms > sheet.start_ms + ms(programme.late_after);
+    const bool early = line.left && line.left->at_ms < sheet.end_ms - ms(programme.early_before);
+    line.mark = late ? sheets::Mark::late : early ? sheets::Mark::left_early : sheets::Mark::present;
+  }
+  return line;
+}
+
+sheets::Signature signature_from(store::Database& db, const store::Statement& row) {
+  sheets::Signature signature;
+  signature.id = row.text(2);
+  signature.at_ms = row.integer(3);
+  const std::string form = row.text(4);
+  if (form == "drawn") {
+    signature.form = drawing_from(row.text(5));
+  } else if (form == "witnessed") {
+    signature.form = sheets::Witnessed{shown(db, row.text(6)), row.text(7)};
+  } else {
+    signature.form = sheets::ByCard{};
+  }
+  return signature;
+}
+
+void read_signatures(store::Database& db, const SheetKey& key, Sheet& sheet) {
+  struct Signed {
+    std::string person, role;
+    sheets::Signature signature;
+  };
+  std::vector<Signed> all;
+  {
+    auto row = db.prepare(
+        "SELECT s.person, s.role, l.event_id, coalesce(l.time_ms, l.recorded_ms), s.form, s.drawing, s.witness, s.reason"
+        " FROM signature s JOIN log l ON l.position = s.position"
+        " WHERE s.session = ? AND s.day = ? AND s.withdrawn IS NULL ORDER BY s.position");
+    row.bind(key.session, key.day);
+    while (row.step()) all.push_back({row.text(0), row.text(1), signature_from(db, row)});
+  }
+  for (Signed& one : all) {
+    if (one.role == "trainer") {
+      sheet.trainer_signature = std::move(one.signature);
+      continue;
+    }
+    const auto line = std::ranges::find(sheet.lines, one.person, [](const Line& l) { return l.person.id; });
+    if (line != sheet.lines.end()) line->closing = std::move(one.signature);
+  }
+}
+
+void read_unsigned(store::Database& db, const SheetKey& key, Sheet& sheet) {
+  auto row = db.prepare("SELECT person, why, reason FROM not_signed WHERE session = ? AND day = ?");
+  row.bind(key.session, key.day);
+  while (row.step()) {
+    const std::string person = row.text(0);
+    const auto line = std::ranges::find(sheet.lines, person, [](const Line& l) { return l.person.id; });
+    if (line == sheet.lines.end() || std::holds_alternative<sheets::Signature>(line->closing)) continue;
+    line->closing = sheets::NotSigned{why_from(row.text_view(1)).value_or(sheets::WhyNot::absent), row.text(2)};
+  }
+}
+
+void read_withdrawn(store::Database& db, const SheetKey& key, Sheet& sheet) {
+  struct Row {
+    std::string person, by, reason;
+    std::int64_t signed_ms, withdrawn_ms;
+  };
+  std::vector<Row> all;
+  {
+    auto row = db.prepare(
+        "SELECT s.person, coalesce(l.time_ms, l.recorded_ms), coalesce(w.time_ms, w.recorded_ms),"
+        " json_extract(p.data, '$.actor'), json_extract(p.data, '$.text') FROM signature s"
+        " JOIN log l ON l.position = s.position JOIN log w ON w.position = s.withdrawn"
+        " LEFT JOIN payload_attendance p ON p.position = s.withdrawn"
+        " WHERE s.session = ? AND s.day = ? AND s.withdrawn IS NOT NULL ORDER BY s.position");
+    row.bind(key.session, key.day);
+    while (row.step()) all.push_back({row.text(0), row.text(3), row.text(4), row.integer(1), row.integer(2)});
+  }
+  for (const Row& row : all)
+    sheet.withdrawn.push_back({shown(db, row.person), row.signed_ms, row.withdrawn_ms, shown(db, row.by), row.reason});
+}
+
+}  // namespace
+
+std::optional<Sheet> read_sheet(store::Database& db, const config::Config& config, const SheetKey& key,
+                                std::int64_t now_ms) {
+  const auto session = roster::session_on(db, key.session, key.day);
+  const auto date = sheets::date_from_iso(key.day);
+  if (!session || !date) return std::nullopt;
+  const attendance::TimeZone zone(config.site.timezone);
+  Sheet sheet;
+  sheet.organisation = config.site.organisation;
+  sheet.site = config.site.name;
+  sheet.time_zone = config.site.timezone;
+  sheet.session = session->id;
+  sheet.course = session->course;
+  sheet.title = session->title;
+  sheet.kind = kind_from(session->kind);
+  if (!session->room.empty()) sheet.room = session->room;
+  sheet.date = *date;
+  sheet.part = part_from(session->half_day);
+  sheet.start_ms = zone.instant(key.day, session->start_minute);
+  sheet.end_ms = zone.instant(key.day, session->end_minute);
+  sheet.programme = session->programme;
+  sheet.grant = session->grant;
+  sheet.contract = session->contract;
+  if (session->trainer) sheet.trainer = shown(db, *session->trainer);
+
+  const auto now = participants(db, config, zone, *session, now_ms);
+  const auto row = sheet_row(db, key);
+  const auto confirmed = row && row->confirmed ? attendance_json(db, *row->confirmed) : std::nullopt;
+  if (row) {
+    sheet.id = row->id;
+    sheet.version = row->version;
+  }
+  if (confirmed) {
+    sheet.title = confirmed->at("title");
+    if (const json& before = confirmed->at("replaces"); before.is_string()) sheet.replaces = before.get<std::string>();
+    if (const auto start = moment_from(confirmed->at("planned").at("start"))) sheet.start_ms = start->at_ms;
+    if (const auto end = moment_from(confirmed->at("planned").at("end"))) sheet.end_ms = end->at_ms;
+    const config::Programme programme = config::programme_of(config, session->programme);
+    for (const json& line : confirmed->at("people"))
+      sheet.lines.push_back(confirmed_line(db, line, sheet, programme, now));
+    sheet.confirmed = sheets::Confirmation{shown(db, confirmed->at("actor").get<std::string>()),
+                                           moment_from(confirmed->at("time").at("wall")).value_or(sheets::Moment{}).at_ms};
+  } else {
+    for (const Participant& participant : now) sheet.lines.push_back(participant.line);
+  }
+  read_signatures(db, key, sheet);
+  read_unsigned(db, key, sheet);
+  read_withdrawn(db, key, sheet);
+  return sheet;
+}
+
+bool is_outdated(store::Database& db, const config::Config& config, const SheetKey& key, std::int64_t now_ms) {
+  const auto row = sheet_row(db, key);
+  const auto session = roster::session_on(db, key.session, key.day);
+  if (!row || !row->confirmed || !session) return false;
+  const auto confirmed = attendance_json(db, *row->confirmed);
+  if (!confirmed) return false;
+  const auto now = participants(db, config, attendance::TimeZone(config.site.timezone), *session, now_ms);
+  const json& people = confirmed->at("people");
+  if (people.size() != now.size()) return true;
+  for (std::size_t i = 0; i < now.size(); ++i) {
+    const json& was = people[i];
+    const Line& is = now[i].line;
+    const auto time = [](const std::optional<sheets::Moment>& moment) {
+      return moment ? json(events::rfc3339(moment->at_ms)) : json();
+    };
+    if (was.at("person") != is.person.id || was.at("state") != sheets::state(is.mark) ||
+        was.at("arrived") != time(is.arrived) || was.at("left") != time(is.left)) {
+      return true;
+    }
+  }
+  return false;
+}
+
+}  // namespace rollcall::halfdays

@@ -1,0 +1,35 @@
+// The tables of the sheets, and the small things that acts and reading share. Thread: whoever owns the connection.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include <nlohmann/json.hpp>
+
+#include "daemon/halfdays/lines.hpp"
+#include "daemon/sheets/sheet.hpp"
+#include "daemon/store/database.hpp"
+
+namespace rollcall::halfdays {
+
+struct SheetRow {
+  std::string id;  // UUID
+  int version = 1;
+  std::optional<std::int64_t> confirmed;  // position of the halfday.confirmed in force
+  std::optional<std::int64_t> closed;     // position of halfday.closed
+};
+std::optional<SheetRow> sheet_row(store::Database& db, const SheetKey& key);
+
+// Data of an event of the half-days; nothing when its content has been purged.
+std::optional<nlohmann::json> attendance_json(store::Database& db, std::int64_t position);
+std::string event_id(store::Database& db, std::int64_t position);
+
+// Points as the table keeps them: {"aspect": 3.0, "strokes": [[[x, y], ...], ...]}.
+std::string to_text(const sheets::Drawing& drawing);
+sheets::Drawing drawing_from(const std::string& text);
+
+std::optional<sheets::WhyNot> why_from(std::string_view text);  // left_early, unable, refused, absent
+
+}  // namespace rollcall::halfdays

@@ -1,0 +1,102 @@
+// The sheets of the site: confirming, signing, withdrawing, closing. Each act is an event that tells who did it; nothing is
+// overwritten. A clause says why something cannot be; then nothing was changed. Thread: the writer, inside a transaction.
+#pragma once
+
+#include <cstdint>
+#include <expected>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <variant>
+
+#include "daemon/attendance/recorder.hpp"
+#include "daemon/config/config.hpp"
+#include "daemon/halfdays/lines.hpp"
+#include "daemon/halfdays/rules.hpp"
+#include "daemon/sheets/calendar.hpp"
+#include "daemon/sheets/sheet.hpp"
+#include "daemon/store/database.hpp"
+
+namespace rollcall::halfdays {
+
+// Everything that decides beside the tables.
+struct Rules {
+  const config::Config& config;
+  const sheets::Calendar& calendar;  // public holidays of the site
+};
+
+template <class T>
+using Result = std::expected<T, std::string>;
+
+struct ConfirmRequest {
+  SheetKey sheet;
+  std::string actor;  // the trainer, or who stands in
+  // Minutes of people whose stay has an end that nobody saw, as the trainer states them: at most what the stay may
+  // have been. Who is not named keeps the minutes that were seen.
+  std::map<std::string, int> minutes;
+};
+struct Confirmed {
+  std::string sheet;      // UUID
+  std::string event;      // halfday.confirmed
+  std::string digest;     // hex
+  int withdrawn = 0;      // signatures that were given under another content
+};
+Result<Confirmed> confirm(store::Database& db, const Rules& rules, const ConfirmRequest& request,
+                          const attendance::HostTime& now);
+
+struct DrawnForm {
+  sheets::Drawing drawing;
+};
+struct TapForm {  // own card or code, at the screen that states module and hours
+  events::TapIdentity tap;
+  std::string method;     // card or code
+  std::string assurance;  // as the tap's
+};
+struct WitnessedForm {
+  std::string reason;
+};
+struct SignRequest {
+  SheetKey sheet;
+  std::string person;
+  std::string role = "participant";  // or trainer
+  std::variant<DrawnForm, TapForm, WitnessedForm> form;
+  std::optional<std::string> actor;  // who witnessed; nothing = the person alone
+  std::string terminal;              // serial; empty = at no terminal
+};
+Result<std::string> sign(store::Database& db, const Rules& rules, const SignRequest& request,
+                         const attendance::HostTime& now);  // id of halfday.signed
+
+struct WithdrawRequest {
+  std::string event;   // of the signature or confirmation
+  std::string reason;  // wrong_half_day, wrong_session, content_changed, by_mistake, other
+  std::string text;    // why, as staff state it
+  std::string actor;
+};
+// Of a confirmation: all its signatures with it. How many events were written.
+Result<int> withdraw(store::Database& db, const Rules& rules, const WithdrawRequest& request,
+                     const attendance::HostTime& now);
+
+struct NotSignedRequest {
+  SheetKey sheet;
+  std::string person;
+  std::string why;     // left_early, unable, refused, absent
+  std::string reason;  // as staff state it
+  std::string actor;
+};
+Result<void> close_unsigned(store::Database& db, const Rules& rules, const NotSignedRequest& request,
+                            const attendance::HostTime& now);
+
+// Nothing more is expected: each who was there has signed or is closed as not signed.
+Result<std::string> close(store::Database& db, const Rules& rules, const SheetKey& sheet, const std::string& actor,
+                          const attendance::HostTime& now);  // id of halfday.closed
+
+// The sheet as it stands: when it is confirmed, with the content that was. Nothing when the timetable has no such
+// session on that day.
+std::optional<sheets::Sheet> read_sheet(store::Database& db, const config::Config& config, const SheetKey& key,
+                                        std::int64_t now_ms);
+
+// Whether the day says something else by now than the confirmed sheet: it is to be confirmed again.
+bool is_outdated(store::Database& db, const config::Config& config, const SheetKey& key, std::int64_t now_ms);
+
+}  // namespace rollcall::halfdays
