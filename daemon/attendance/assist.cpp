@@ -7,6 +7,7 @@
 #include "daemon/attendance/facts.hpp"
 #include "daemon/events/contract.hpp"
 #include "daemon/events/json.hpp"
+#include "daemon/roster/timetable.hpp"
 
 namespace rollcall::attendance {
 namespace {
@@ -58,10 +59,12 @@ bool moved_since(store::Database& db, const std::string& person, const std::stri
   return row.bind(person, day, at_ms).step();
 }
 
-std::string room_of(store::Database& db, const AssistRequest& request, const Decision& decision) {
+std::string room_of(store::Database& db, const AssistRequest& request, const Decision& decision,
+                    const LocalTime& local) {
   if (!request.room.empty() || !decision.session) return request.room;
-  auto row = db.prepare("SELECT room FROM session WHERE id = ?");
-  return row.bind(decision.session->id).step() ? row.text(0) : std::string();
+  const auto session = roster::session_on(
+      db, decision.session->id, roster::day_at(local.day, decision.session->start_minute));
+  return session ? session->room : std::string();
 }
 
 // As the host's clock stood then.
@@ -83,7 +86,9 @@ json data_of(const config::Config& config, const AssistRequest& request, const P
           {"room", assisted.room.empty() ? json() : json(assisted.room)},
           {"terminal", nullptr},
           {"session", or_null(assisted.session)},
-          {"half_day", session ? json({{"date", local.day}, {"part", session->half_day}}) : json()},
+          {"half_day", session ? json({{"date", roster::day_at(local.day, session->start_minute)},
+                                       {"part", session->half_day}})
+                               : json()},
           {"no_session_reason", session ? json() : json(decision.no_session_reason)},
           {"programme", or_null(session ? session->programme : person.programme)},
           {"grant", or_null(session ? session->grant : person.grant)},
@@ -130,7 +135,7 @@ std::expected<Assisted, std::string> record_assisted(store::Database& db,
   Assisted assisted;
   assisted.time_ms = *at;
   if (decision->session) assisted.session = decision->session->id;
-  assisted.room = room_of(db, request, *decision);
+  assisted.room = room_of(db, request, *decision, local);
   events::Event event;
   event.id = events::new_event_id(now.wall_ms);
   event.type = "attendance.assisted";

@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "daemon/events/json.hpp"
+#include "daemon/roster/timetable.hpp"
 
 namespace rollcall::attendance {
 namespace {
@@ -162,7 +163,9 @@ void Concluder::conclude(store::Database& db, const Observation& tap, const Deci
   const LocalTime local = zone_.at(instants->last_ms);
   const Funding fund = funding(tap, decision);
   const json half_day =
-      decision.session ? json({{"date", local.day}, {"part", decision.session->half_day}}) : json();
+      decision.session ? json({{"date", roster::day_at(local.day, decision.session->start_minute)},
+                               {"part", decision.session->half_day}})
+                       : json();
   const json data = {
       {"organisation", config_.site.organisation},
       {"site", config_.site.id},

@@ -1,9 +1,14 @@
 #include "daemon/attendance/facts.hpp"
 
 #include <string_view>
+#include <utility>
+
+#include "daemon/roster/timetable.hpp"
 
 namespace rollcall::attendance {
 namespace {
+
+constexpr int minutes_of_a_day = 1440;
 
 Role role_from(std::string_view text) {
   if (text == "guardian") return Role::guardian;
@@ -35,42 +40,50 @@ std::optional<Person> person_by_id(store::Database& db, const std::string& id) {
   return person_from(row);
 }
 
+// A class that began the day before and runs past midnight is one of this day with a negative
+// start.
 std::vector<SessionToday> sessions_of(store::Database& db, const std::string& person,
                                       const LocalTime& time) {
-  auto row = db.prepare(
-      "SELECT s.id, s.half_day, s.start_min, s.end_min, s.programme, s.grant_id, s.contract FROM "
-      "session s"
-      " WHERE (s.course IN (SELECT course FROM enrolment WHERE person = ?1) OR s.trainer = ?1)"
-      " AND ?2 BETWEEN s.first_day AND s.last_day AND instr(s.weekdays, ?3) > 0 ORDER BY "
-      "s.start_min");
-  row.bind(person, time.day, time.weekday);
   std::vector<SessionToday> sessions;
-  while (row.step()) {
-    sessions.push_back({row.text(0), row.text(1), static_cast<int>(row.integer(2)),
-                        static_cast<int>(row.integer(3)), row.optional_text(4),
-                        row.optional_text(5), row.optional_text(6)});
+  const auto add = [&](roster::SessionOn&& s, int minutes_ago) {
+    if (s.cancelled) return;
+    sessions.push_back({std::move(s.id), std::move(s.half_day), s.start_minute - minutes_ago,
+                        s.end_minute - minutes_ago, std::move(s.programme), std::move(s.grant),
+                        std::move(s.contract)});
+  };
+  for (auto& session : roster::sessions_of(db, person, roster::day_after(time.day, -1))) {
+    if (session.end_minute > minutes_of_a_day) add(std::move(session), minutes_of_a_day);
   }
+  for (auto& session : roster::sessions_of(db, person, time.day)) add(std::move(session), 0);
   return sessions;
 }
 
 bool any_session_running(store::Database& db, const LocalTime& time) {
-  auto row = db.prepare(
-      "SELECT 1 FROM session s WHERE ?1 BETWEEN s.first_day AND s.last_day AND instr(s.weekdays, "
-      "?2) > 0"
-      " AND ?3 BETWEEN s.start_min AND s.end_min LIMIT 1");
-  return row.bind(time.day, time.weekday, time.minute).step();
+  return roster::any_session_running(db, time.day, time.minute);
 }
 
 std::optional<LastMovement> last_movement(store::Database& db, const std::string& person,
                                           const LocalTime& time, std::int64_t time_ms,
                                           const TimeZone& zone) {
-  auto row = db.prepare(
-      "SELECT direction, time_ms, session FROM movement WHERE person = ? AND day = ? AND time_ms "
-      "<= ?"
-      " ORDER BY time_ms DESC, position DESC LIMIT 1");
-  if (!row.bind(person, time.day, time_ms).step()) return std::nullopt;
-  return LastMovement{row.text_view(0) == "in" ? Direction::in : Direction::out,
-                      zone.at(row.integer(1)).minute, row.optional_text(2)};
+  const auto newest_of = [&](const std::string& day, int minutes_ago) {
+    auto row = db.prepare(
+        "SELECT direction, time_ms, session FROM movement WHERE person = ? AND day = ? AND time_ms "
+        "<= ? ORDER BY time_ms DESC, position DESC LIMIT 1");
+    std::optional<LastMovement> last;
+    if (row.bind(person, day, time_ms).step()) {
+      last = {row.text_view(0) == "in" ? Direction::in : Direction::out,
+              zone.at(row.integer(1)).minute - minutes_ago, row.optional_text(2)};
+    }
+    return last;
+  };
+  if (auto last = newest_of(time.day, 0)) return last;
+  // Who came for a class that runs past midnight is here until it is over.
+  auto before = newest_of(roster::day_after(time.day, -1), minutes_of_a_day);
+  if (!before || !before->session) return std::nullopt;
+  const auto session = roster::session_on(db, *before->session, roster::day_after(time.day, -1));
+  const bool runs =
+      session && time.minute + minutes_of_a_day <= session->end_minute + lasts_after_end;
+  return runs && session->end_minute > minutes_of_a_day ? before : std::nullopt;
 }
 
 bool counted_within(store::Database& db, const CardToken& token, const std::string& serial,
