@@ -6,6 +6,7 @@
 
 #include "daemon/events/event.hpp"
 #include "daemon/log/log.hpp"
+#include "daemon/roster/timetable.hpp"
 
 namespace rollcall::console {
 namespace {
@@ -42,7 +43,8 @@ Json shown_name(const store::Statement& row, int name, int is_protected) {
   return row.text(name);
 }
 
-std::string clock_text(std::int64_t minute) {
+std::string clock_text(std::int64_t minutes) {
+  const std::int64_t minute = minutes % 1440;  // of a class over midnight: on the clock next day
   char text[16];
   std::snprintf(text, sizeof text, "%02d:%02d", static_cast<int>(minute / 60),
                 static_cast<int>(minute % 60));
@@ -78,23 +80,20 @@ std::int64_t count_present(store::Database& db, const std::string& today) {
 
 Json sessions_today(store::Database& db, const attendance::LocalTime& now) {
   Json out = Json::array();
-  auto row = db.prepare(
-      "SELECT s.id, s.title, s.room, s.start_min, s.end_min,"
-      " (SELECT count(*) FROM presence p JOIN enrolment e ON e.person = p.person AND e.course = "
-      "s.course"
-      "  WHERE p.session = s.id AND p.direction = 'in' AND p.day = ?1),"
-      " (SELECT count(*) FROM enrolment e WHERE e.course = s.course)"
-      " FROM session s WHERE ?1 BETWEEN s.first_day AND s.last_day AND instr(s.weekdays, ?2) > 0"
-      " ORDER BY s.start_min, s.room, s.id");
-  row.bind(now.day, now.weekday);
-  while (row.step()) {
-    out.push_back({{"id", row.text(0)},
-                   {"title", row.text(1)},
-                   {"room", row.text(2)},
-                   {"start", clock_text(row.integer(3))},
-                   {"end", clock_text(row.integer(4))},
-                   {"present", row.integer(5)},
-                   {"enrolled", row.integer(6)}});
+  for (const roster::SessionOn& session : roster::sessions_on(db, now.day)) {
+    if (session.cancelled) continue;
+    const auto enrolled = roster::enrolled_on(db, session.course, now.day);
+    auto present = db.prepare(
+        "SELECT count(*) FROM presence p JOIN enrolment e ON e.person = p.person AND e.course = ? "
+        "WHERE p.session = ? AND p.direction = 'in' AND p.day = ?");
+    present.bind(session.course, session.id, now.day).step();
+    out.push_back({{"id", session.id},
+                   {"title", session.title},
+                   {"room", session.room},
+                   {"start", clock_text(session.start_minute)},
+                   {"end", clock_text(session.end_minute)},
+                   {"present", present.integer(0)},
+                   {"enrolled", enrolled.size()}});
   }
   return out;
 }

@@ -321,6 +321,71 @@ CREATE TABLE reader (
 ) STRICT;
 )sql"},
 
+                                    {7, R"sql(
+-- The roster of several sources (daemon/roster).
+ALTER TABLE person ADD COLUMN languages TEXT NOT NULL DEFAULT '';     -- such as "fr en", the best first
+ALTER TABLE person ADD COLUMN presentation TEXT NOT NULL DEFAULT '';  -- of large_text speech more_time staff_help
+UPDATE person SET languages = language;
+ALTER TABLE guardianship ADD COLUMN may_collect INTEGER NOT NULL DEFAULT 1;  -- 0: a restriction
+ALTER TABLE guardianship ADD COLUMN from_day  TEXT;                   -- first ISO date it holds, NULL = any
+ALTER TABLE guardianship ADD COLUMN until_day TEXT;                   -- last
+ALTER TABLE enrolment ADD COLUMN from_day  TEXT;                      -- first ISO date it holds, NULL = any
+ALTER TABLE enrolment ADD COLUMN until_day TEXT;                      -- last; an enrolment that ended stays
+-- In session, weekdays is '' where only session_day says when; an end above 1440 is on the next day.
+ALTER TABLE session ADD COLUMN kind TEXT NOT NULL DEFAULT 'room'
+  CHECK (kind IN ('room', 'drop_in', 'one_to_one', 'work_site', 'online'));
+ALTER TABLE session ADD COLUMN open_event INTEGER NOT NULL DEFAULT 0; -- 1: to attend it needs no enrolment
+-- A day that differs from the weekly timetable, or that no weekday names. NULL = as the session says.
+CREATE TABLE session_day (
+  session   TEXT NOT NULL,
+  day       TEXT NOT NULL,                  -- local ISO date it begins on
+  state     TEXT NOT NULL CHECK (state IN ('held', 'cancelled')),
+  start_min INTEGER,                        -- minutes after that day's midnight
+  end_min   INTEGER,                        -- the same; above 1440 on the next day
+  half_day  TEXT,
+  room      TEXT,
+  trainer   TEXT,
+  PRIMARY KEY (session, day),
+  CHECK ((start_min IS NULL) = (end_min IS NULL))
+) STRICT, WITHOUT ROWID;
+CREATE INDEX session_day_day ON session_day (day);
+-- Two ids that turned out to be one person. Events of `from_id` stay as they are and count for `into_id`.
+CREATE TABLE merged (
+  from_id   TEXT PRIMARY KEY,
+  into_id   TEXT NOT NULL,
+  merged_ms INTEGER NOT NULL                -- Unix ms
+) STRICT, WITHOUT ROWID;
+CREATE INDEX merged_into ON merged (into_id);
+-- Which source states a record. `record` is person, session, ...; `key` its key, parts divided by a space.
+CREATE TABLE stated (
+  source TEXT NOT NULL,                     -- files, oneroster, calendar:NAME, case-system
+  record TEXT NOT NULL,
+  key    TEXT NOT NULL,
+  PRIMARY KEY (record, key, source)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX stated_source ON stated (source, record);
+INSERT INTO stated SELECT 'files', 'person', id FROM person WHERE active = 1;
+INSERT INTO stated SELECT 'files', 'card', lower(hex(token)) FROM card WHERE source = 'roster';
+INSERT INTO stated SELECT 'files', 'session', id FROM session;
+INSERT INTO stated SELECT 'files', 'enrolment', course || ' ' || person FROM enrolment;
+INSERT INTO stated SELECT 'files', 'guardianship', guardian || ' ' || child FROM guardianship;
+-- What a source no longer states and a person must agree to: until then it stands.
+CREATE TABLE held_removal (
+  source  TEXT NOT NULL,
+  record  TEXT NOT NULL,
+  key     TEXT NOT NULL,
+  held_ms INTEGER NOT NULL,                 -- since when, Unix ms
+  PRIMARY KEY (record, key, source)
+) STRICT, WITHOUT ROWID;
+-- Each source when it was last read.
+CREATE TABLE roster_source (
+  source  TEXT PRIMARY KEY,
+  read_ms INTEGER NOT NULL,                 -- Unix ms
+  cursor  TEXT,                             -- of the case system: the place after the last page
+  summary TEXT NOT NULL                     -- JSON: counts by record, and messages of rows that were skipped
+) STRICT, WITHOUT ROWID;
+)sql"},
+
                                     {9, R"sql(
 -- A day is concluded as a whole (daemon/attendance/day.hpp): what is needed to do it again.
 ALTER TABLE tap ADD COLUMN room TEXT;                      -- where its terminal stood then; NULL = not kept
@@ -379,6 +444,52 @@ CREATE TABLE unsettled (
   day    TEXT NOT NULL,                     -- local ISO date
   cause  TEXT NOT NULL,                     -- roster, rule: as attendance.corrected has it
   PRIMARY KEY (person, day)
+) STRICT, WITHOUT ROWID;
+)sql"},
+
+                                    {10, R"sql(
+-- Sheets: what was confirmed, signed, and closed of one session on one day (daemon/halfdays).
+CREATE TABLE sheet (
+  session   TEXT NOT NULL,
+  day       TEXT NOT NULL,                  -- local ISO date
+  id        TEXT NOT NULL UNIQUE,           -- UUID, the same for all versions
+  version   INTEGER NOT NULL,               -- how often it was confirmed
+  confirmed INTEGER,                        -- position of the halfday.confirmed in force
+  closed    INTEGER,                        -- position of halfday.closed
+  PRIMARY KEY (session, day)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE signature (
+  position  INTEGER PRIMARY KEY,            -- its halfday.signed in the log
+  session   TEXT NOT NULL,
+  day       TEXT NOT NULL,
+  person    TEXT NOT NULL,
+  role      TEXT NOT NULL CHECK (role IN ('participant', 'trainer')),
+  form      TEXT NOT NULL CHECK (form IN ('tap', 'code', 'drawn', 'witnessed')),
+  drawing   TEXT,                           -- points as JSON, of a drawn one
+  witness   TEXT,                           -- pseudonym
+  reason    TEXT,                           -- of the witness
+  withdrawn INTEGER                         -- position of halfday.withdrawn
+) STRICT;
+CREATE UNIQUE INDEX signature_in_force ON signature (session, day, person, role) WHERE withdrawn IS NULL;
+-- Lines that close without a signature.
+CREATE TABLE not_signed (
+  session TEXT NOT NULL,
+  day     TEXT NOT NULL,
+  person  TEXT NOT NULL,
+  why     TEXT NOT NULL CHECK (why IN ('left_early', 'unable', 'refused', 'absent')),
+  reason  TEXT NOT NULL,                    -- as staff stated it
+  actor   TEXT NOT NULL,
+  at_ms   INTEGER NOT NULL,                 -- Unix ms
+  PRIMARY KEY (session, day, person)
+) STRICT, WITHOUT ROWID;
+-- Absences with a reason on file. The reason itself is not kept: it may be a matter of health.
+CREATE TABLE excuse (
+  session TEXT NOT NULL,
+  day     TEXT NOT NULL,
+  person  TEXT NOT NULL,
+  actor   TEXT NOT NULL,
+  at_ms   INTEGER NOT NULL,
+  PRIMARY KEY (session, day, person)
 ) STRICT, WITHOUT ROWID;
 )sql"}};
 

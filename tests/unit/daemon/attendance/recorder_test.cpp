@@ -113,6 +113,33 @@ TEST_F(Recording, ALateTapIsDecidedByWhatCameBeforeIt) {
   EXPECT_EQ(presence.text(0), "out");
 }
 
+TEST_F(Recording, TheExitOfAClassOverMidnightBelongsToTheDayTheClassBegan) {
+  writer.run_now([](store::Database& db) {
+    db.exec(
+        "INSERT INTO session (id, course, title, room, weekdays, first_day, last_day, start_min, "
+        "end_min, half_day) VALUES ('S-NIGHT', 'C', 'Night', 'Door', 'mon', '2026-01-01', "
+        "'2026-12-31', 1320, 1560, 'eve')");
+  });
+  const std::int64_t monday_2155 = monday_0850 + (13 * 60 + 5) * minute_ms;
+  EXPECT_EQ(take(tap(1, monday_2155, card_1)).outcome, Outcome::arrived);
+  EXPECT_EQ(take(tap(2, monday_2155 + 245 * minute_ms, card_1)).outcome, Outcome::left);
+  const auto left = event(4)["data"];
+  EXPECT_EQ(left["session"], "S-NIGHT");
+  EXPECT_EQ(left["half_day"], (nlohmann::json{{"date", "2026-03-02"}, {"part", "eve"}}));
+  // A day later nothing of it is left.
+  EXPECT_EQ(take(tap(3, monday_2155 + 24 * 60 * minute_ms, card_1)).outcome, Outcome::arrived);
+}
+
+TEST_F(Recording, ACancelledSessionIsNoSession) {
+  writer.run_now([](store::Database& db) {
+    db.exec(
+        "INSERT INTO session_day (session, day, state) VALUES ('S-AM', '2026-03-02', 'cancelled')");
+  });
+  EXPECT_EQ(take(tap(1, monday_0850, card_1)).outcome, Outcome::arrived);
+  EXPECT_EQ(event(2)["data"]["session"], nullptr);
+  EXPECT_EQ(event(2)["data"]["no_session_reason"], "no_session");
+}
+
 TEST_F(Recording, ATerminalWithoutTimeOfDayRecordsWithoutADirection) {
   auto timeless = tap(1, 0, card_1);
   timeless.tap.trust = protocol::ClockTrust::unproven;

@@ -39,7 +39,12 @@ TEST_P(FromVersion, WhatWasThereIsThereAndTheSchemaIsTheNewest) {
   migrate_to(db, GetParam());
   ASSERT_EQ(text(db, "PRAGMA user_version"), std::to_string(GetParam()));
   db.exec(
-      "INSERT INTO person (id, role) VALUES ('p-1', 'participant');"
+      "INSERT INTO person (id, role, language) VALUES ('p-1', 'participant', 'fr');"
+      "INSERT INTO guardianship (guardian, child) VALUES ('p-1', 'p-1');"
+      "INSERT INTO session (id, course, title, room, weekdays, first_day, last_day, start_min, "
+      "end_min, half_day) VALUES ('S', 'C', 'T', 'R', 'mon', '2026-01-01', '2026-02-01', 1, 2, "
+      "'am');"
+      "INSERT INTO enrolment (course, person) VALUES ('C', 'p-1');"
       "INSERT INTO card (token, person, source) VALUES (zeroblob(32), 'p-1', 'roster');"
       "INSERT INTO log (position, epoch, sequence, event_id, type, recorded_ms, purpose, leaf)"
       " VALUES (1, 'e', 1, 'one', 'tap.recorded', 1, 'movement', zeroblob(32));"
@@ -52,6 +57,15 @@ TEST_P(FromVersion, WhatWasThereIsThereAndTheSchemaIsTheNewest) {
   EXPECT_EQ(text(db, "SELECT person || ' ' || aside FROM tap"), "p-1 0");
   EXPECT_EQ(text(db, "SELECT person FROM card"), "p-1");
   EXPECT_EQ(text(db, "SELECT count(*) FROM issued_card"), "0");
+  EXPECT_EQ(text(db, "SELECT id || ' ' || language || ' ' || languages FROM person"), "p-1 fr fr");
+  EXPECT_EQ(text(db, "SELECT kind || open_event || weekdays FROM session"), "room0mon");
+  EXPECT_EQ(text(db, "SELECT may_collect FROM guardianship"), "1");
+  // What was known before sources were told apart came from the files.
+  EXPECT_EQ(text(db,
+                 "SELECT group_concat(record || ' ' || key, ', ') FROM (SELECT * FROM stated WHERE "
+                 "source = 'files' AND record <> 'card' ORDER BY record)"),
+            "enrolment C p-1, guardianship p-1 p-1, person p-1, session S");
+  EXPECT_EQ(text(db, "SELECT key FROM stated WHERE record = 'card'"), std::string(64, '0'));
   ScratchDatabase fresh;
   Database newest(fresh.path(), Database::Mode::query_only);
   EXPECT_EQ(shape(db), shape(newest));
