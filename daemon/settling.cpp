@@ -26,9 +26,14 @@ constexpr int days_a_job = 50;
 }  // namespace
 
 struct Settling::Impl : std::enable_shared_from_this<Settling::Impl> {
-  Impl(asio::any_io_executor on, store::Writer& to, const config::Config& with, std::function<attendance::HostTime()> time,
-       std::function<bool()> wait)
-      : executor(std::move(on)), writer(to), config(with), now(std::move(time)), pauses(std::move(wait)), timer(executor) {}
+  Impl(asio::any_io_executor on, store::Writer& to, const config::Config& with,
+       std::function<attendance::HostTime()> time, std::function<bool()> wait)
+      : executor(std::move(on)),
+        writer(to),
+        config(with),
+        now(std::move(time)),
+        pauses(std::move(wait)),
+        timer(executor) {}
 
   // Whether more days wait.
   asio::awaitable<bool> settle_some() {
@@ -49,7 +54,8 @@ struct Settling::Impl : std::enable_shared_from_this<Settling::Impl> {
     while (running) {
       const bool more = pauses() ? false : co_await settle_some();
       if (!running) break;
-      timer.expires_after(more ? std::chrono::milliseconds(between_jobs) : std::chrono::milliseconds(interval));
+      timer.expires_after(more ? std::chrono::milliseconds(between_jobs)
+                               : std::chrono::milliseconds(interval));
       co_await timer.async_wait(asio::as_tuple(asio::use_awaitable));
     }
   }
@@ -63,9 +69,11 @@ struct Settling::Impl : std::enable_shared_from_this<Settling::Impl> {
   bool running = false;
 };
 
-Settling::Settling(asio::any_io_executor executor, store::Writer& writer, const config::Config& config,
-                   std::function<attendance::HostTime()> now, std::function<bool()> pauses)
-    : impl_(std::make_shared<Impl>(std::move(executor), writer, config, std::move(now), std::move(pauses))) {}
+Settling::Settling(asio::any_io_executor executor, store::Writer& writer,
+                   const config::Config& config, std::function<attendance::HostTime()> now,
+                   std::function<bool()> pauses)
+    : impl_(std::make_shared<Impl>(std::move(executor), writer, config, std::move(now),
+                                   std::move(pauses))) {}
 Settling::~Settling() = default;
 
 void Settling::start() {

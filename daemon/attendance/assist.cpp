@@ -114,6 +114,23 @@ json data_of(const config::Config& config, const AssistRequest& request, const P
           {"time", events::to_json(time_of(now, assisted.time_ms))}};
 }
 
+// A fact after `at_ms` whose direction would be another than before; nothing when there is none.
+const Fact* turned_round(const PersonDay& day, const ConcludedDay& before,
+                         const ConcludedDay& after, std::int64_t at_ms) {
+  for (std::size_t i = 0; i < before.decisions.size(); ++i) {
+    const Fact& fact = day.facts.facts[i];
+    if (fact.last_ms > at_ms && before.decisions[i].direction != after.decisions[i].direction)
+      return &fact;
+  }
+  return nullptr;
+}
+
+std::string clock_of(const TimeZone& zone, std::int64_t at_ms) {
+  const int minute = zone.at(at_ms).minute;
+  const auto two = [](int n) { return (n < 10 ? "0" : "") + std::to_string(n); };
+  return two(minute / 60) + ":" + two(minute % 60);
+}
+
 }  // namespace
 
 std::expected<Assisted, std::string> record_assisted(store::Database& db,
@@ -127,15 +144,20 @@ std::expected<Assisted, std::string> record_assisted(store::Database& db,
   const auto at = instant_of(request.minute, zone, now.wall_ms);
   if (!at) return std::unexpected("that is no time of today that has passed");
   PersonDay day = read_day(db, config, zone, *person, day_of(db, zone, person->id, *at));
-  const auto fitting = fits(day, conclude_day(day.facts, now.wall_ms), request, *at);
+  const ConcludedDay before = conclude_day(day.facts, now.wall_ms);
+  const auto fitting = fits(day, before, request, *at);
   if (!fitting) return std::unexpected(fitting.error());
 
   Fact fact;
   fact.first_ms = fact.last_ms = *at;
   fact.stated = request.direction;
   day.facts.facts.push_back(fact);
-  ConcludedDay concluded = conclude_day(day.facts, now.wall_ms);
-  const Decision& decision = concluded.decisions.back();
+  const ConcludedDay after = conclude_day(day.facts, now.wall_ms);
+  if (const Fact* later = turned_round(day, before, after, *at)) {
+    return std::unexpected("what is recorded at " + clock_of(zone, later->last_ms) +
+                           " would then mean the opposite; nothing was changed");
+  }
+  const Decision& decision = after.decisions.back();
 
   Assisted assisted;
   assisted.time_ms = *at;
@@ -152,7 +174,8 @@ std::expected<Assisted, std::string> record_assisted(store::Database& db,
   db.prepare("INSERT INTO statement (position, person, time_ms, direction) VALUES (?, ?, ?, ?)")
       .bind(position, person->id, *at, request.direction == Direction::in ? "in" : "out")
       .run();
-  settle_day(db, config, person->id, day.day, {"staff", "staff recorded a movement", request.actor}, now);
+  settle_day(db, config, person->id, day.day, {"staff", "staff recorded a movement", request.actor},
+             now);
   return assisted;
 }
 

@@ -35,18 +35,17 @@ std::vector<EarlierTap> unattributed_taps(store::Database& db, const CardToken& 
 void write_attached(store::Database& db, const config::Config& config, const AttachRequest& request,
                     const std::optional<std::string>& previous, const std::vector<EarlierTap>& taps,
                     const HostTime& now) {
-  const json data = {
-      {"organisation", config.site.organisation},
-      {"site", config.site.id},
-      {"room", nullptr},
-      {"terminal", nullptr},
-      {"card", events::hex(request.token)},
-      {"previous", previous ? json(*previous) : json()},
-      {"earlier_taps", taps.size()},
-      {"first_tap", taps.empty() ? json() : events::to_json(taps.front().identity)},
-      {"reason", request.reason},
-      {"actor", request.actor},
-      {"time", events::to_json(now.time_block())}};
+  const json data = {{"organisation", config.site.organisation},
+                     {"site", config.site.id},
+                     {"room", nullptr},
+                     {"terminal", nullptr},
+                     {"card", events::hex(request.token)},
+                     {"previous", previous ? json(*previous) : json()},
+                     {"earlier_taps", taps.size()},
+                     {"first_tap", taps.empty() ? json() : events::to_json(taps.front().identity)},
+                     {"reason", request.reason},
+                     {"actor", request.actor},
+                     {"time", events::to_json(now.time_block())}};
   append_deed(db, "card.attached", request.person, data.dump(), now.time_block());
 }
 
@@ -82,8 +81,7 @@ Attached attach_card(store::Database& db, const config::Config& config,
     db.prepare("UPDATE tap SET person = ? WHERE serial = ? AND epoch = ? AND number = ?")
         .bind(request.person, tap.identity.serial, tap.identity.epoch, tap.identity.number)
         .run();
-    const auto day =
-        tap.instants ? day_of(db, zone, request.person, *tap.instants) : std::nullopt;
+    const auto day = tap.instants ? day_of(db, zone, request.person, *tap.instants) : std::nullopt;
     if (day) days.insert(*day);
   }
   const Cause cause{"card_attached", "a card was attached to the person"};

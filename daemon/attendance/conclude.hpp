@@ -1,5 +1,5 @@
-// From one tap to its events: decides what it means in its day and writes the fact (tap.recorded), then what the day
-// comes to (settle.hpp). Thread: the writer, inside a transaction.
+// From one tap to its events: decides what it means in its day and writes the fact (tap.recorded),
+// then what the day comes to (settle.hpp). Thread: the writer, inside a transaction.
 #pragma once
 
 #include <optional>
@@ -57,9 +57,10 @@ class Concluder {
   // Writes tap.recorded. `ordinal` is 0 but for a reused identity. Returns its position.
   std::int64_t record_tap(store::Database& db, const Observation& tap, const Decision& decision,
                           int ordinal, const HostTime& host) const;
-  // Writes what the day comes to with the tap, which was recorded at `position` and has its row in `tap`.
-  void conclude(store::Database& db, const Observation& tap, Judgement judgement, std::int64_t position,
-                const HostTime& host) const;
+  // Writes what the day comes to with the tap, which was recorded at `position` and has its row in
+  // `tap`.
+  void conclude(store::Database& db, const Observation& tap, Judgement judgement,
+                std::int64_t position, const HostTime& host) const;
   // Writes security.card_refused. `holder`: pseudonym of whose card it is or was.
   void raise_card_refused(store::Database& db, const Observation& tap,
                           const std::optional<std::string>& holder, const HostTime& host) const;

@@ -69,7 +69,8 @@ class Folding {
     std::int64_t fact = 0;
     std::int64_t at_ms = 0;
     std::optional<SessionToday> session;
-    const Block* block = nullptr;  // the half-day it is of; none when the person has no session then
+    const Block* block =
+        nullptr;  // the half-day it is of; none when the person has no session then
   };
 
   // The same for the same facts, whatever came first.
@@ -113,9 +114,9 @@ class Folding {
   Decision decide_on(const Fact& fact) const {
     const Situation last = situation(fact, fact.last_ms);
     if (fact.stated) {
-      return as_stated(last, *fact.stated, fact.number > 0 ? "person" : "staff",
-                       fact.number > 0 ? "the person said that it was the other way"
-                                       : "entered by staff");
+      return as_stated(
+          last, *fact.stated, fact.number > 0 ? "person" : "staff",
+          fact.number > 0 ? "the person said that it was the other way" : "entered by staff");
     }
     const Decision decision = decide(last);
     if (fact.first_ms == fact.last_ms) return decision;
@@ -137,7 +138,8 @@ class Folding {
   }
   const Block* block_of_arrival(const Decision& decision, std::int64_t at_ms) const {
     if (decision.session) return block_of(decision.session);
-    const auto next = std::ranges::find_if(blocks_, [&](const Block& b) { return b.end_ms > at_ms; });
+    const auto next =
+        std::ranges::find_if(blocks_, [&](const Block& b) { return b.end_ms > at_ms; });
     return next == blocks_.end() ? nullptr : &*next;
   }
   const Block* block_of_exit(const Decision& decision, std::int64_t at_ms) const {
@@ -261,7 +263,8 @@ class Folding {
   std::optional<LastMovement> last_;
   std::int64_t last_ms_ = 0;
   std::optional<OpenStay> open_;
-  std::map<std::pair<std::string, CardToken>, std::int64_t> counted_;  // by terminal and card: when last
+  std::map<std::pair<std::string, CardToken>, std::int64_t>
+      counted_;  // by terminal and card: when last
 };
 
 }  // namespace

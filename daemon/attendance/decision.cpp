@@ -86,8 +86,7 @@ Decision again(Decision decision) {
 
 // Between two sessions the nearer boundary decides: the end of one, or the start of the next.
 bool nearer_to_next(const SessionToday& ending, const SessionToday& next, int minute) {
-  return minute >= next.start_minute ||
-         next.start_minute - minute < minute - ending.end_minute;
+  return minute >= next.start_minute || next.start_minute - minute < minute - ending.end_minute;
 }
 
 bool at_its_end(const SessionToday& session, int minute) {
@@ -203,7 +202,8 @@ Decision decide(const Situation& situation) {
                             : when_out(situation, *situation.minute);
 }
 
-Decision as_stated(const Situation& situation, Direction stated, std::string rule, std::string reason) {
+Decision as_stated(const Situation& situation, Direction stated, std::string rule,
+                   std::string reason) {
   const int minute = situation.minute.value_or(0);
   std::optional<SessionToday> session;
   if (stated == Direction::out) {

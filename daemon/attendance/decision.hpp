@@ -19,8 +19,8 @@ enum class Direction { in, out };
 
 enum class Role { participant, guardian, child, trainer, staff };
 
-// A session of the timetable that begins on the local day of the tap. Minutes have elapsed since that
-// day's midnight: on a day when the clock is changed they are not the time of day.
+// A session of the timetable that begins on the local day of the tap. Minutes have elapsed since
+// that day's midnight: on a day when the clock is changed they are not the time of day.
 struct SessionToday {
   std::string id;
   std::string half_day;  // am, pm or eve
@@ -60,7 +60,8 @@ struct Decision {
   std::string no_session_reason;  // closed list of the event schema; empty when there is one
   std::string rule;    // terminal-mode, double-tap, timetable, last-state, programme, clock, staff
   std::string reason;  // one short phrase, no names
-  bool again = false;  // says what the last movement said: who passes a second terminal, or taps out twice
+  bool again =
+      false;  // says what the last movement said: who passes a second terminal, or taps out twice
 };
 
 // Bounds of the timetable rule, in minutes.
@@ -73,7 +74,8 @@ inline constexpr int on_the_way = 15;
 Decision decide(const Situation& situation);
 
 // A movement that is stated and stands, whatever else is known of the day.
-Decision as_stated(const Situation& situation, Direction stated, std::string rule, std::string reason);
+Decision as_stated(const Situation& situation, Direction stated, std::string rule,
+                   std::string reason);
 
 // A movement that staff state, at a minute that is known. A clause when it does not go with what is
 // recorded of the day: then nothing is to be recorded.

@@ -76,8 +76,7 @@ void keep_movement(store::Database& db, const Movement& m) {
       .run();
 }
 
-void keep_presence(store::Database& db, const std::string& person, const std::string& day,
-                   const std::optional<std::int64_t>& closes_ms) {
+void keep_presence(store::Database& db, const std::string& person) {
   db.prepare(
         "DELETE FROM presence WHERE person = ?1 AND NOT EXISTS"
         " (SELECT 1 FROM movement WHERE person = ?1)")
@@ -91,9 +90,6 @@ void keep_presence(store::Database& db, const std::string& person, const std::st
         " session = excluded.session, since_ms = excluded.since_ms, day = excluded.day,"
         " position = excluded.position")
       .bind(person)
-      .run();
-  db.prepare("UPDATE presence SET closes_ms = ? WHERE person = ? AND day = ?")
-      .bind(closes_ms, person, day)
       .run();
 }
 

@@ -46,9 +46,7 @@ struct Movement {
 };
 void keep_movement(store::Database& db, const Movement& movement);
 
-// Makes `presence` what the person's newest movement says. `closes_ms`: when a stay of `day` that is open will be
-// closed, Unix ms.
-void keep_presence(store::Database& db, const std::string& person, const std::string& day,
-                   const std::optional<std::int64_t>& closes_ms);
+// Makes `presence` what the person's newest movement says.
+void keep_presence(store::Database& db, const std::string& person);
 
 }  // namespace rollcall::attendance

@@ -35,8 +35,8 @@ Interval window_of(const DayFacts& day, const SessionToday& session) {
           day.midnight_ms + session.end_minute * minute_ms};
 }
 
-// How long a stay was in each session, Unix ms: the one it was for first, so that two at the same time never count
-// the same minute twice.
+// How long a stay was in each session, Unix ms: the one it was for first, so that two at the same
+// time never count the same minute twice.
 std::vector<std::int64_t> shares(const DayFacts& day, const Stay& stay) {
   std::vector<std::size_t> order;
   for (std::size_t i = 0; i < day.sessions.size(); ++i) order.push_back(i);
@@ -99,7 +99,8 @@ std::vector<HalfDay> half_days(const DayFacts& day, const ConcludedDay& conclude
     line.minutes = static_cast<int>(proven[i] / minute_ms);
     line.unproven_minutes = static_cast<int>(unproven[i] / minute_ms);
     if (line.presence == Presence::absent) {
-      if (std::ranges::find(excused, session.id) != excused.end()) line.presence = Presence::excused;
+      if (std::ranges::find(excused, session.id) != excused.end())
+        line.presence = Presence::excused;
       continue;
     }
     line.late = line.arrived_ms && !line.missing_arrival &&

@@ -25,9 +25,10 @@ struct HalfDay {
   Presence presence = Presence::absent;
   bool late = false;
   bool left_early = false;
-  bool here = false;           // has not left, as far as anybody knows
-  int minutes = 0;             // within the session, both ends of the stay seen
-  int unproven_minutes = 0;    // within the session, of stays with an end that nobody saw: they count when staff say so
+  bool here = false;  // has not left, as far as anybody knows
+  int minutes = 0;    // within the session, both ends of the stay seen
+  int unproven_minutes =
+      0;  // within the session, of stays with an end that nobody saw: they count when staff say so
   std::optional<std::int64_t> arrived_ms;  // first arrival and last exit that were seen, Unix ms
   std::optional<std::int64_t> left_ms;
   bool missing_exit = false;
@@ -35,8 +36,9 @@ struct HalfDay {
   std::vector<std::int64_t> rests_on;  // facts, in order of time
 };
 
-// One for each session of the person, in their order. `excused`: sessions for which a reason is on file.
-std::vector<HalfDay> half_days(const DayFacts& day, const ConcludedDay& concluded, const Tolerance& tolerance,
-                               const std::vector<std::string>& excused);
+// One for each session of the person, in their order. `excused`: sessions for which a reason is on
+// file.
+std::vector<HalfDay> half_days(const DayFacts& day, const ConcludedDay& concluded,
+                               const Tolerance& tolerance, const std::vector<std::string>& excused);
 
 }  // namespace rollcall::attendance

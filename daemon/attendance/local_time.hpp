@@ -18,8 +18,9 @@ class TimeZone {
   // it).
   explicit TimeZone(const std::string& iana_name);
   LocalTime at(std::int64_t unix_ms) const;
-  // The instant, Unix ms, at which the clock on the wall shows `minute` of `day` (ISO date; 1440 and more lie on the
-  // days after it). Of a minute that is shown twice the first; one that is left out is the instant of the change.
+  // The instant, Unix ms, at which the clock on the wall shows `minute` of `day` (ISO date; 1440
+  // and more lie on the days after it). Of a minute that is shown twice the first; one that is left
+  // out is the instant of the change.
   std::int64_t instant(const std::string& day, int minute) const;
 
  private:

@@ -1,5 +1,5 @@
-// One person's local day out of the tables: what was tapped and stated, and the sessions it is judged by. Thread: the
-// writer, or a reader on its snapshot.
+// One person's local day out of the tables: what was tapped and stated, and the sessions it is
+// judged by. Thread: the writer, or a reader on its snapshot.
 #pragma once
 
 #include <optional>
@@ -23,18 +23,19 @@ struct PersonDay {
 // When a row of `tap` says it was: time_ms, trust, not_before_ms, not_after_ms from this column on.
 events::TimeBlock time_of_row(const store::Statement& row, int column);
 
-// The day that an instant belongs to: that of the clock on the wall, but for somebody whose session began the day
-// before and is not long over.
-std::string day_of(store::Database& db, const TimeZone& zone, const std::string& person, std::int64_t at_ms);
+// The day that an instant belongs to: that of the clock on the wall, but for somebody whose session
+// began the day before and is not long over.
+std::string day_of(store::Database& db, const TimeZone& zone, const std::string& person,
+                   std::int64_t at_ms);
 // The same of a time between two instants; nothing when they lie on two days.
-std::optional<std::string> day_of(store::Database& db, const TimeZone& zone, const std::string& person,
-                                  const Instants& instants);
+std::optional<std::string> day_of(store::Database& db, const TimeZone& zone,
+                                  const std::string& person, const Instants& instants);
 
 // Within which a card counts once at a terminal, ms.
 std::int64_t double_tap_window(const config::Config& config);
 
 // All facts of that day, and the sessions it is judged by.
-PersonDay read_day(store::Database& db, const config::Config& config, const TimeZone& zone, const Person& person,
-                   const std::string& day);
+PersonDay read_day(store::Database& db, const config::Config& config, const TimeZone& zone,
+                   const Person& person, const std::string& day);
 
 }  // namespace rollcall::attendance

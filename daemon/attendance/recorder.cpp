@@ -317,14 +317,13 @@ TapResult Recorder::Impl::take_conflict(store::Database& db, const TapReport& re
 
 Recorder::Recorder(store::Writer& writer, const config::Config& config, const crypto::Key& card_key,
                    std::function<HostTime()> now)
-    : impl_(std::make_unique<Impl>(Impl{
-          writer,
-          Concluder(config),
-          card_key,
-          std::move(now),
-          double_tap_window(config),
-          config.cards.chip_numbers == "accepted",
-          {}})) {}
+    : impl_(std::make_unique<Impl>(Impl{writer,
+                                        Concluder(config),
+                                        card_key,
+                                        std::move(now),
+                                        double_tap_window(config),
+                                        config.cards.chip_numbers == "accepted",
+                                        {}})) {}
 Recorder::~Recorder() = default;
 
 bool Recorder::submit(TapReport report, std::function<void(const TapResult&)> done) {

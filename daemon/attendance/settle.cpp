@@ -20,7 +20,8 @@ using json = nlohmann::ordered_json;
 constexpr std::array standing = {"direction",         "room",      "session", "half_day",
                                  "no_session_reason", "programme", "grant",   "contract"};
 // Members beside them that a correction repeats.
-constexpr std::array repeated = {"organisation", "site", "terminal", "method", "assurance", "provisional", "taps", "time"};
+constexpr std::array repeated = {"organisation", "site",        "terminal", "method",
+                                 "assurance",    "provisional", "taps",     "time"};
 
 json or_null(const std::optional<std::string>& text) {
   return text ? json(*text) : json();
@@ -45,15 +46,16 @@ struct Stated {
 
 using Key = std::pair<std::int64_t, bool>;  // fact, closes
 
-std::map<Key, Stated> stated_of(store::Database& db, const std::string& person, const std::string& day) {
+std::map<Key, Stated> stated_of(store::Database& db, const std::string& person,
+                                const std::string& day) {
   auto row = db.prepare(
       "SELECT fact, closes, position, newest, time_ms, direction, session FROM movement"
       " WHERE person = ? AND day = ?");
   row.bind(person, day);
   std::map<Key, Stated> all;
   while (row.step()) {
-    all[{row.integer(0), row.integer(1) != 0}] = {row.integer(2), row.integer(3), row.integer(4), row.text(5),
-                                                  row.optional_text(6)};
+    all[{row.integer(0), row.integer(1) != 0}] = {row.integer(2), row.integer(3), row.integer(4),
+                                                  row.text(5), row.optional_text(6)};
   }
   return all;
 }
@@ -64,8 +66,14 @@ std::optional<std::string> session_of(const DayMovement& movement) {
 }
 
 bool says(const Stated& stated, const DayMovement& movement) {
-  return stated.direction == to_text(*movement.decision.direction) && stated.session == session_of(movement) &&
-         stated.time_ms == movement.at_ms;
+  return stated.direction == to_text(*movement.decision.direction) &&
+         stated.session == session_of(movement) && stated.time_ms == movement.at_ms;
+}
+
+bool holds(const ConcludedDay& concluded, const Key& key) {
+  return std::ranges::any_of(concluded.movements, [&](const DayMovement& movement) {
+    return movement.fact == key.first && movement.closes == key.second;
+  });
 }
 
 // What a correction may change, out of a conclusion's data.
@@ -91,26 +99,35 @@ void keep_differences(json& was, json& is) {
 
 class Settling {
  public:
-  Settling(store::Database& db, const config::Config& config, const PersonDay& day, const Cause& cause,
-           const HostTime& host)
-      : db_(db), config_(config), day_(day), cause_(cause), host_(host) {}
+  Settling(store::Database& db, const config::Config& config, const PersonDay& day,
+           const Cause& cause, const HostTime& host, Closing closing)
+      : db_(db), config_(config), day_(day), cause_(cause), host_(host), closing_(closing) {}
 
   void run(const ConcludedDay& concluded) {
-    std::map<Key, Stated> stated = stated_of(db_, day_.person.id, day_.day);
+    const std::map<Key, Stated> stated = stated_of(db_, day_.person.id, day_.day);
+    for (const auto& [key, before] : stated) {
+      if (!holds(concluded, key)) withdraw(before, key.second);
+    }
     for (const DayMovement& movement : concluded.movements) {
       const auto found = stated.find({movement.fact, movement.closes});
-      if (found == stated.end()) {
+      if (found != stated.end()) {
+        if (!says(found->second, movement)) correct(found->second, movement);
+      } else if (closing_ == Closing::later && movement.closes &&
+                 &movement == &concluded.movements.back()) {
+        again_at(host_.wall_ms + std::chrono::milliseconds(exit_may_follow).count());
+      } else {
         state(movement);
-        continue;
       }
-      if (!says(found->second, movement)) correct(found->second, movement);
-      stated.erase(found);
     }
-    for (const auto& [key, before] : stated) withdraw(before, key.second);
-    keep_presence(concluded.closes_ms);
+    if (concluded.closes_ms) again_at(*concluded.closes_ms);
+    keep_presence(db_, day_.person.id);
   }
 
  private:
+  void again_at(std::int64_t due_ms) {
+    mark_unsettled(db_, day_.person.id, day_.day, "rule", due_ms);
+  }
+
   std::optional<Sighting> seen(const DayMovement& movement) const {
     auto sighting = sighting_of(db_, movement.fact);
     if (sighting && movement.closes) close(*sighting, movement.at_ms);
@@ -132,34 +149,36 @@ class Settling {
     const Decision& decision = movement.decision;
     const auto& session = decision.session;
     const Person& person = day_.person;
-    return {{"organisation", config_.site.organisation},
-            {"site", config_.site.id},
-            {"room", seen.room},
-            {"terminal", seen.terminal},
-            {"session", session ? json(session->id) : json()},
-            {"half_day", session ? json({{"date", day_.day}, {"part", session->half_day}}) : json()},
-            {"no_session_reason", session ? json() : json(decision.no_session_reason)},
-            {"programme", or_null(session ? session->programme : person.programme)},
-            {"grant", or_null(session ? session->grant : person.grant)},
-            {"contract", or_null(session ? session->contract : person.contract)},
-            {"method", seen.method},
-            {"assurance", seen.assurance},
-            {"direction", to_text(*decision.direction)},
-            {"decided_by", decided_by(decision.rule, decision.reason)},
-            {"provisional", older_taps_may_come(seen)},
-            {"taps", seen.taps},
-            {"time", seen.time}};
+    return {
+        {"organisation", config_.site.organisation},
+        {"site", config_.site.id},
+        {"room", seen.room},
+        {"terminal", seen.terminal},
+        {"session", session ? json(session->id) : json()},
+        {"half_day", session ? json({{"date", day_.day}, {"part", session->half_day}}) : json()},
+        {"no_session_reason", session ? json() : json(decision.no_session_reason)},
+        {"programme", or_null(session ? session->programme : person.programme)},
+        {"grant", or_null(session ? session->grant : person.grant)},
+        {"contract", or_null(session ? session->contract : person.contract)},
+        {"method", seen.method},
+        {"assurance", seen.assurance},
+        {"direction", to_text(*decision.direction)},
+        {"decided_by", decided_by(decision.rule, decision.reason)},
+        {"provisional", older_taps_may_come(seen)},
+        {"taps", seen.taps},
+        {"time", seen.time}};
   }
 
   // Whether numbers below the highest of the tap's epoch are still to come.
   bool older_taps_may_come(const Sighting& seen) const {
     if (!seen.tap) return false;
-    auto row = db_.prepare("SELECT highest_number > taken FROM terminal_epoch WHERE serial = ? AND epoch = ?");
+    auto row = db_.prepare(
+        "SELECT highest_number > taken FROM terminal_epoch WHERE serial = ? AND epoch = ?");
     return row.bind(seen.tap->serial, seen.tap->epoch).step() && row.integer(0) != 0;
   }
 
-  // A conclusion that no event states: an event of its own, or, when there was one that was withdrawn since, a
-  // correction from nothing.
+  // A conclusion that no event states: an event of its own, or, when there was one that was
+  // withdrawn since, a correction from nothing.
   void state(const DayMovement& movement) {
     const auto sighting = seen(movement);
     if (!sighting) return;
@@ -172,15 +191,16 @@ class Settling {
     data["actor"] = movement.closes ? json("rule") : json();
     if (movement.closes) data["ended_by"] = "no_exit_tap";
     events::Event event;
-    event.type = movement.decision.direction == Direction::in ? "attendance.arrived" : "attendance.left";
-    event.id = sighting->tap
-                   ? events::tap_event_id(config_.site.id, *sighting->tap, event.type, movement.closes ? 1 : 0)
-                   : events::new_event_id(host_.wall_ms);
+    event.type =
+        movement.decision.direction == Direction::in ? "attendance.arrived" : "attendance.left";
+    event.id = sighting->tap ? events::tap_event_id(config_.site.id, *sighting->tap, event.type,
+                                                    movement.closes ? 1 : 0)
+                             : events::new_event_id(host_.wall_ms);
     event.time_ms = sighting->time_ms;
     const events::Appended appended = append(std::move(event), data);
     if (appended.fresh) return keep(movement, {appended.position, appended.position}, *sighting);
-    const std::int64_t position =
-        append_correction(stands, json(), json(), revision_of(stands, movement.closes), sighting->time_ms);
+    const std::int64_t position = append_correction(
+        stands, json(), json(), revision_of(stands, movement.closes), sighting->time_ms);
     keep(movement, {position, position}, *sighting);
   }
 
@@ -193,7 +213,8 @@ class Settling {
     json is = revision_of(stands, movement.closes);
     keep_differences(was, is);
     std::int64_t newest = before.newest;
-    if (!was.empty()) newest = append_correction(stands, event_id(before.position), was, is, sighting->time_ms);
+    if (!was.empty())
+      newest = append_correction(stands, event_id(before.position), was, is, sighting->time_ms);
     keep(movement, {before.position, newest}, *sighting);
   }
 
@@ -205,8 +226,8 @@ class Settling {
     for (const char* member : repeated) data[member] = told->at(member);
     data["direction"] = nullptr;
     data["decided_by"] = decided_by("withdrawn", "what it rested on no longer comes to it");
-    append_correction(std::move(data), event_id(before.position), revision_of(*told, closes), json(),
-                      time_of(before.position));
+    append_correction(std::move(data), event_id(before.position), revision_of(*told, closes),
+                      json(), time_of(before.position));
     db_.prepare("DELETE FROM movement WHERE position = ?").bind(before.position).run();
   }
 
@@ -245,20 +266,17 @@ class Settling {
     std::int64_t first, newest;  // events that stated it
   };
   void keep(const DayMovement& movement, const Places& places, const Sighting& seen) {
-    keep_movement(db_, {.position = places.first,
-                        .newest = places.newest,
-                        .fact = movement.fact,
-                        .closes = movement.closes,
-                        .person = day_.person.id,
-                        .day = day_.day,
-                        .time_ms = movement.at_ms,
-                        .direction = *movement.decision.direction,
-                        .session = session_of(movement),
-                        .room = seen.room.is_string() ? seen.room.get<std::string>() : std::string()});
-  }
-
-  void keep_presence(const std::optional<std::int64_t>& closes_ms) {
-    attendance::keep_presence(db_, day_.person.id, day_.day, closes_ms);
+    keep_movement(db_,
+                  {.position = places.first,
+                   .newest = places.newest,
+                   .fact = movement.fact,
+                   .closes = movement.closes,
+                   .person = day_.person.id,
+                   .day = day_.day,
+                   .time_ms = movement.at_ms,
+                   .direction = *movement.decision.direction,
+                   .session = session_of(movement),
+                   .room = seen.room.is_string() ? seen.room.get<std::string>() : std::string()});
   }
 
   store::Database& db_;
@@ -266,32 +284,37 @@ class Settling {
   const PersonDay& day_;
   const Cause& cause_;
   const HostTime& host_;
+  Closing closing_;
 };
 
 }  // namespace
 
-void settle(store::Database& db, const config::Config& config, const PersonDay& day, const ConcludedDay& concluded,
-            const Cause& cause, const HostTime& host) {
-  Settling(db, config, day, cause, host).run(concluded);
+void settle(store::Database& db, const config::Config& config, const PersonDay& day,
+            const ConcludedDay& concluded, const Cause& cause, const HostTime& host,
+            Closing closing) {
+  Settling(db, config, day, cause, host, closing).run(concluded);
 }
 
-bool settle_day(store::Database& db, const config::Config& config, const std::string& person, const std::string& day,
-                const Cause& cause, const HostTime& host) {
+bool settle_day(store::Database& db, const config::Config& config, const std::string& person,
+                const std::string& day, const Cause& cause, const HostTime& host) {
   const auto known = person_by_id(db, person);
   if (!known) return false;
-  const PersonDay facts =
-      read_day(db, config, TimeZone(config.site.timezone), *known, day);
+  const PersonDay facts = read_day(db, config, TimeZone(config.site.timezone), *known, day);
   settle(db, config, facts, conclude_day(facts.facts, host.wall_ms), cause, host);
   return true;
 }
 
-void mark_unsettled(store::Database& db, const std::string& person, const std::string& day, std::string_view cause) {
-  db.prepare("INSERT INTO unsettled (person, day, cause) VALUES (?, ?, ?) ON CONFLICT DO NOTHING")
-      .bind(person, day, cause)
+void mark_unsettled(store::Database& db, const std::string& person, const std::string& day,
+                    std::string_view cause, std::int64_t due_ms) {
+  db.prepare(
+        "INSERT INTO unsettled (person, day, cause, due_ms) VALUES (?, ?, ?, ?)"
+        " ON CONFLICT DO UPDATE SET due_ms = min(due_ms, excluded.due_ms)")
+      .bind(person, day, cause, due_ms)
       .run();
 }
 
-bool settle_due(store::Database& db, const config::Config& config, const HostTime& host, int limit) {
+bool settle_due(store::Database& db, const config::Config& config, const HostTime& host,
+                int limit) {
   if (host.trust == protocol::ClockTrust::unproven) return false;
   struct Due {
     std::string person, day, cause;
@@ -299,19 +322,15 @@ bool settle_due(store::Database& db, const config::Config& config, const HostTim
   std::vector<Due> due;
   {
     auto row = db.prepare(
-        "SELECT person, day, cause FROM unsettled UNION SELECT person, day, '' FROM presence"
-        " WHERE closes_ms <= ? LIMIT ?");
+        "SELECT person, day, cause FROM unsettled WHERE due_ms <= ? ORDER BY due_ms LIMIT ?");
     row.bind(host.wall_ms, limit);
     while (row.step()) due.push_back({row.text(0), row.text(1), row.text(2)});
   }
   for (const Due& d : due) {
     const Cause cause = d.cause == "roster" ? Cause{"roster", "people or the timetable changed"}
                                             : Cause{"rule", "the day was concluded again"};
-    settle_day(db, config, d.person, d.day, cause, host);
     db.prepare("DELETE FROM unsettled WHERE person = ? AND day = ?").bind(d.person, d.day).run();
-    db.prepare("UPDATE presence SET closes_ms = NULL WHERE person = ? AND day = ? AND closes_ms <= ?")
-        .bind(d.person, d.day, host.wall_ms)
-        .run();
+    settle_day(db, config, d.person, d.day, cause, host);
   }
   return due.size() == static_cast<std::size_t>(limit);
 }

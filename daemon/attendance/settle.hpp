@@ -1,7 +1,10 @@
-// Brings the log to what a day comes to: states conclusions that are new and corrects those that changed. The log with
-// all corrections applied is then the concluded day. Thread: the writer, inside a transaction.
+// Brings the log to what a day comes to: states conclusions that are new and corrects those that
+// changed. The log with all corrections applied is then the concluded day. Thread: the writer,
+// inside a transaction.
 #pragma once
 
+#include <chrono>
+#include <cstdint>
 #include <string>
 #include <string_view>
 
@@ -19,20 +22,27 @@ struct Cause {
   std::string actor = "rule";  // or who of the staff
 };
 
-// `concluded`: what `day` comes to. Events that were new to the log are those of facts that had none; a conclusion
-// whose fact has been purged stays as it is.
-void settle(store::Database& db, const config::Config& config, const PersonDay& day, const ConcludedDay& concluded,
-            const Cause& cause, const HostTime& host);
+// A stay whose end has long been due when its arrival becomes known waits so long for an exit that
+// may come with it, out of the same queue.
+inline constexpr std::chrono::minutes exit_may_follow{2};
+enum class Closing : std::uint8_t { now, later };
+
+// `concluded`: what `day` comes to. Events that were new to the log are those of facts that had
+// none; a conclusion whose fact has been purged stays as it is.
+void settle(store::Database& db, const config::Config& config, const PersonDay& day,
+            const ConcludedDay& concluded, const Cause& cause, const HostTime& host,
+            Closing closing = Closing::now);
 
 // Reads, concludes and settles one day of a person who is known; false when nobody has that id.
-bool settle_day(store::Database& db, const config::Config& config, const std::string& person, const std::string& day,
-                const Cause& cause, const HostTime& host);
+bool settle_day(store::Database& db, const config::Config& config, const std::string& person,
+                const std::string& day, const Cause& cause, const HostTime& host);
 
-// That this day may come to something else by now. `cause`: roster or rule.
-void mark_unsettled(store::Database& db, const std::string& person, const std::string& day, std::string_view cause);
+// That this day may come to something else from `due_ms` on, Unix ms. `cause`: roster or rule.
+void mark_unsettled(store::Database& db, const std::string& person, const std::string& day,
+                    std::string_view cause, std::int64_t due_ms = 0);
 
-// Settles days that are marked, and those with a stay to be closed by now; `limit` of them at most. True when more
-// wait. While the host's own clock is in doubt nobody is taken out by it.
+// Settles days whose time has come, `limit` of them at most; true when more may wait. While the
+// host's own clock is in doubt nobody is taken out by it.
 bool settle_due(store::Database& db, const config::Config& config, const HostTime& host, int limit);
 
 }  // namespace rollcall::attendance

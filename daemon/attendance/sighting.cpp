@@ -19,7 +19,8 @@ std::optional<Sighting> of_tap(store::Database& db, std::int64_t position) {
   if (!row.bind(position).step()) return std::nullopt;
   const json data = json::parse(row.text_view(4));
   Sighting seen;
-  seen.tap = events::TapIdentity{row.text(0), row.fixed<16>(1), static_cast<std::uint64_t>(row.integer(2))};
+  seen.tap = events::TapIdentity{row.text(0), row.fixed<16>(1),
+                                 static_cast<std::uint64_t>(row.integer(2))};
   if (!row.is_null(3)) seen.time_ms = row.integer(3);
   seen.room = data.at("room");
   seen.terminal = data.at("terminal");

@@ -1,4 +1,5 @@
-// How somebody was seen: what a conclusion repeats of the event that it rests on. Thread: the writer.
+// How somebody was seen: what a conclusion repeats of the event that it rests on. Thread: the
+// writer.
 #pragma once
 
 #include <cstdint>
@@ -18,7 +19,8 @@ struct Sighting {
   std::optional<std::int64_t> time_ms;     // of the event's envelope
 };
 
-// Of the event at this position: tap.recorded or attendance.assisted. Nothing when its content has been purged.
+// Of the event at this position: tap.recorded or attendance.assisted. Nothing when its content has
+// been purged.
 std::optional<Sighting> sighting_of(store::Database& db, std::int64_t position);
 
 // The data of the event at this position, when it is kept under attendance.

@@ -67,11 +67,12 @@ struct Attendance {
   std::chrono::seconds double_tap_window{60};  // on tap time
 };
 
-// What a programme asks for; people and sessions name theirs. One that is not configured is as the defaults say.
+// What a programme asks for; people and sessions name theirs. One that is not configured is as the
+// defaults say.
 struct Programme {
-  std::string id;  // as in events
-  std::string taps = "in_out";  // or "arrival_only": exits are not asked for
-  std::chrono::minutes late_after{10};   // an arrival up to so long after the start is in time
+  std::string id;                         // as in events
+  std::string taps = "in_out";            // or "arrival_only": exits are not asked for
+  std::chrono::minutes late_after{10};    // an arrival up to so long after the start is in time
   std::chrono::minutes early_before{10};  // an exit from so long before the end on is not early
 };
 
@@ -114,7 +115,8 @@ struct Config {
   std::vector<SimulatedTerminal> simulated_terminals;
 };
 
-// The programme of this id; one with the defaults when it is not configured, or when there is no id.
+// The programme of this id; one with the defaults when it is not configured, or when there is no
+// id.
 Programme programme_of(const Config& config, const std::optional<std::string>& id);
 
 // All problems at once, one sentence each: "FILE:LINE: key: what is wrong; what would be right".

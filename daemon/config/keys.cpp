@@ -188,7 +188,8 @@ const auto table = std::to_array<Key>({
      "The programme, as people and sessions of the roster name it.",
      [](Config& c, const Value& v) { c.programmes.back().id = text(v); }, 0, 0, check_label},
     {"programmes", "taps", Kind::choice, false, "in_out", "in_out, arrival_only",
-     "`in_out`: people tap when they come and when they leave. `arrival_only`: who has come is taken to stay until the "
+     "`in_out`: people tap when they come and when they leave. `arrival_only`: who has come is "
+     "taken to stay until the "
      "end of the half-day.",
      [](Config& c, const Value& v) { c.programmes.back().taps = text(v); }},
     {"programmes", "late_after", Kind::duration, false, "10min", "0s to 4h",

@@ -15,14 +15,16 @@ using sheets::Line;
 
 std::set<std::string> people_of(store::Database& db, const roster::SessionOn& session) {
   std::set<std::string> people;
-  for (std::string& person : roster::enrolled_on(db, session.course, session.day)) people.insert(std::move(person));
+  for (std::string& person : roster::enrolled_on(db, session.course, session.day))
+    people.insert(std::move(person));
   auto row = db.prepare("SELECT DISTINCT person FROM movement WHERE day = ? AND session = ?");
   row.bind(session.day, session.id);
   while (row.step()) people.insert(row.text(0));
   return people;
 }
 
-std::vector<std::string> excused_sessions(store::Database& db, const std::string& person, const std::string& day) {
+std::vector<std::string> excused_sessions(store::Database& db, const std::string& person,
+                                          const std::string& day) {
   std::vector<std::string> sessions;
   auto row = db.prepare("SELECT session FROM excuse WHERE person = ? AND day = ?");
   row.bind(person, day);
@@ -63,10 +65,12 @@ void rest_on(store::Database& db, const std::vector<std::int64_t>& facts, Line& 
   for (const std::int64_t fact : facts) {
     if (const auto seen = attendance::sighting_of(db, fact)) {
       const sheets::Method method = method_from(seen->method.get<std::string>());
-      if (std::ranges::find(line.methods, method) == line.methods.end()) line.methods.push_back(method);
+      if (std::ranges::find(line.methods, method) == line.methods.end())
+        line.methods.push_back(method);
     }
     auto row = db.prepare(
-        "SELECT l.event_id FROM movement m JOIN log l ON l.position = m.newest WHERE m.fact = ? ORDER BY m.closes");
+        "SELECT l.event_id FROM movement m JOIN log l ON l.position = m.newest WHERE m.fact = ? "
+        "ORDER BY m.closes");
     row.bind(fact);
     while (row.step()) line.rests_on.push_back(row.text(0));
   }
@@ -75,13 +79,14 @@ void rest_on(store::Database& db, const std::vector<std::int64_t>& facts, Line& 
 }  // namespace
 
 sheets::Person shown(store::Database& db, const std::string& person) {
-  auto row = db.prepare("SELECT display_name FROM person WHERE id = ? AND protected = 0 AND display_name <> ''");
+  auto row = db.prepare(
+      "SELECT display_name FROM person WHERE id = ? AND protected = 0 AND display_name <> ''");
   return {person, row.bind(person).step() ? row.text(0) : person};
 }
 
 std::vector<Participant> participants(store::Database& db, const config::Config& config,
-                                      const attendance::TimeZone& zone, const roster::SessionOn& session,
-                                      std::int64_t now_ms) {
+                                      const attendance::TimeZone& zone,
+                                      const roster::SessionOn& session, std::int64_t now_ms) {
   const config::Programme programme = config::programme_of(config, session.programme);
   std::vector<Participant> result;
   for (const std::string& id : people_of(db, session)) {

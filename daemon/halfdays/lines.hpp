@@ -1,5 +1,5 @@
-// What a session's participants did on one day: the lines of its sheet, as the days say now. Thread: the writer, or a
-// reader on its snapshot.
+// What a session's participants did on one day: the lines of its sheet, as the days say now.
+// Thread: the writer, or a reader on its snapshot.
 #pragma once
 
 #include <cstdint>
@@ -22,7 +22,8 @@ struct SheetKey {
   std::string day;  // ISO date
 };
 
-// How a person is written on paper: the name, or the pseudonym where identity is protected or there is no name.
+// How a person is written on paper: the name, or the pseudonym where identity is protected or there
+// is no name.
 sheets::Person shown(store::Database& db, const std::string& person);
 
 struct Participant {
@@ -33,7 +34,7 @@ struct Participant {
 
 // Who is enrolled on that day or was there, in order of their pseudonyms.
 std::vector<Participant> participants(store::Database& db, const config::Config& config,
-                                      const attendance::TimeZone& zone, const roster::SessionOn& session,
-                                      std::int64_t now_ms);
+                                      const attendance::TimeZone& zone,
+                                      const roster::SessionOn& session, std::int64_t now_ms);
 
 }  // namespace rollcall::halfdays

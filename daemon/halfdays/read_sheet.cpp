@@ -31,9 +31,10 @@ std::optional<sheets::Moment> moment_from(const json& text) {
   return at ? std::optional(sheets::Moment{*at}) : std::nullopt;
 }
 
-// A line as it was confirmed. What the confirmation does not tell, such as how people were seen, is as the day says.
-Line confirmed_line(store::Database& db, const json& told, const Sheet& sheet, const config::Programme& programme,
-                    const std::vector<Participant>& now) {
+// A line as it was confirmed. What the confirmation does not tell, such as how people were seen, is
+// as the day says.
+Line confirmed_line(store::Database& db, const json& told, const Sheet& sheet,
+                    const config::Programme& programme, const std::vector<Participant>& now) {
   Line line;
   const auto person = told.at("person").get<std::string>();
   const auto known = std::ranges::find(now, person, &Participant::person);
@@ -41,16 +42,20 @@ Line confirmed_line(store::Database& db, const json& told, const Sheet& sheet, c
   line.person = shown(db, person);
   line.arrived = moment_from(told.at("arrived"));
   line.left = moment_from(told.at("left"));
-  line.minutes = told.at("minutes").is_null() ? std::nullopt : std::optional(told.at("minutes").get<int>());
+  line.minutes =
+      told.at("minutes").is_null() ? std::nullopt : std::optional(told.at("minutes").get<int>());
   line.rests_on = told.at("rests_on").get<std::vector<std::string>>();
   const std::string state = told.at("state");
   line.mark = state == "excused" ? sheets::Mark::excused : sheets::Mark::absent;
   line.no_exit_tap = state == "present" && line.arrived && !line.left;
   if (state == "present") {
     const auto ms = [](std::chrono::minutes m) { return std::chrono::milliseconds(m).count(); };
-    const bool late = line.arrived && line.arrived->at_ms > sheet.start_ms + ms(programme.late_after);
+    const bool late =
+        line.arrived && line.arrived->at_ms > sheet.start_ms + ms(programme.late_after);
     const bool early = line.left && line.left->at_ms < sheet.end_ms - ms(programme.early_before);
-    line.mark = late ? sheets::Mark::late : early ? sheets::Mark::left_early : sheets::Mark::present;
+    line.mark = late    ? sheets::Mark::late
+                : early ? sheets::Mark::left_early
+                        : sheets::Mark::present;
   }
   return line;
 }
@@ -78,7 +83,8 @@ void read_signatures(store::Database& db, const SheetKey& key, Sheet& sheet) {
   std::vector<Signed> all;
   {
     auto row = db.prepare(
-        "SELECT s.person, s.role, l.event_id, coalesce(l.time_ms, l.recorded_ms), s.form, s.drawing, s.witness, s.reason"
+        "SELECT s.person, s.role, l.event_id, coalesce(l.time_ms, l.recorded_ms), s.form, "
+        "s.drawing, s.witness, s.reason"
         " FROM signature s JOIN log l ON l.position = s.position"
         " WHERE s.session = ? AND s.day = ? AND s.withdrawn IS NULL ORDER BY s.position");
     row.bind(key.session, key.day);
@@ -89,7 +95,8 @@ void read_signatures(store::Database& db, const SheetKey& key, Sheet& sheet) {
       sheet.trainer_signature = std::move(one.signature);
       continue;
     }
-    const auto line = std::ranges::find(sheet.lines, one.person, [](const Line& l) { return l.person.id; });
+    const auto line =
+        std::ranges::find(sheet.lines, one.person, [](const Line& l) { return l.person.id; });
     if (line != sheet.lines.end()) line->closing = std::move(one.signature);
   }
 }
@@ -99,9 +106,12 @@ void read_unsigned(store::Database& db, const SheetKey& key, Sheet& sheet) {
   row.bind(key.session, key.day);
   while (row.step()) {
     const std::string person = row.text(0);
-    const auto line = std::ranges::find(sheet.lines, person, [](const Line& l) { return l.person.id; });
-    if (line == sheet.lines.end() || std::holds_alternative<sheets::Signature>(line->closing)) continue;
-    line->closing = sheets::NotSigned{why_from(row.text_view(1)).value_or(sheets::WhyNot::absent), row.text(2)};
+    const auto line =
+        std::ranges::find(sheet.lines, person, [](const Line& l) { return l.person.id; });
+    if (line == sheet.lines.end() || std::holds_alternative<sheets::Signature>(line->closing))
+      continue;
+    line->closing =
+        sheets::NotSigned{why_from(row.text_view(1)).value_or(sheets::WhyNot::absent), row.text(2)};
   }
 }
 
@@ -119,16 +129,18 @@ void read_withdrawn(store::Database& db, const SheetKey& key, Sheet& sheet) {
         " LEFT JOIN payload_attendance p ON p.position = s.withdrawn"
         " WHERE s.session = ? AND s.day = ? AND s.withdrawn IS NOT NULL ORDER BY s.position");
     row.bind(key.session, key.day);
-    while (row.step()) all.push_back({row.text(0), row.text(3), row.text(4), row.integer(1), row.integer(2)});
+    while (row.step())
+      all.push_back({row.text(0), row.text(3), row.text(4), row.integer(1), row.integer(2)});
   }
   for (const Row& row : all)
-    sheet.withdrawn.push_back({shown(db, row.person), row.signed_ms, row.withdrawn_ms, shown(db, row.by), row.reason});
+    sheet.withdrawn.push_back(
+        {shown(db, row.person), row.signed_ms, row.withdrawn_ms, shown(db, row.by), row.reason});
 }
 
 }  // namespace
 
-std::optional<Sheet> read_sheet(store::Database& db, const config::Config& config, const SheetKey& key,
-                                std::int64_t now_ms) {
+std::optional<Sheet> read_sheet(store::Database& db, const config::Config& config,
+                                const SheetKey& key, std::int64_t now_ms) {
   const auto session = roster::session_on(db, key.session, key.day);
   const auto date = sheets::date_from_iso(key.day);
   if (!session || !date) return std::nullopt;
@@ -153,21 +165,25 @@ std::optional<Sheet> read_sheet(store::Database& db, const config::Config& confi
 
   const auto now = participants(db, config, zone, *session, now_ms);
   const auto row = sheet_row(db, key);
-  const auto confirmed = row && row->confirmed ? attendance_json(db, *row->confirmed) : std::nullopt;
+  const auto confirmed =
+      row && row->confirmed ? attendance_json(db, *row->confirmed) : std::nullopt;
   if (row) {
     sheet.id = row->id;
     sheet.version = row->version;
   }
   if (confirmed) {
     sheet.title = confirmed->at("title");
-    if (const json& before = confirmed->at("replaces"); before.is_string()) sheet.replaces = before.get<std::string>();
-    if (const auto start = moment_from(confirmed->at("planned").at("start"))) sheet.start_ms = start->at_ms;
+    if (const json& before = confirmed->at("replaces"); before.is_string())
+      sheet.replaces = before.get<std::string>();
+    if (const auto start = moment_from(confirmed->at("planned").at("start")))
+      sheet.start_ms = start->at_ms;
     if (const auto end = moment_from(confirmed->at("planned").at("end"))) sheet.end_ms = end->at_ms;
     const config::Programme programme = config::programme_of(config, session->programme);
     for (const json& line : confirmed->at("people"))
       sheet.lines.push_back(confirmed_line(db, line, sheet, programme, now));
-    sheet.confirmed = sheets::Confirmation{shown(db, confirmed->at("actor").get<std::string>()),
-                                           moment_from(confirmed->at("time").at("wall")).value_or(sheets::Moment{}).at_ms};
+    sheet.confirmed = sheets::Confirmation{
+        shown(db, confirmed->at("actor").get<std::string>()),
+        moment_from(confirmed->at("time").at("wall")).value_or(sheets::Moment{}).at_ms};
   } else {
     for (const Participant& participant : now) sheet.lines.push_back(participant.line);
   }
@@ -177,13 +193,15 @@ std::optional<Sheet> read_sheet(store::Database& db, const config::Config& confi
   return sheet;
 }
 
-bool is_outdated(store::Database& db, const config::Config& config, const SheetKey& key, std::int64_t now_ms) {
+bool is_outdated(store::Database& db, const config::Config& config, const SheetKey& key,
+                 std::int64_t now_ms) {
   const auto row = sheet_row(db, key);
   const auto session = roster::session_on(db, key.session, key.day);
   if (!row || !row->confirmed || !session) return false;
   const auto confirmed = attendance_json(db, *row->confirmed);
   if (!confirmed) return false;
-  const auto now = participants(db, config, attendance::TimeZone(config.site.timezone), *session, now_ms);
+  const auto now =
+      participants(db, config, attendance::TimeZone(config.site.timezone), *session, now_ms);
   const json& people = confirmed->at("people");
   if (people.size() != now.size()) return true;
   for (std::size_t i = 0; i < now.size(); ++i) {

@@ -5,7 +5,8 @@ namespace rollcall::halfdays {
 using nlohmann::json;
 
 std::optional<SheetRow> sheet_row(store::Database& db, const SheetKey& key) {
-  auto row = db.prepare("SELECT id, version, confirmed, closed FROM sheet WHERE session = ? AND day = ?");
+  auto row =
+      db.prepare("SELECT id, version, confirmed, closed FROM sheet WHERE session = ? AND day = ?");
   if (!row.bind(key.session, key.day).step()) return std::nullopt;
   SheetRow found{row.text(0), static_cast<int>(row.integer(1)), std::nullopt, std::nullopt};
   if (!row.is_null(2)) found.confirmed = row.integer(2);
@@ -40,7 +41,8 @@ sheets::Drawing drawing_from(const std::string& text) {
   drawing.aspect = told.at("aspect").get<double>();
   for (const json& points : told.at("strokes")) {
     std::vector<sheets::Point> stroke;
-    for (const json& point : points) stroke.push_back({point.at(0).get<double>(), point.at(1).get<double>()});
+    for (const json& point : points)
+      stroke.push_back({point.at(0).get<double>(), point.at(1).get<double>()});
     drawing.strokes.push_back(std::move(stroke));
   }
   return drawing;

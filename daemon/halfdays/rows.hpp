@@ -1,4 +1,5 @@
-// The tables of the sheets, and the small things that acts and reading share. Thread: whoever owns the connection.
+// The tables of the sheets, and the small things that acts and reading share. Thread: whoever owns
+// the connection.
 #pragma once
 
 #include <cstdint>
@@ -30,6 +31,7 @@ std::string event_id(store::Database& db, std::int64_t position);
 std::string to_text(const sheets::Drawing& drawing);
 sheets::Drawing drawing_from(const std::string& text);
 
-std::optional<sheets::WhyNot> why_from(std::string_view text);  // left_early, unable, refused, absent
+std::optional<sheets::WhyNot> why_from(
+    std::string_view text);  // left_early, unable, refused, absent
 
 }  // namespace rollcall::halfdays

@@ -11,7 +11,8 @@ std::string_view phrase(Refusal refusal) {
     case Refusal::holiday:
       return "that day is a public holiday";
     case Refusal::not_over:
-      return "the half-day is not over yet; it can be confirmed and signed from a quarter of an hour before its end on";
+      return "the half-day is not over yet; it can be confirmed and signed from a quarter of an "
+             "hour before its end on";
     case Refusal::too_long_ago:
       return "the half-day is too long ago";
     case Refusal::clock_in_doubt:
@@ -33,12 +34,14 @@ std::optional<Refusal> refuse_confirmation(const HalfDayState& half_day, const M
   if (half_day.holiday) return Refusal::holiday;
   if (moment.clock_in_doubt) return Refusal::clock_in_doubt;
   if (moment.now_ms < half_day.end_ms - milliseconds(before_end).count()) return Refusal::not_over;
-  if (moment.now_ms > half_day.end_ms + milliseconds(half_day.within).count()) return Refusal::too_long_ago;
+  if (moment.now_ms > half_day.end_ms + milliseconds(half_day.within).count())
+    return Refusal::too_long_ago;
   if (half_day.closed) return Refusal::closed;
   return std::nullopt;
 }
 
-std::optional<Refusal> refuse_signature(const HalfDayState& half_day, const Signer& signer, const Moment& moment) {
+std::optional<Refusal> refuse_signature(const HalfDayState& half_day, const Signer& signer,
+                                        const Moment& moment) {
   if (const auto refusal = refuse_confirmation(half_day, moment)) return refusal;
   if (!half_day.confirmed) return Refusal::not_confirmed;
   if (!signer.was_there) return Refusal::not_there;

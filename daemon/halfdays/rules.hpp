@@ -47,6 +47,7 @@ struct Signer {
   bool was_there = false;  // by the confirmed sheet; the trainer was
   bool has_signed = false;
 };
-std::optional<Refusal> refuse_signature(const HalfDayState& half_day, const Signer& signer, const Moment& moment);
+std::optional<Refusal> refuse_signature(const HalfDayState& half_day, const Signer& signer,
+                                        const Moment& moment);
 
 }  // namespace rollcall::halfdays

@@ -1,5 +1,6 @@
-// The sheets of the site: confirming, signing, withdrawing, closing. Each act is an event that tells who did it; nothing is
-// overwritten. A clause says why something cannot be; then nothing was changed. Thread: the writer, inside a transaction.
+// The sheets of the site: confirming, signing, withdrawing, closing. Each act is an event that
+// tells who did it; nothing is overwritten. A clause says why something cannot be; then nothing was
+// changed. Thread: the writer, inside a transaction.
 #pragma once
 
 #include <cstdint>
@@ -32,15 +33,15 @@ using Result = std::expected<T, std::string>;
 struct ConfirmRequest {
   SheetKey sheet;
   std::string actor;  // the trainer, or who stands in
-  // Minutes of people whose stay has an end that nobody saw, as the trainer states them: at most what the stay may
-  // have been. Who is not named keeps the minutes that were seen.
+  // Minutes of people whose stay has an end that nobody saw, as the trainer states them: at most
+  // what the stay may have been. Who is not named keeps the minutes that were seen.
   std::map<std::string, int> minutes;
 };
 struct Confirmed {
-  std::string sheet;      // UUID
-  std::string event;      // halfday.confirmed
-  std::string digest;     // hex
-  int withdrawn = 0;      // signatures that were given under another content
+  std::string sheet;   // UUID
+  std::string event;   // halfday.confirmed
+  std::string digest;  // hex
+  int withdrawn = 0;   // signatures that were given under another content
 };
 Result<Confirmed> confirm(store::Database& db, const Rules& rules, const ConfirmRequest& request,
                           const attendance::HostTime& now);
@@ -84,19 +85,21 @@ struct NotSignedRequest {
   std::string reason;  // as staff state it
   std::string actor;
 };
-Result<void> close_unsigned(store::Database& db, const Rules& rules, const NotSignedRequest& request,
-                            const attendance::HostTime& now);
+Result<void> close_unsigned(store::Database& db, const Rules& rules,
+                            const NotSignedRequest& request, const attendance::HostTime& now);
 
 // Nothing more is expected: each who was there has signed or is closed as not signed.
-Result<std::string> close(store::Database& db, const Rules& rules, const SheetKey& sheet, const std::string& actor,
+Result<std::string> close(store::Database& db, const Rules& rules, const SheetKey& sheet,
+                          const std::string& actor,
                           const attendance::HostTime& now);  // id of halfday.closed
 
-// The sheet as it stands: when it is confirmed, with the content that was. Nothing when the timetable has no such
-// session on that day.
-std::optional<sheets::Sheet> read_sheet(store::Database& db, const config::Config& config, const SheetKey& key,
-                                        std::int64_t now_ms);
+// The sheet as it stands: when it is confirmed, with the content that was. Nothing when the
+// timetable has no such session on that day.
+std::optional<sheets::Sheet> read_sheet(store::Database& db, const config::Config& config,
+                                        const SheetKey& key, std::int64_t now_ms);
 
 // Whether the day says something else by now than the confirmed sheet: it is to be confirmed again.
-bool is_outdated(store::Database& db, const config::Config& config, const SheetKey& key, std::int64_t now_ms);
+bool is_outdated(store::Database& db, const config::Config& config, const SheetKey& key,
+                 std::int64_t now_ms);
 
 }  // namespace rollcall::halfdays

@@ -141,7 +141,7 @@ void rebuild_movement(store::Database& db, const events::Event& event, const jso
       .bind(movement.fact, movement.closes, position)
       .run();
   attendance::keep_movement(db, movement);
-  attendance::keep_presence(db, movement.person, movement.day, std::nullopt);
+  attendance::keep_presence(db, movement.person);
   attendance::mark_unsettled(db, movement.person, movement.day, "rule");
 }
 
@@ -153,7 +153,8 @@ void rebuild_correction(store::Database& db, const events::Event& event, const j
   if (!corrected) return rebuild_movement(db, event, data, position, zone);
   const auto instants = attendance::judged_at(time_of(data));
   if (data.at("new").is_null()) {
-    db.prepare("DELETE FROM movement WHERE position = (SELECT position FROM log WHERE event_id = ?)")
+    db.prepare(
+          "DELETE FROM movement WHERE position = (SELECT position FROM log WHERE event_id = ?)")
         .bind(*corrected)
         .run();
   } else if (instants) {
@@ -164,7 +165,7 @@ void rebuild_correction(store::Database& db, const events::Event& event, const j
               instants->last_ms, *corrected)
         .run();
   }
-  attendance::keep_presence(db, *event.subject, {}, std::nullopt);
+  attendance::keep_presence(db, *event.subject);
 }
 
 void rebuild_start(store::Database& db, const json& data) {

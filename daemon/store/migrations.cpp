@@ -435,16 +435,16 @@ DROP TABLE movement;
 ALTER TABLE concluded RENAME TO movement;
 CREATE INDEX movement_person ON movement (person, day, time_ms);
 
-ALTER TABLE presence ADD COLUMN closes_ms INTEGER;         -- when the stay is closed if nobody taps, Unix ms
-UPDATE presence SET closes_ms = 0 WHERE direction = 'in';
-CREATE INDEX presence_closes ON presence (closes_ms) WHERE closes_ms IS NOT NULL;
--- Days that may come to something else since they were concluded.
+-- Days that come to something else when a time has come, or that may by now.
 CREATE TABLE unsettled (
   person TEXT NOT NULL,
   day    TEXT NOT NULL,                     -- local ISO date
   cause  TEXT NOT NULL,                     -- roster, rule: as attendance.corrected has it
+  due_ms INTEGER NOT NULL,                  -- when they are concluded again, Unix ms
   PRIMARY KEY (person, day)
 ) STRICT, WITHOUT ROWID;
+CREATE INDEX unsettled_due ON unsettled (due_ms);
+INSERT INTO unsettled (person, day, cause, due_ms) SELECT person, day, 'rule', 0 FROM presence WHERE direction = 'in';
 )sql"},
 
                                     {10, R"sql(

@@ -27,8 +27,14 @@ class AnyDay : public testing::Test {
   std::int64_t at(int minute) const { return ToldDay::midnight + minute * minute_ms; }
 
   SessionToday session(const std::string& id, const std::string& part, int start, int end) {
-    return {.id = id, .half_day = part, .start_minute = start, .end_minute = end,
-            .programme = {}, .grant = {}, .contract = {}, .room = one_in(2) ? "A" : "B",
+    return {.id = id,
+            .half_day = part,
+            .start_minute = start,
+            .end_minute = end,
+            .programme = {},
+            .grant = {},
+            .contract = {},
+            .room = one_in(2) ? "A" : "B",
             .exit_expected = !one_in(8)};
   }
 
@@ -39,7 +45,8 @@ class AnyDay : public testing::Test {
       const int end = std::min(start + 30 * between(1, 8), latest_end);
       if (one_in(4) && end - start > 60) {  // two modules in a row, or at the same time
         const int middle = start + (end - start) / 2;
-        day.sessions.push_back(session(std::string(name) + "1", name, start, one_in(4) ? end : middle));
+        day.sessions.push_back(
+            session(std::string(name) + "1", name, start, one_in(4) ? end : middle));
         day.sessions.push_back(session(std::string(name) + "2", name, middle, end));
       } else {
         day.sessions.push_back(session(name, name, start, end));
@@ -52,7 +59,8 @@ class AnyDay : public testing::Test {
 
   int likely_minute(const DayFacts& day) {
     if (day.sessions.empty() || one_in(3)) return between(5 * 60, 27 * 60);
-    const SessionToday& near = day.sessions[static_cast<std::size_t>(between(0, static_cast<int>(day.sessions.size()) - 1))];
+    const SessionToday& near = day.sessions[static_cast<std::size_t>(
+        between(0, static_cast<int>(day.sessions.size()) - 1))];
     return (one_in(2) ? near.start_minute : near.end_minute) + between(-40, 40);
   }
 
@@ -90,7 +98,8 @@ std::string told(const DayFacts& day, const ConcludedDay& concluded) {
   words.facts = day;
   std::string text;
   for (const Fact& fact : day.facts)
-    text += std::to_string((fact.last_ms - ToldDay::midnight) / minute_ms) + (fact.stated ? "s " : " ");
+    text +=
+        std::to_string((fact.last_ms - ToldDay::midnight) / minute_ms) + (fact.stated ? "s " : " ");
   for (const SessionToday& s : day.sessions)
     text += s.id + " " + std::to_string(s.start_minute) + "-" + std::to_string(s.end_minute) + " ";
   return text + "\n" + words.movements() + "\n" + std::to_string(concluded.stays.size());
@@ -98,7 +107,8 @@ std::string told(const DayFacts& day, const ConcludedDay& concluded) {
 
 bool same(const Decision& a, const Decision& b) {
   return a.outcome == b.outcome && a.direction == b.direction && a.rule == b.rule &&
-         a.session.has_value() == b.session.has_value() && (!a.session || a.session->id == b.session->id);
+         a.session.has_value() == b.session.has_value() &&
+         (!a.session || a.session->id == b.session->id);
 }
 
 TEST_F(AnyDay, ComesToTheSameInWhateverOrderItIsTold) {
@@ -111,7 +121,8 @@ TEST_F(AnyDay, ComesToTheSameInWhateverOrderItIsTold) {
     std::ranges::shuffle(other.facts, random_);
     const ConcludedDay second = conclude_day(other, now);
     std::map<std::int64_t, Decision> by_fact;
-    for (std::size_t f = 0; f < day.facts.size(); ++f) by_fact[day.facts[f].id] = first.decisions[f];
+    for (std::size_t f = 0; f < day.facts.size(); ++f)
+      by_fact[day.facts[f].id] = first.decisions[f];
     for (std::size_t f = 0; f < day.facts.size(); ++f)
       ASSERT_TRUE(same(second.decisions[f], by_fact[other.facts[f].id])) << told(day, first);
     ASSERT_EQ(first.movements.size(), second.movements.size()) << told(day, first);
@@ -123,7 +134,8 @@ TEST_F(AnyDay, ComesToTheSameInWhateverOrderItIsTold) {
   }
 }
 
-// What a minute counts for, found again the slow way: by asking each minute of the day in which stay it is.
+// What a minute counts for, found again the slow way: by asking each minute of the day in which
+// stay it is.
 int minutes_one_by_one(const DayFacts& day, const ConcludedDay& concluded) {
   int counted = 0;
   for (int minute = 0; minute < 30 * 60; ++minute) {
@@ -173,8 +185,8 @@ TEST_F(AnyDay, HasStaysThatNeverOverlapAndHoursThatAreTheSumOfItsHalfDays) {
   }
 }
 
-// A day as it truly was: in and out of a morning and an afternoon, at whatever time people please, except that they
-// come back from lunch nearer to the afternoon's start than to the morning's end.
+// A day as it truly was: in and out of a morning and an afternoon, at whatever time people please,
+// except that they come back from lunch nearer to the afternoon's start than to the morning's end.
 struct TrueDay {
   std::array<int, 4> minutes;  // in, out, in, out
   int hours_in_session() const {
@@ -209,15 +221,18 @@ TEST_F(AnyDay, OfFourTapsWhateverIsForgottenTurnsNoLaterTapRoundAndNeverCountsMo
       }
       const ConcludedDay concluded = conclude_day(told_day.facts, at(48 * 60));
       int counted = 0;
-      for (const HalfDay& line : half_days(told_day.facts, concluded, {}, {})) counted += line.minutes;
+      for (const HalfDay& line : half_days(told_day.facts, concluded, {}, {}))
+        counted += line.minutes;
       ASSERT_LE(counted, truth.hours_in_session()) << told(told_day.facts, concluded);
       for (std::size_t n = 0; n < taps.size(); ++n) {
         const auto tap = static_cast<unsigned>(taps[n]);
         const bool is_exit = tap % 2 == 1;
         const bool before_was_tapped = tap == 0 || (kept >> (tap - 1) & 1u) != 0;
         const int end = tap == 1 ? 750 : 990;
-        // An exit in the middle of a session whose arrival nobody tapped looks like an arrival; nothing else does.
-        if (is_exit && !before_was_tapped && truth.minutes[tap] < end - departure_before_end) continue;
+        // An exit in the middle of a session whose arrival nobody tapped looks like an arrival;
+        // nothing else does.
+        if (is_exit && !before_was_tapped && truth.minutes[tap] < end - departure_before_end)
+          continue;
         const Direction expected = is_exit ? Direction::out : Direction::in;
         ASSERT_EQ(concluded.decisions[n].direction, expected)
             << "tap " << tap + 1 << " of " << kept << ": " << told(told_day.facts, concluded);
@@ -238,7 +253,8 @@ TEST_F(AnyDay, NothingIsClosedTwiceAndEveryArrivalHasOneEnd) {
     std::map<std::int64_t, int> ends;
     for (const DayMovement& movement : concluded.movements) {
       ASSERT_TRUE(movement.decision.direction);
-      ASSERT_NE(movement.decision.session.has_value(), !movement.decision.no_session_reason.empty());
+      ASSERT_NE(movement.decision.session.has_value(),
+                !movement.decision.no_session_reason.empty());
       if (movement.closes) ++ends[movement.fact];
     }
     for (const auto& [fact, count] : ends) ASSERT_EQ(count, 1) << told(day, concluded);

@@ -25,12 +25,14 @@ TEST(Day, AnAbsenceWithAReasonOnFileIsExcused) {
 }
 
 TEST(Day, WhoCameIsPresentAlthoughAReasonWasOnFile) {
-  EXPECT_EQ(ToldDay().whole_day().tap("13:25").tap("16:30").lines("47:00", {"PM"}), "AM absent, PM 180");
+  EXPECT_EQ(ToldDay().whole_day().tap("13:25").tap("16:30").lines("47:00", {"PM"}),
+            "AM absent, PM 180");
 }
 
 TEST(Day, LateAndEarlyAreMarkedFromElevenMinutesOn) {
   EXPECT_EQ(ToldDay().whole_day().tap("09:10").tap("12:20").lines(), "AM 190, PM absent");
-  EXPECT_EQ(ToldDay().whole_day().tap("09:11").tap("12:19").lines(), "AM late early 188, PM absent");
+  EXPECT_EQ(ToldDay().whole_day().tap("09:11").tap("12:19").lines(),
+            "AM late early 188, PM absent");
 }
 
 TEST(Day, LeavingForAnHourAndComingBackCountsWhatWasSeen) {
@@ -109,13 +111,15 @@ TEST(ForgottenTap, WithoutATimetableTheDayIsClosedAtMidnightWithoutMinutes) {
 }
 
 TEST(ForgottenTap, AfterAWholeMorningOutTheAfternoonIsUnaffected) {
-  const auto day = ToldDay().whole_day().tap("08:55").tap("10:00").tap("12:30").tap("13:25").tap("16:31");
+  const auto day =
+      ToldDay().whole_day().tap("08:55").tap("10:00").tap("12:30").tap("13:25").tap("16:31");
   EXPECT_EQ(day.movements(), "in 08:55 AM, out 10:00 AM, out 12:30 AM, in 13:25 PM, out 16:31 PM");
   EXPECT_EQ(day.lines(), "AM 60+150? no arrival, PM 180");
 }
 
 TEST(ForgottenTap, OfTheMorningInAnEveningCourseTurnsNothingRound) {
-  auto day = ToldDay().session("AM", "am", "09:00", "12:30").session("EVE", "eve", "17:30", "20:00");
+  auto day =
+      ToldDay().session("AM", "am", "09:00", "12:30").session("EVE", "eve", "17:30", "20:00");
   day.tap("08:50").tap("17:20").tap("20:01");
   EXPECT_EQ(day.movements(), "in 08:50 AM, (out 12:30 AM), in 17:20 EVE, out 20:01 EVE");
 }
@@ -123,21 +127,32 @@ TEST(ForgottenTap, OfTheMorningInAnEveningCourseTurnsNothingRound) {
 // Places ------------------------------------------------------------------------------------------
 
 TEST(TwoTerminals, TheDoorAndThenTheRoomIsOneArrival) {
-  const auto day = ToldDay().whole_day().tap("08:55", "DOOR").tap("08:57", "ROOM", "Room Senne").tap("12:31");
+  const auto day =
+      ToldDay().whole_day().tap("08:55", "DOOR").tap("08:57", "ROOM", "Room Senne").tap("12:31");
   EXPECT_EQ(day.movements(), "in 08:55 AM, in 08:57 AM, out 12:31 AM");
   EXPECT_EQ(day.lines(), "AM 210, PM absent");
 }
 
 TEST(TwoTerminals, TheRoomAndThenTheDoorIsOneExitAlthoughTheAfternoonIsOpen) {
-  const auto day =
-      ToldDay().whole_day().tap("08:55").tap("12:31", "ROOM", "Room Zenne").tap("12:33", "DOOR").tap("13:25").tap("16:31");
+  const auto day = ToldDay()
+                       .whole_day()
+                       .tap("08:55")
+                       .tap("12:31", "ROOM", "Room Zenne")
+                       .tap("12:33", "DOOR")
+                       .tap("13:25")
+                       .tap("16:31");
   EXPECT_EQ(day.movements(), "in 08:55 AM, out 12:31 AM, out 12:33 AM, in 13:25 PM, out 16:31 PM");
   EXPECT_EQ(day.lines(), "AM 210, PM 180");
 }
 
 TEST(TwoTerminals, FromOneRoomIntoTheRoomOfTheNextSessionIsAnArrivalThere) {
-  auto day = ToldDay().session("AM", "am", "09:00", "12:30", "Room A").session("PM", "pm", "12:40", "16:00", "Room B");
-  day.tap("08:55", "A", "Room A").tap("12:31", "A", "Room A").tap("12:38", "B", "Room B").tap("16:01", "B", "Room B");
+  auto day = ToldDay()
+                 .session("AM", "am", "09:00", "12:30", "Room A")
+                 .session("PM", "pm", "12:40", "16:00", "Room B");
+  day.tap("08:55", "A", "Room A")
+      .tap("12:31", "A", "Room A")
+      .tap("12:38", "B", "Room B")
+      .tap("16:01", "B", "Room B");
   EXPECT_EQ(day.movements(), "in 08:55 AM, out 12:31 AM, in 12:38 PM, out 16:01 PM");
 }
 
@@ -167,12 +182,14 @@ TEST(DoubleTap, TheSameCardWithinTheWindowIsARepeat) {
 }
 
 TEST(DoubleTap, TheWindowIsMeasuredFromTheTapThatCounted) {
-  EXPECT_EQ(ToldDay().whole_day().tap("09:00:00").tap("09:00:50").tap("09:01:40").movements("10:00"),
-            "in 09:00 AM, out 09:01 AM");
+  EXPECT_EQ(
+      ToldDay().whole_day().tap("09:00:00").tap("09:00:50").tap("09:01:40").movements("10:00"),
+      "in 09:00 AM, out 09:01 AM");
 }
 
 TEST(DoubleTap, AfterTheExitASecondExitTapStaysAnExit) {
-  const auto day = ToldDay().whole_day().tap("08:55").tap("12:30").tap("12:33").tap("13:25").tap("16:31");
+  const auto day =
+      ToldDay().whole_day().tap("08:55").tap("12:30").tap("12:33").tap("13:25").tap("16:31");
   EXPECT_EQ(day.movements(), "in 08:55 AM, out 12:30 AM, out 12:33 AM, in 13:25 PM, out 16:31 PM");
   EXPECT_EQ(day.lines(), "AM 210, PM 180");
 }
@@ -183,7 +200,8 @@ TEST(Day, WhoComesBackEarlyAfterLunchIsHereForTheAfternoon) {
 }
 
 TEST(DoubleTap, WithNoOtherSessionASecondExitTapStaysAnExit) {
-  const auto day = ToldDay().session("AM", "am", "09:00", "12:30").tap("08:55").tap("12:30").tap("12:33");
+  const auto day =
+      ToldDay().session("AM", "am", "09:00", "12:30").tap("08:55").tap("12:30").tap("12:33");
   EXPECT_EQ(day.movements(), "in 08:55 AM, out 12:30 AM, out 12:33 AM");
   EXPECT_EQ(day.lines(), "AM 210");
 }
@@ -209,7 +227,8 @@ TEST(Turned, TheOtherWayIsTakenAndWhatFollowsRestsOnIt) {
 }
 
 TEST(Turned, AnExitThatWasAnArrivalLeavesThePersonHere) {
-  EXPECT_EQ(ToldDay().whole_day().tap("08:55").tap("10:00").turned(in).movements("11:00"), "in 08:55 AM, in 10:00 AM");
+  EXPECT_EQ(ToldDay().whole_day().tap("08:55").tap("10:00").turned(in).movements("11:00"),
+            "in 08:55 AM, in 10:00 AM");
 }
 
 TEST(Stated, StaffTakeTheCardlessInAndTapsGoOn) {
@@ -219,7 +238,8 @@ TEST(Stated, StaffTakeTheCardlessInAndTapsGoOn) {
 }
 
 TEST(Stated, AForgottenExitThatStaffAddMakesTheMorningCount) {
-  const auto day = ToldDay().whole_day().tap("08:55").tap("13:25").tap("16:31").stated(out, "12:30");
+  const auto day =
+      ToldDay().whole_day().tap("08:55").tap("13:25").tap("16:31").stated(out, "12:30");
   EXPECT_EQ(day.movements(), "in 08:55 AM, out 12:30 AM, in 13:25 PM, out 16:31 PM");
   EXPECT_EQ(day.lines(), "AM 210, PM 180");
 }
@@ -248,7 +268,8 @@ TEST(Programme, ThatCountsArrivalsAloneCountsALateOneFromThen) {
   EXPECT_EQ(ToldDay().whole_day().arrivals_only().tap("10:00").lines(), "AM late 150, PM absent");
 }
 
-// Sessions ------------------------------------------------------------------------------------------
+// Sessions
+// ------------------------------------------------------------------------------------------
 
 TEST(Sessions, TwoModulesOfOneMorningNeedNoTapBetweenThem) {
   auto day = ToldDay().session("M1", "am", "09:00", "10:30").session("M2", "am", "10:45", "12:30");
@@ -293,19 +314,23 @@ TEST(Sessions, DropInVisitsOfSomebodyWithoutATimetable) {
 }
 
 TEST(Sessions, ATapOfSomebodyHereAfterTheEndIsAnExitUntilTheNextIsNearer) {
-  EXPECT_EQ(ToldDay().whole_day().tap("08:55").tap("12:59").movements("12:59"), "in 08:55 AM, out 12:59 AM");
+  EXPECT_EQ(ToldDay().whole_day().tap("08:55").tap("12:59").movements("12:59"),
+            "in 08:55 AM, out 12:59 AM");
   EXPECT_EQ(ToldDay().whole_day().tap("08:55").tap("13:01").movements("13:01"),
             "in 08:55 AM, (out 12:30 AM), in 13:01 PM");
 }
 
 TEST(Sessions, WhoCameEarlyAndTapsWhenItHasBegunIsNotLeaving) {
-  EXPECT_EQ(ToldDay().whole_day().tap("07:00").tap("09:03").movements("10:00"), "in 07:00, in 09:03 AM");
+  EXPECT_EQ(ToldDay().whole_day().tap("07:00").tap("09:03").movements("10:00"),
+            "in 07:00, in 09:03 AM");
 }
 
-// Doubtful time -------------------------------------------------------------------------------------
+// Doubtful time
+// -------------------------------------------------------------------------------------
 
 TEST(BracketedTime, ThatComesToTheSameIsJudgedLikeATime) {
-  EXPECT_EQ(ToldDay().whole_day().between("08:50", "08:54").tap("12:31").movements(), "in 08:54 AM, out 12:31 AM");
+  EXPECT_EQ(ToldDay().whole_day().between("08:50", "08:54").tap("12:31").movements(),
+            "in 08:54 AM, out 12:31 AM");
 }
 
 TEST(BracketedTime, ThatDoesNotIsRecordedAndMovesNobody) {

@@ -16,8 +16,8 @@ namespace {
 using nlohmann::json;
 using rollcall::testing::tap;
 
-// The conclusions that stand, as a receiver holds them who applies every correction: by the id of the event that
-// first stated each.
+// The conclusions that stand, as a receiver holds them who applies every correction: by the id of
+// the event that first stated each.
 class Receiver {
  public:
   void take(const json& event) {
@@ -28,7 +28,8 @@ class Receiver {
       held_[event["id"]] = told(event, data["direction"]);
     } else if (type == "org.rollcall.attendance.corrected.v1") {
       const std::string id = data["corrects"].is_null() ? event["id"] : data["corrects"];
-      ASSERT_NE(data["corrects"].is_null(), held_.contains(id)) << "a correction names what it corrects";
+      ASSERT_NE(data["corrects"].is_null(), held_.contains(id))
+          << "a correction names what it corrects";
       if (data["new"].is_null()) {
         held_.erase(id);
       } else {
@@ -54,19 +55,25 @@ class Receiver {
 struct Settle : Recording {
   void SetUp() override {
     writer.run_now([](store::Database& db) {
-      db.exec("INSERT INTO session (id, course, title, room, weekdays, first_day, last_day, start_min, end_min, half_day)"
-              " VALUES ('S-PM', 'C', 'Title', 'Room B', 'mon tue', '2026-01-01', '2026-12-31', 810, 990, 'pm')");
+      db.exec(
+          "INSERT INTO session (id, course, title, room, weekdays, first_day, last_day, start_min, "
+          "end_min, half_day)"
+          " VALUES ('S-PM', 'C', 'Title', 'Room B', 'mon tue', '2026-01-01', '2026-12-31', 810, "
+          "990, 'pm')");
       testing::register_terminal(db, "TC-2", "Room B");
     });
   }
 
-  static std::int64_t at(int hour, int minute) { return monday_0850 + (hour * 60 + minute - 530) * minute_ms; }
+  static std::int64_t at(int hour, int minute) {
+    return monday_0850 + (hour * 60 + minute - 530) * minute_ms;
+  }
 
   // Oldest first, with their minute of the day.
   std::vector<std::string> attendance_events() {
     store::Database db(scratch.path(), store::Database::Mode::query_only);
     std::vector<std::string> all;
-    auto row = db.prepare("SELECT position, type FROM log WHERE type LIKE 'attendance.%' ORDER BY position");
+    auto row = db.prepare(
+        "SELECT position, type FROM log WHERE type LIKE 'attendance.%' ORDER BY position");
     std::vector<std::int64_t> positions;
     while (row.step()) positions.push_back(row.integer(0));
     for (const std::int64_t position : positions) {
@@ -95,7 +102,8 @@ struct Settle : Recording {
   std::vector<std::string> presence() {
     store::Database db(scratch.path(), store::Database::Mode::query_only);
     std::vector<std::string> all;
-    auto row = db.prepare("SELECT person || ' ' || direction || ' ' || room FROM presence ORDER BY person");
+    auto row = db.prepare(
+        "SELECT person || ' ' || direction || ' ' || room FROM presence ORDER BY person");
     while (row.step()) all.push_back(row.text(0));
     return all;
   }
@@ -108,7 +116,17 @@ TEST_F(Settle, ADayWithoutSurprisesIsFourConclusionsAndNoCorrection) {
   take(tap(3, at(13, 25), card_1));
   take(tap(4, at(16, 31), card_1));
   settle_until(at(23, 0));
-  EXPECT_EQ(attendance_events(), (std::vector<std::string>{"arrived 07:55", "left 11:31", "arrived 12:25", "left 15:31"}));
+  EXPECT_EQ(attendance_events(), (std::vector<std::string>{"arrived 07:55", "left 11:31",
+                                                           "arrived 12:25", "left 15:31"}));
+}
+
+TEST_F(Settle, AnArrivalThatBecomesKnownLateWaitsForTheExitBehindIt) {
+  host.wall_ms = at(17, 0);
+  take(tap(1, at(8, 55), card_1));
+  settle_until(at(17, 1));
+  EXPECT_EQ(attendance_events(), std::vector<std::string>{"arrived 07:55"});
+  settle_until(at(17, 2));
+  EXPECT_EQ(attendance_events(), (std::vector<std::string>{"arrived 07:55", "left 11:30"}));
 }
 
 TEST_F(Settle, AMissingExitIsClosedWhenItIsDueAndNotBefore) {
@@ -140,8 +158,8 @@ TEST_F(Settle, AnExitFromTheQueueTakesThePlaceOfItsClosing) {
   take(tap(2, at(12, 20), card_1));
   const std::vector<std::string> all = attendance_events();
   ASSERT_EQ(all.size(), 4u);
-  EXPECT_EQ(all[2], "left 11:20");
-  EXPECT_TRUE(all[3].starts_with("corrected 11:30")) << all[3];
+  EXPECT_TRUE(all[2].starts_with("corrected 11:30")) << all[2];
+  EXPECT_EQ(all[3], "left 11:20");
   EXPECT_EQ(newest()["data"]["new"], nullptr);
   EXPECT_EQ(newest()["data"]["direction"], nullptr);
   EXPECT_EQ(newest()["data"]["cause"]["kind"], "late_tap");
@@ -163,12 +181,14 @@ TEST_F(Settle, ALateArrivalCorrectsTheConclusionsAfterIt) {
 
 TEST_F(Settle, AConclusionThatComesBackIsCorrectedFromNothing) {
   host.wall_ms = at(10, 0);
-  take(tap(2, at(9, 0) + 40'000, card_1));  // arrival, until an earlier tap of the same minute is known
+  take(tap(2, at(9, 0) + 40'000,
+           card_1));  // arrival, until an earlier tap of the same minute is known
   take(tap(1, at(9, 0), card_1));
   EXPECT_EQ(newest()["data"]["new"], nullptr) << "the first known tap became a repeat";
   writer.run_now([&](store::Database& db) {
     db.exec("UPDATE tap SET stated = 'none' WHERE number = 1");
-    ASSERT_TRUE(settle_day(db, config, "p-1", "2026-03-02", {"staff", "not this person", "desk-1"}, host));
+    ASSERT_TRUE(
+        settle_day(db, config, "p-1", "2026-03-02", {"staff", "not this person", "desk-1"}, host));
   });
   const json corrected = newest();
   EXPECT_EQ(corrected["data"]["corrects"], nullptr);
@@ -180,8 +200,11 @@ TEST_F(Settle, AConclusionThatComesBackIsCorrectedFromNothing) {
 
 TEST_F(Settle, AClassOverMidnightBelongsToTheDayItBeganOn) {
   writer.run_now([](store::Database& db) {
-    db.exec("INSERT INTO session (id, course, title, room, weekdays, first_day, last_day, start_min, end_min, half_day)"
-            " VALUES ('S-NIGHT', 'C', 'Title', 'Door', 'mon', '2026-01-01', '2026-12-31', 1320, 1560, 'eve')");
+    db.exec(
+        "INSERT INTO session (id, course, title, room, weekdays, first_day, last_day, start_min, "
+        "end_min, half_day)"
+        " VALUES ('S-NIGHT', 'C', 'Title', 'Door', 'mon', '2026-01-01', '2026-12-31', 1320, 1560, "
+        "'eve')");
   });
   host.wall_ms = at(27, 0);
   take(tap(1, at(21, 55), card_1));
@@ -195,8 +218,11 @@ TEST_F(Settle, AClassOverMidnightBelongsToTheDayItBeganOn) {
 
 TEST_F(Settle, OnTheNightTheClockGoesBackHoursAreThoseThatPassed) {
   writer.run_now([&](store::Database& db) {
-    db.exec("INSERT INTO session (id, course, title, room, weekdays, first_day, last_day, start_min, end_min, half_day)"
-            " VALUES ('S-NIGHT', 'C', 'Title', 'Door', 'sat', '2026-01-01', '2026-12-31', 1320, 1680, 'eve')");
+    db.exec(
+        "INSERT INTO session (id, course, title, room, weekdays, first_day, last_day, start_min, "
+        "end_min, half_day)"
+        " VALUES ('S-NIGHT', 'C', 'Title', 'Door', 'sat', '2026-01-01', '2026-12-31', 1320, 1680, "
+        "'eve')");
     const auto person = person_by_id(db, "p-1");
     const TimeZone zone("Europe/Brussels");
     // From 22:00 on 24 October to 04:00 on the 25th, when 2:00 to 3:00 comes twice.
@@ -208,16 +234,21 @@ TEST_F(Settle, OnTheNightTheClockGoesBackHoursAreThoseThatPassed) {
   });
 }
 
-// Taps of two people at two terminals, some of them from queues and so out of order, and movements that staff state.
-// After all, a receiver holds what the days come to when they are concluded from nothing.
+// Taps of two people at two terminals, some of them from queues and so out of order, and movements
+// that staff state. After all, a receiver holds what the days come to when they are concluded from
+// nothing.
 TEST_F(Settle, AReceiverWithAllCorrectionsHoldsTheDayConcludedFromNothing) {
   const char* given = std::getenv("ROLLCALL_SEED");
   const unsigned long seed = given ? std::strtoul(given, nullptr, 10) : std::random_device{}();
   SCOPED_TRACE("ROLLCALL_SEED=" + std::to_string(seed));
   std::mt19937 random(seed);
-  const auto between = [&](int low, int high) { return std::uniform_int_distribution(low, high)(random); };
+  const auto between = [&](int low, int high) {
+    return std::uniform_int_distribution(low, high)(random);
+  };
   writer.run_now([&](store::Database& db) {
-    db.prepare("INSERT INTO card (token, person, source) VALUES (?, 'p-2', 'roster')").bind(token(stranger)).run();
+    db.prepare("INSERT INTO card (token, person, source) VALUES (?, 'p-2', 'roster')")
+        .bind(token(stranger))
+        .run();
   });
   std::uint64_t number = 0;
   for (int step = 0; step < 400; ++step) {
@@ -230,9 +261,12 @@ TEST_F(Settle, AReceiverWithAllCorrectionsHoldsTheDayConcludedFromNothing) {
       request.direction = between(0, 1) == 0 ? Direction::in : Direction::out;
       request.cause = "no_card";
       request.actor = "desk-1";
-      writer.run_now([&](store::Database& db) { static_cast<void>(record_assisted(db, config, request, host)); });
+      writer.run_now([&](store::Database& db) {
+        static_cast<void>(record_assisted(db, config, request, host));
+      });
     } else {
-      take(tap(++number, when, between(0, 1) == 0 ? card_1 : stranger, between(0, 1) == 0 ? "TC-1" : "TC-2"));
+      take(tap(++number, when, between(0, 1) == 0 ? card_1 : stranger,
+               between(0, 1) == 0 ? "TC-1" : "TC-2"));
     }
     if (between(1, 6) == 1) settle_until(host.wall_ms);
   }
@@ -257,8 +291,9 @@ TEST_F(Settle, AReceiverWithAllCorrectionsHoldsTheDayConcludedFromNothing) {
       const PersonDay facts = read_day(db, config, zone, *person, zone.at(at(day * 24, 0)).day);
       for (const DayMovement& movement : conclude_day(facts.facts, host.wall_ms).movements) {
         const auto& session = movement.decision.session;
-        from_nothing.insert(std::string(id) + (movement.decision.direction == Direction::in ? " in " : " out ") +
-                            events::rfc3339(movement.at_ms) + " " + (session ? json(session->id) : json()).dump());
+        from_nothing.insert(
+            std::string(id) + (movement.decision.direction == Direction::in ? " in " : " out ") +
+            events::rfc3339(movement.at_ms) + " " + (session ? json(session->id) : json()).dump());
       }
     }
   }

@@ -19,7 +19,8 @@ class ToldDay {
   // "09:05" or, after midnight, "25:05", as minutes; "09:05:30" keeps its seconds.
   static std::int64_t at(const std::string& clock) {
     const std::int64_t seconds = clock.size() > 5 ? std::stoi(clock.substr(6)) : 0;
-    return midnight + (std::stoi(clock) * 60 + std::stoi(clock.substr(3))) * minute + seconds * 1000;
+    return midnight + (std::stoi(clock) * 60 + std::stoi(clock.substr(3))) * minute +
+           seconds * 1000;
   }
 
   ToldDay() {
@@ -27,10 +28,16 @@ class ToldDay {
     facts.end_ms = midnight + 24 * 60 * minute;
     facts.double_tap_window_ms = minute;
   }
-  ToldDay& session(const std::string& id, const std::string& part, const std::string& from, const std::string& to,
-                   const std::string& room = "Room Senne") {
-    SessionToday s{.id = id, .half_day = part, .start_minute = minutes(from), .end_minute = minutes(to),
-                   .programme = "bilan", .grant = {}, .contract = {}, .room = room};
+  ToldDay& session(const std::string& id, const std::string& part, const std::string& from,
+                   const std::string& to, const std::string& room = "Room Senne") {
+    SessionToday s{.id = id,
+                   .half_day = part,
+                   .start_minute = minutes(from),
+                   .end_minute = minutes(to),
+                   .programme = "bilan",
+                   .grant = {},
+                   .contract = {},
+                   .room = room};
     facts.sessions.push_back(s);
     facts.everybody.push_back(s);
     return *this;
@@ -43,7 +50,8 @@ class ToldDay {
     for (SessionToday& s : facts.sessions) s.exit_expected = false;
     return *this;
   }
-  ToldDay& tap(const std::string& clock, const std::string& terminal = "DOOR", const std::string& room = "Door") {
+  ToldDay& tap(const std::string& clock, const std::string& terminal = "DOOR",
+               const std::string& room = "Door") {
     Fact& fact = add(clock);
     fact.terminal = terminal;
     fact.room = room;
@@ -66,7 +74,8 @@ class ToldDay {
 
   ConcludedDay concluded(const std::string& now) const { return conclude_day(facts, at(now)); }
 
-  // "in 08:55 AM, out 12:31 AM"; what was closed by rule in brackets, what makes no movement by its outcome.
+  // "in 08:55 AM, out 12:31 AM"; what was closed by rule in brackets, what makes no movement by its
+  // outcome.
   std::string movements(const std::string& now = "47:00") const {
     const ConcludedDay day = concluded(now);
     std::string told;
@@ -80,7 +89,8 @@ class ToldDay {
   }
 
   // "AM 210, PM late 170+10?": minutes that count, then those that staff must confirm.
-  std::string lines(const std::string& now = "47:00", const std::vector<std::string>& excused = {}) const {
+  std::string lines(const std::string& now = "47:00",
+                    const std::vector<std::string>& excused = {}) const {
     std::string told;
     for (const HalfDay& line : half_days(facts, concluded(now), {}, excused)) {
       told += (told.empty() ? "" : ", ") + line.session;
