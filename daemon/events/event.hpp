@@ -66,6 +66,8 @@ std::string hex(std::span<const std::uint8_t> bytes);
 std::optional<std::vector<std::uint8_t>> unhex(std::string_view text);
 // "2026-03-02T08:01:02.123Z"
 std::string rfc3339(std::int64_t unix_ms);
+// The same back to Unix ms; nothing when it is not such a text.
+std::optional<std::int64_t> parse_rfc3339(std::string_view text);
 
 // Appends to the log inside the caller's transaction; returns the position. An event whose id is
 // already in the log is not appended again: the existing position is returned.

@@ -124,4 +124,25 @@ std::string rfc3339(std::int64_t unix_ms) {
   return text;
 }
 
+std::optional<std::int64_t> parse_rfc3339(std::string_view text) {
+  constexpr std::string_view shape = "0000-00-00T00:00:00.000Z";
+  if (text.size() != shape.size()) return std::nullopt;
+  for (std::size_t i = 0; i < shape.size(); ++i) {
+    const bool digit = text[i] >= '0' && text[i] <= '9';
+    if (shape[i] == '0' ? !digit : text[i] != shape[i]) return std::nullopt;
+  }
+  const auto part = [&](std::size_t from, std::size_t size) {
+    int value = 0;
+    for (const char c : text.substr(from, size)) value = value * 10 + (c - '0');
+    return value;
+  };
+  using namespace std::chrono;
+  const year_month_day date{year{part(0, 4)}, month{static_cast<unsigned>(part(5, 2))},
+                            day{static_cast<unsigned>(part(8, 2))}};
+  if (!date.ok() || part(11, 2) > 23 || part(14, 2) > 59 || part(17, 2) > 60) return std::nullopt;
+  const auto time = sys_days{date} + hours{part(11, 2)} + minutes{part(14, 2)} +
+                    seconds{part(17, 2)} + milliseconds{part(20, 3)};
+  return duration_cast<milliseconds>(time.time_since_epoch()).count();
+}
+
 }  // namespace rollcall::events

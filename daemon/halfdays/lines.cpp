@@ -69,8 +69,8 @@ void rest_on(store::Database& db, const std::vector<std::int64_t>& facts, Line& 
         line.methods.push_back(method);
     }
     auto row = db.prepare(
-        "SELECT l.event_id FROM movement m JOIN log l ON l.position = m.newest WHERE m.fact = ? "
-        "ORDER BY m.closes");
+        "SELECT l.event_id FROM movement m JOIN log l ON l.position = m.newest"
+        " WHERE m.fact = ? AND m.closes = 0");
     row.bind(fact);
     while (row.step()) line.rests_on.push_back(row.text(0));
   }

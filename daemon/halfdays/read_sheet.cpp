@@ -1,10 +1,11 @@
 #include <algorithm>
+#include <span>
 
 #include <nlohmann/json.hpp>
 
+#include "daemon/events/event.hpp"
 #include "daemon/halfdays/rows.hpp"
 #include "daemon/halfdays/sheet_book.hpp"
-#include "daemon/recovery/import.hpp"
 
 namespace rollcall::halfdays {
 namespace {
@@ -12,11 +13,6 @@ namespace {
 using nlohmann::json;
 using sheets::Line;
 using sheets::Sheet;
-
-sheets::Part part_from(const std::string& text) {
-  if (text == "am") return sheets::Part::am;
-  return text == "pm" ? sheets::Part::pm : sheets::Part::eve;
-}
 
 sheets::Kind kind_from(const std::string& text) {
   if (text == "drop_in") return sheets::Kind::drop_in;
@@ -137,6 +133,17 @@ void read_withdrawn(store::Database& db, const SheetKey& key, Sheet& sheet) {
         {shown(db, row.person), row.signed_ms, row.withdrawn_ms, shown(db, row.by), row.reason});
 }
 
+// Whether a confirmed line holds. People sign and then tap out: an exit that comes after the
+// confirmation changes nothing unless it was an early one.
+bool still_says(const json& told, const Participant& now) {
+  const Line& line = now.line;
+  if (told.at("person") != line.person.id || told.at("state") != sheets::state(line.mark)) return false;
+  const auto rested = told.at("rests_on").get<std::vector<std::string>>();
+  const bool goes_on = rested.size() <= line.rests_on.size() && std::ranges::equal(rested, std::span(line.rests_on).first(rested.size()));
+  if (!goes_on) return false;
+  return rested.size() == line.rests_on.size() || !now.half_day.left_early;
+}
+
 }  // namespace
 
 std::optional<Sheet> read_sheet(store::Database& db, const config::Config& config,
@@ -203,19 +210,7 @@ bool is_outdated(store::Database& db, const config::Config& config, const SheetK
   const auto now =
       participants(db, config, attendance::TimeZone(config.site.timezone), *session, now_ms);
   const json& people = confirmed->at("people");
-  if (people.size() != now.size()) return true;
-  for (std::size_t i = 0; i < now.size(); ++i) {
-    const json& was = people[i];
-    const Line& is = now[i].line;
-    const auto time = [](const std::optional<sheets::Moment>& moment) {
-      return moment ? json(events::rfc3339(moment->at_ms)) : json();
-    };
-    if (was.at("person") != is.person.id || was.at("state") != sheets::state(is.mark) ||
-        was.at("arrived") != time(is.arrived) || was.at("left") != time(is.left)) {
-      return true;
-    }
-  }
-  return false;
+  return !std::ranges::equal(people, now, still_says);
 }
 
 }  // namespace rollcall::halfdays

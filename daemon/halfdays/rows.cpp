@@ -36,8 +36,9 @@ std::string to_text(const sheets::Drawing& drawing) {
 }
 
 sheets::Drawing drawing_from(const std::string& text) {
-  const json told = json::parse(text);
   sheets::Drawing drawing;
+  if (text.empty()) return drawing;  // it did not come back from the case system
+  const json told = json::parse(text);
   drawing.aspect = told.at("aspect").get<double>();
   for (const json& points : told.at("strokes")) {
     std::vector<sheets::Point> stroke;
@@ -48,11 +49,30 @@ sheets::Drawing drawing_from(const std::string& text) {
   return drawing;
 }
 
+sheets::Part part_from(std::string_view text) {
+  if (text == "am") return sheets::Part::am;
+  return text == "pm" ? sheets::Part::pm : sheets::Part::eve;
+}
+
+std::string_view to_text(sheets::WhyNot why) {
+  switch (why) {
+    case sheets::WhyNot::left_early:
+      return "left_early";
+    case sheets::WhyNot::unable:
+      return "unable";
+    case sheets::WhyNot::refused:
+      return "refused";
+    case sheets::WhyNot::absent:
+      break;
+  }
+  return "absent";
+}
+
 std::optional<sheets::WhyNot> why_from(std::string_view text) {
-  if (text == "left_early") return sheets::WhyNot::left_early;
-  if (text == "unable") return sheets::WhyNot::unable;
-  if (text == "refused") return sheets::WhyNot::refused;
-  if (text == "absent") return sheets::WhyNot::absent;
+  using sheets::WhyNot;
+  for (const WhyNot why : {WhyNot::left_early, WhyNot::unable, WhyNot::refused, WhyNot::absent}) {
+    if (text == to_text(why)) return why;
+  }
   return std::nullopt;
 }
 

@@ -31,7 +31,9 @@ std::string event_id(store::Database& db, std::int64_t position);
 std::string to_text(const sheets::Drawing& drawing);
 sheets::Drawing drawing_from(const std::string& text);
 
+sheets::Part part_from(std::string_view text);  // am, pm, eve
+std::string_view to_text(sheets::WhyNot why);
 std::optional<sheets::WhyNot> why_from(
-    std::string_view text);  // left_early, unable, refused, absent
+    std::string_view text);
 
 }  // namespace rollcall::halfdays

@@ -51,8 +51,6 @@ struct DrawnForm {
 };
 struct TapForm {  // own card or code, at the screen that states module and hours
   events::TapIdentity tap;
-  std::string method;     // card or code
-  std::string assurance;  // as the tap's
 };
 struct WitnessedForm {
   std::string reason;
@@ -62,6 +60,9 @@ struct SignRequest {
   std::string person;
   std::string role = "participant";  // or trainer
   std::variant<DrawnForm, TapForm, WitnessedForm> form;
+  // How the signer was identified, as events have it.
+  std::string method = "assisted";
+  std::string assurance = "staff";
   std::optional<std::string> actor;  // who witnessed; nothing = the person alone
   std::string terminal;              // serial; empty = at no terminal
 };

@@ -59,7 +59,7 @@ std::optional<Fetched> read_event(const json& envelope, std::string_view site) {
   }
   if (!type->starts_with(prefix) || !type->ends_with(version)) return std::nullopt;
   const auto place = number(*sequence);
-  const auto recorded_ms = parse_rfc3339(*recorded);
+  const auto recorded_ms = events::parse_rfc3339(*recorded);
   if (!place || *place < 1 || !recorded_ms) return std::nullopt;
 
   Fetched fetched;
@@ -72,7 +72,7 @@ std::optional<Fetched> read_event(const json& envelope, std::string_view site) {
   fetched.event.id = *id;
   fetched.event.type = type->substr(prefix.size(), type->size() - prefix.size() - version.size());
   fetched.event.subject = text_member(envelope, "subject");
-  if (const auto time = text_member(envelope, "time")) fetched.event.time_ms = parse_rfc3339(*time);
+  if (const auto time = text_member(envelope, "time")) fetched.event.time_ms = events::parse_rfc3339(*time);
   fetched.event.purpose = purpose_of(fetched.event.type);
   fetched.event.data = data->dump();
   return fetched;
@@ -139,25 +139,6 @@ void mark_accepted(store::Database& db, std::int64_t position, int attempt) {
 }
 
 }  // namespace
-
-std::optional<std::int64_t> parse_rfc3339(std::string_view text) {
-  constexpr std::string_view shape = "0000-00-00T00:00:00.000Z";
-  if (text.size() != shape.size()) return std::nullopt;
-  for (std::size_t i = 0; i < shape.size(); ++i) {
-    const bool digit = text[i] >= '0' && text[i] <= '9';
-    if (shape[i] == '0' ? !digit : text[i] != shape[i]) return std::nullopt;
-  }
-  const auto part = [&](std::size_t from, std::size_t size) {
-    return static_cast<int>(*number(text.substr(from, size)));
-  };
-  using namespace std::chrono;
-  const year_month_day date{year{part(0, 4)}, month{static_cast<unsigned>(part(5, 2))},
-                            day{static_cast<unsigned>(part(8, 2))}};
-  if (!date.ok() || part(11, 2) > 23 || part(14, 2) > 59 || part(17, 2) > 60) return std::nullopt;
-  const auto time = sys_days{date} + hours{part(11, 2)} + minutes{part(14, 2)} +
-                    seconds{part(17, 2)} + milliseconds{part(20, 3)};
-  return duration_cast<milliseconds>(time.time_since_epoch()).count();
-}
 
 std::expected<Page, std::string> read_page(std::string_view body, std::string_view site,
                                            std::string_view epoch, std::int64_t after) {

@@ -47,7 +47,4 @@ void rebuild_from(store::Database& db, const events::Event& event, std::int64_t 
 // After the last page: every terminal is to be asked for its taps again. Thread: a writer job.
 void ask_terminals_again(store::Database& db);
 
-// "2026-03-02T08:01:02.123Z" to Unix ms; nothing when it is not such a text.
-std::optional<std::int64_t> parse_rfc3339(std::string_view text);
-
 }  // namespace rollcall::recovery

@@ -9,6 +9,7 @@
 #include "daemon/attendance/proven_points.hpp"
 #include "daemon/attendance/settle.hpp"
 #include "daemon/recovery/import.hpp"
+#include "daemon/recovery/rebuild_sheets.hpp"
 #include "protocol/types.hpp"
 
 namespace rollcall::recovery {
@@ -34,7 +35,7 @@ std::optional<std::string> optional_text(const json& data, const char* member) {
 
 std::optional<std::int64_t> optional_time(const json& data, const char* member) {
   const auto text = optional_text(data, member);
-  return text ? parse_rfc3339(*text) : std::nullopt;
+  return text ? events::parse_rfc3339(*text) : std::nullopt;
 }
 
 protocol::ClockTrust trust_from(std::string_view text) {
@@ -261,6 +262,7 @@ void rebuild_from(store::Database& db, const events::Event& event, std::int64_t 
       rebuild_movement(db, event, data, position, zone);
     }
     if (event.type == "attendance.corrected") rebuild_correction(db, event, data, position, zone);
+    if (event.type.starts_with("halfday.")) rebuild_sheet(db, event, data, position);
     if (event.type == "terminal.connected") rebuild_start(db, data);
     if (event.type == "card.attached") rebuild_card(db, event, data);
     if (event.type == "card.issued") rebuild_issued(db, event, data);

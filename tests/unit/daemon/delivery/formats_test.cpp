@@ -113,12 +113,12 @@ TEST_F(HighWaterFile, CannotBeWrittenIsSaid) {
 
 TEST(Timestamps, AreReadAsTheyAreWritten) {
   for (const std::int64_t ms : {0LL, 1'700'000'000'123LL, 951'782'400'000LL}) {
-    EXPECT_EQ(recovery::parse_rfc3339(events::rfc3339(ms)), ms);
+    EXPECT_EQ(events::parse_rfc3339(events::rfc3339(ms)), ms);
   }
   for (const char* bad :
        {"", "2026-02-30T00:00:00.000Z", "2026-02-03T24:00:00.000Z", "2026-02-03 00:00:00.000Z",
         "2026-02-03T00:00:00Z", "2026-02-03T00:00:00.000+", "2o26-02-03T00:00:00.000Z"}) {
-    EXPECT_FALSE(recovery::parse_rfc3339(bad).has_value()) << bad;
+    EXPECT_FALSE(events::parse_rfc3339(bad).has_value()) << bad;
   }
 }
 

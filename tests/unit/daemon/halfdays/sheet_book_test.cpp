@@ -1,0 +1,300 @@
+// A half-day from taps to a closed sheet.
+#include "daemon/halfdays/sheet_book.hpp"
+
+#include "daemon/attendance/assist.hpp"
+#include "daemon/recovery/import.hpp"
+#include "tests/unit/daemon/attendance/recording.hpp"
+#include "tests/unit/daemon/contract.hpp"
+
+namespace rollcall::halfdays {
+namespace {
+
+using attendance::test::minute_ms;
+using attendance::test::monday_0850;
+using nlohmann::json;
+using rollcall::testing::tap;
+
+const SheetKey morning{"S-AM", "2026-03-02"};
+
+struct SheetBook : attendance::test::Recording {
+  SheetBook() {
+    writer.run_now([&](store::Database& db) {
+      db.exec("INSERT INTO person (id, role, display_name) VALUES ('t-1', 'trainer', 'Nora Peeters')");
+      db.exec("UPDATE session SET trainer = 't-1'");
+      db.exec("UPDATE person SET display_name = 'Yasmina El Amrani' WHERE id = 'p-1'");
+      db.exec("UPDATE person SET display_name = 'Protected Name', protected = 1 WHERE id = 'p-2'");
+      db.prepare("INSERT INTO card (token, person, source) VALUES (?, 'p-2', 'roster')").bind(token(stranger)).run();
+    });
+  }
+
+  static std::int64_t at(int hour, int minute) { return monday_0850 + (hour * 60 + minute - 530) * minute_ms; }
+
+  void two_people_were_there() {
+    host.wall_ms = at(12, 40);
+    take(tap(1, at(8, 55), card_1));
+    take(tap(2, at(9, 20), stranger));
+    take(tap(3, at(12, 31), card_1));
+    take(tap(4, at(12, 32), stranger));
+  }
+
+  template <class Act>
+  auto act(Act&& what) {
+    decltype(what(std::declval<store::Database&>())) result;
+    writer.run_now([&](store::Database& db) { result = what(db); });
+    return result;
+  }
+  Result<Confirmed> confirm_it(std::map<std::string, int> minutes = {}) {
+    return act([&](store::Database& db) {
+      return confirm(db, rules, {morning, "t-1", std::move(minutes)}, host);
+    });
+  }
+  SignRequest draws(const std::string& person) const {
+    SignRequest request;
+    request.sheet = morning;
+    request.person = person;
+    request.form = DrawnForm{{{{{0.1, 0.5}, {0.5, 0.2}, {0.9, 0.6}}}, 3}};
+    return request;
+  }
+  Result<std::string> sign_it(const SignRequest& request) {
+    return act([&](store::Database& db) { return sign(db, rules, request, host); });
+  }
+  sheets::Sheet sheet() {
+    return act([&](store::Database& db) { return read_sheet(db, config, morning, host.wall_ms); }).value();
+  }
+  json newest(const char* type) { return testing::newest_event(scratch.path(), type); }
+
+  const sheets::Calendar no_holidays;
+  const Rules rules{config, no_holidays};
+};
+
+TEST_F(SheetBook, WhatWasTappedIsConfirmedWithHoursAndTitle) {
+  two_people_were_there();
+  const auto confirmed = confirm_it();
+  ASSERT_TRUE(confirmed) << confirmed.error();
+  const json told = newest("halfday.confirmed");
+  EXPECT_TRUE(testing::satisfies_contract(told)) << told.dump(1);
+  ASSERT_EQ(told["data"]["people"].size(), 2u);
+  EXPECT_EQ(told["data"]["people"][0]["minutes"], 210);
+  EXPECT_EQ(told["data"]["people"][1]["minutes"], 190);
+  EXPECT_EQ(told["data"]["people"][0]["rests_on"].size(), 2u);
+  EXPECT_EQ(told["data"]["actor"], "t-1");
+  EXPECT_EQ(told["data"]["digest"], confirmed->digest);
+  EXPECT_EQ(events::hex(sheets::digest(sheet())), confirmed->digest) << "read again it has the same content";
+}
+
+TEST_F(SheetBook, ASheetShowsNamesButNeverThoseThatAreProtected) {
+  two_people_were_there();
+  ASSERT_TRUE(confirm_it());
+  const sheets::Sheet shown = sheet();
+  EXPECT_EQ(shown.trainer.shown, "Nora Peeters");
+  EXPECT_EQ(shown.lines[0].person.shown, "Yasmina El Amrani");
+  EXPECT_EQ(shown.lines[1].person.shown, "p-2");
+  EXPECT_EQ(shown.lines[1].mark, sheets::Mark::late);
+}
+
+TEST_F(SheetBook, WhoWasThereSignsOnceAndTheEventSaysHow) {
+  two_people_were_there();
+  EXPECT_EQ(sign_it(draws("p-1")).error(), phrase(Refusal::not_confirmed));
+  ASSERT_TRUE(confirm_it());
+  const auto signature = sign_it(draws("p-1"));
+  ASSERT_TRUE(signature) << signature.error();
+  const json told = newest("halfday.signed");
+  EXPECT_TRUE(testing::satisfies_contract(told)) << told.dump(1);
+  EXPECT_EQ(told["data"]["form"], "drawn");
+  EXPECT_EQ(told["data"]["signature"].get<std::string>().size(), 64u);
+  EXPECT_EQ(told.dump().find("0.1"), std::string::npos) << "points stay at the site";
+  EXPECT_EQ(sign_it(draws("p-1")).error(), phrase(Refusal::signed_already));
+  EXPECT_EQ(sign_it(draws("p-3")).error(), phrase(Refusal::not_there));
+  EXPECT_TRUE(std::holds_alternative<sheets::Signature>(sheet().lines[0].closing));
+}
+
+TEST_F(SheetBook, ACardAndAWitnessSignToo) {
+  two_people_were_there();
+  ASSERT_TRUE(confirm_it());
+  SignRequest by_card = draws("p-1");
+  by_card.form = TapForm{{"TC-1", {}, 9}};
+  by_card.method = "card";
+  by_card.assurance = "authenticated";
+  by_card.terminal = "TC-1";
+  ASSERT_TRUE(sign_it(by_card));
+  EXPECT_TRUE(testing::satisfies_contract(newest("halfday.signed")));
+  EXPECT_EQ(newest("halfday.signed")["data"]["form"], "tap");
+  SignRequest witnessed = draws("p-2");
+  witnessed.form = WitnessedForm{"The hand is in plaster."};
+  EXPECT_FALSE(sign_it(witnessed)) << "who witnesses it is needed";
+  witnessed.actor = "t-1";
+  ASSERT_TRUE(sign_it(witnessed));
+  EXPECT_TRUE(testing::satisfies_contract(newest("halfday.signed"))) << newest("halfday.signed").dump(1);
+  EXPECT_EQ(newest("halfday.signed")["data"]["reason"], "The hand is in plaster.");
+}
+
+TEST_F(SheetBook, TheWrongHalfDayIsWithdrawnAndBothStayOnRecord) {
+  two_people_were_there();
+  ASSERT_TRUE(confirm_it());
+  const auto signature = sign_it(draws("p-1"));
+  ASSERT_TRUE(signature);
+  const WithdrawRequest request{*signature, "wrong_half_day", "It was to be the afternoon.", "t-1"};
+  const auto done = act([&](store::Database& db) { return withdraw(db, rules, request, host); });
+  ASSERT_TRUE(done) << done.error();
+  EXPECT_TRUE(testing::satisfies_contract(newest("halfday.withdrawn"))) << newest("halfday.withdrawn").dump(1);
+  const sheets::Sheet after = sheet();
+  EXPECT_TRUE(std::holds_alternative<sheets::Open>(after.lines[0].closing));
+  ASSERT_EQ(after.withdrawn.size(), 1u);
+  EXPECT_EQ(after.withdrawn[0].reason, "It was to be the afternoon.");
+  EXPECT_FALSE(act([&](store::Database& db) { return withdraw(db, rules, request, host); })) << "once";
+  EXPECT_TRUE(sign_it(draws("p-1"))) << "and signed again";
+}
+
+TEST_F(SheetBook, AConfirmationTakesItsSignaturesWithIt) {
+  two_people_were_there();
+  const auto confirmed = confirm_it();
+  ASSERT_TRUE(sign_it(draws("p-1")));
+  ASSERT_TRUE(sign_it(draws("p-2")));
+  const auto done = act([&](store::Database& db) {
+    return withdraw(db, rules, {confirmed->event, "wrong_session", "Another session was meant.", "t-1"}, host);
+  });
+  ASSERT_TRUE(done) << done.error();
+  EXPECT_EQ(*done, 3);
+  EXPECT_FALSE(sheet().confirmed);
+  EXPECT_EQ(sheet().withdrawn.size(), 2u);
+}
+
+TEST_F(SheetBook, ACorrectionAfterTheConfirmationMakesANewVersionThatIsSignedAgain) {
+  two_people_were_there();
+  const auto first = confirm_it();
+  ASSERT_TRUE(sign_it(draws("p-1")));
+  EXPECT_FALSE(act([&](store::Database& db) { return is_outdated(db, config, morning, host.wall_ms); }));
+  take(tap(6, at(10, 0), card_1, "TC-1"));  // a late tap: out at ten, and not back
+  EXPECT_TRUE(act([&](store::Database& db) { return is_outdated(db, config, morning, host.wall_ms); }));
+  EXPECT_EQ(events::hex(sheets::digest(sheet())), first->digest) << "what was confirmed stands until it is confirmed again";
+  const auto second = confirm_it();
+  ASSERT_TRUE(second) << second.error();
+  EXPECT_EQ(second->sheet, first->sheet);
+  EXPECT_NE(second->digest, first->digest);
+  EXPECT_EQ(second->withdrawn, 1);
+  EXPECT_EQ(newest("halfday.confirmed")["data"]["replaces"], first->event);
+  EXPECT_EQ(newest("halfday.withdrawn")["data"]["reason"], "content_changed");
+  EXPECT_EQ(sheet().version, 2);
+}
+
+TEST_F(SheetBook, WhoSignsAndThenTapsOutChangesNothingOfTheSheet) {
+  host.wall_ms = at(12, 20);
+  take(tap(1, at(8, 55), card_1));
+  ASSERT_TRUE(confirm_it());
+  EXPECT_EQ(newest("halfday.confirmed")["data"]["people"][0]["minutes"], 210);
+  ASSERT_TRUE(sign_it(draws("p-1")));
+  host.wall_ms = at(12, 31);
+  take(tap(2, at(12, 31), card_1));
+  EXPECT_FALSE(act([&](store::Database& db) { return is_outdated(db, config, morning, host.wall_ms); }));
+  EXPECT_TRUE(std::holds_alternative<sheets::Signature>(sheet().lines[0].closing));
+}
+
+TEST_F(SheetBook, WhoLeftEarlyAfterAllMakesTheSheetOutdated) {
+  host.wall_ms = at(12, 20);
+  take(tap(1, at(8, 55), card_1));
+  ASSERT_TRUE(confirm_it());
+  take(tap(2, at(11, 0), card_1));
+  EXPECT_TRUE(act([&](store::Database& db) { return is_outdated(db, config, morning, host.wall_ms); }));
+}
+
+TEST_F(SheetBook, MinutesThatNobodySawCountWhenTheTrainerSaysSoAndNeverMore) {
+  host.wall_ms = at(14, 0);
+  take(tap(1, at(8, 55), card_1));
+  const auto too_many = confirm_it({{"p-1", 211}});
+  ASSERT_FALSE(too_many);
+  EXPECT_NE(too_many.error().find("between 0 and 210"), std::string::npos) << too_many.error();
+  ASSERT_TRUE(confirm_it());
+  EXPECT_EQ(newest("halfday.confirmed")["data"]["people"][0]["minutes"], 0);
+  ASSERT_TRUE(confirm_it({{"p-1", 200}}));
+  EXPECT_EQ(newest("halfday.confirmed")["data"]["people"][0]["minutes"], 200);
+  EXPECT_TRUE(sheet().lines[0].no_exit_tap);
+}
+
+TEST_F(SheetBook, ASheetIsClosedWhenEachLineIsAndNeverStuck) {
+  two_people_were_there();
+  ASSERT_TRUE(confirm_it());
+  ASSERT_TRUE(sign_it(draws("p-1")));
+  const auto close_it = [&] { return act([&](store::Database& db) { return close(db, rules, morning, "t-1", host); }); };
+  EXPECT_EQ(close_it().error(), "p-2 was there and has neither signed nor is closed as not signed");
+  const NotSignedRequest gone{morning, "p-2", "left_early", "Had to catch the bus.", "t-1"};
+  ASSERT_TRUE(act([&](store::Database& db) { return close_unsigned(db, rules, gone, host); }));
+  const auto closed = close_it();
+  ASSERT_TRUE(closed) << closed.error();
+  const json told = newest("halfday.closed");
+  EXPECT_TRUE(testing::satisfies_contract(told)) << told.dump(1);
+  EXPECT_EQ(told["data"]["unsigned"], json::array({"p-2"}));
+  EXPECT_EQ(told["data"]["not_signed"][0]["why"], "left_early");
+  EXPECT_EQ(close_it().error(), phrase(Refusal::closed));
+  EXPECT_EQ(confirm_it().error(), phrase(Refusal::closed));
+}
+
+TEST_F(SheetBook, ACancelledSessionAndAHolidayAreRefused) {
+  two_people_were_there();
+  writer.run_now([](store::Database& db) {
+    db.exec("INSERT INTO session_day (session, day, state) VALUES ('S-AM', '2026-03-02', 'cancelled')");
+  });
+  EXPECT_EQ(confirm_it().error(), phrase(Refusal::cancelled));
+}
+
+TEST_F(SheetBook, AnExcusedAbsenceIsOnTheSheetAsSuch) {
+  two_people_were_there();
+  writer.run_now([](store::Database& db) {
+    db.exec("INSERT INTO person (id, role) VALUES ('p-9', 'participant')");
+    db.exec("INSERT INTO enrolment (course, person) VALUES ('C', 'p-9')");
+    db.exec("INSERT INTO excuse (session, day, person, actor, at_ms) VALUES ('S-AM', '2026-03-02', 'p-9', 't-1', 0)");
+  });
+  ASSERT_TRUE(confirm_it());
+  EXPECT_EQ(newest("halfday.confirmed")["data"]["people"][2]["state"], "excused");
+}
+
+TEST_F(SheetBook, WhatCameBackFromTheCaseSystemStandsAsItStood) {
+  two_people_were_there();
+  ASSERT_TRUE(confirm_it());
+  const auto signature = sign_it(draws("p-1"));
+  ASSERT_TRUE(act([&](store::Database& db) {
+    return withdraw(db, rules, {*signature, "by_mistake", "It was not me.", "t-1"}, host);
+  }));
+  ASSERT_TRUE(sign_it(draws("p-1")));
+  const NotSignedRequest gone{morning, "p-2", "left_early", "Had to catch the bus.", "t-1"};
+  ASSERT_TRUE(act([&](store::Database& db) { return close_unsigned(db, rules, gone, host); }));
+  ASSERT_TRUE(act([&](store::Database& db) { return close(db, rules, morning, "t-1", host); }));
+  const auto rows = [](store::Database& db, const char* query) {
+    std::string all;
+    auto row = db.prepare(query);
+    while (row.step()) all += row.text(0) + "\n";
+    return all;
+  };
+  constexpr const char* sheets_query = "SELECT session || day || id || version || confirmed || closed FROM sheet";
+  constexpr const char* signatures_query =
+      "SELECT position || person || role || form || ifnull(withdrawn, '-') FROM signature ORDER BY position";
+  constexpr const char* unsigned_query = "SELECT person || why || reason || actor FROM not_signed";
+  std::array<std::string, 3> before;
+  writer.run_now([&](store::Database& db) {
+    before = {rows(db, sheets_query), rows(db, signatures_query), rows(db, unsigned_query)};
+    db.exec("DELETE FROM sheet; DELETE FROM signature; DELETE FROM not_signed");
+    const attendance::TimeZone zone("Europe/Brussels");
+    std::vector<std::pair<std::int64_t, events::Event>> all;
+    {
+      auto row = db.prepare(
+          "SELECT l.position, l.event_id, l.type, l.subject, l.time_ms, p.data FROM log l"
+          " JOIN payload_attendance p ON p.position = l.position WHERE l.type LIKE 'halfday.%' ORDER BY l.position");
+      while (row.step()) {
+        events::Event event;
+        event.id = row.text(1);
+        event.type = row.text(2);
+        event.subject = row.optional_text(3);
+        event.time_ms = row.integer(4);
+        event.data = row.text(5);
+        all.emplace_back(row.integer(0), event);
+      }
+    }
+    for (const auto& [position, event] : all) recovery::rebuild_from(db, event, position, zone);
+    EXPECT_EQ(rows(db, sheets_query), before[0]);
+    EXPECT_EQ(rows(db, signatures_query), before[1]);
+    EXPECT_EQ(rows(db, unsigned_query), before[2]);
+    EXPECT_FALSE(before[1].empty());
+  });
+}
+
+}  // namespace
+}  // namespace rollcall::halfdays
