@@ -1,6 +1,7 @@
 #include "daemon/daemon.hpp"
 
 #include <csignal>
+#include <iostream>
 #include <optional>
 #include <vector>
 
@@ -13,12 +14,14 @@
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/thread_pool.hpp>
 
+#include "daemon/accounts/accounts.hpp"
 #include "daemon/assessments/library.hpp"
 #include "daemon/attendance/recorder.hpp"
 #include "daemon/cards/card_issuing.hpp"
 #include "daemon/cards/site_cards.hpp"
 #include "daemon/clock/host_clock.hpp"
 #include "daemon/console/api.hpp"
+#include "daemon/console/tls.hpp"
 #include "daemon/data_folder.hpp"
 #include "daemon/delivery/delivery.hpp"
 #include "daemon/keys/site_keys.hpp"
@@ -61,6 +64,7 @@ struct Daemon::Impl {
   Started load_site();
   Started open_doors();
   asio::awaitable<void> stop();
+  void invite_manager();
   std::vector<console::TerminalView> terminal_views() const;
   std::vector<console::StationView> station_views() const;
   Started can_issue(const std::string& place) const;
@@ -74,9 +78,11 @@ struct Daemon::Impl {
   std::optional<clock::HostClock> clock;
   assessments::Library assessments;
   std::unique_ptr<asio::ssl::context> tls;
+  std::shared_ptr<asio::ssl::context> console_tls;
   std::unique_ptr<store::Writer> writer;
   std::unique_ptr<store::Readers> readers;
   std::unique_ptr<registry::Registry> registry;
+  std::unique_ptr<accounts::Accounts> accounts;
   std::unique_ptr<cards::SiteCards> cards;
   std::unique_ptr<cards::CardIssuing> issuing;
   std::unique_ptr<attendance::Recorder> recorder;
@@ -125,6 +131,10 @@ Started Daemon::Impl::open_store() {
                                              *site_keys.card_master,
                                              [this] { return clock->now().time_block(); });
   writer->run_now([this](store::Database& db) { cards->load(db); });
+  accounts = std::make_unique<accounts::Accounts>(
+      io.get_executor(), pool, *writer,
+      accounts::Accounts::Clocks{[this] { return clock->now().wall_ms; }});
+  writer->run_now([this](store::Database& db) { accounts->load(db); });
   issuing = std::make_unique<cards::CardIssuing>(io.get_executor(), *cards);
   std::vector<std::string> unopened;
   writer->run_now([&](store::Database& db) { unopened = registry->load(db); });
@@ -193,7 +203,7 @@ Started Daemon::Impl::open_doors() {
       stations::Services{config, *recorder, *cards, *issuing, *readers, *writer, assessments, now});
   api = std::make_unique<console::Api>(
       console::Parts{io.get_executor(), config, *writer, *readers, *registry, *cards, *issuing,
-                     [this](const std::string& place) { return can_issue(place); },
+                     *accounts, [this](const std::string& place) { return can_issue(place); },
                      site_keys.card_key, now, [this] { return terminal_views(); }, *hub,
                      [this] { return hub->counters(); }, [this] { return delivery->status(); },
                      [this](std::optional<std::string> reason) {
@@ -229,8 +239,15 @@ Started Daemon::Impl::open_doors() {
   console_server = std::make_unique<http::Server>(io.get_executor(), api->console(), http::Limits{},
                                                   web::security_headers(displays));
   console_server->on_handler_error(report);
-  const auto port = console_server->listen_tcp(config.console.address, config.console.port);
+  auto context = console::tls_context(config.console);
+  if (!context) return std::unexpected(context.error());
+  console_tls = std::move(*context);
+  const auto port =
+      console_tls
+          ? console_server->listen_tls(config.console.address, config.console.port, *console_tls)
+          : console_server->listen_tcp(config.console.address, config.console.port);
   if (!port) return std::unexpected(port.error());
+  api->opened(*port);
   control_server = std::make_unique<http::Server>(io.get_executor(), api->control(),
                                                   console::Api::control_limits());
   control_server->on_handler_error(report);
@@ -245,8 +262,20 @@ Started Daemon::Impl::open_doors() {
   });
   api->start();
   stations->start();
+  if (accounts->needs_manager()) invite_manager();
   logging::info("ready", {{"site", config.site.id}, {"console_port", *port}});
   return {};
+}
+
+// On standard output, not in the log, which others may read.
+void Daemon::Impl::invite_manager() {
+  std::string link;
+  writer->run_now([&](store::Database& db) { link = accounts->make_link(db); });
+  std::cout << "Nobody can sign in at the console yet. Within "
+            << accounts::Accounts::link_lasts.count()
+            << " hours, and once, this makes the first manager:\n  "
+            << api->first_manager_address(link) << "\n`rollcall account link` makes another.\n"
+            << std::flush;
 }
 
 std::vector<console::TerminalView> Daemon::Impl::terminal_views() const {

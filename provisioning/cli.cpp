@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "hal/host/http/http.hpp"
+#include "provisioning/account_commands.hpp"
 #include "provisioning/card_commands.hpp"
 #include "provisioning/context.hpp"
 #include "provisioning/desk_commands.hpp"
@@ -60,7 +61,8 @@ class Commands {
   }
 
   Exit retry() {
-    const Json body = options_.reason.empty() ? Json::object() : Json{{"reason", options_.reason}};
+    Json body = {{"actor", context_.actor()}};
+    if (!options_.reason.empty()) body["reason"] = options_.reason;
     return context_.show(context_.post("/api/v1/delivery/retry", body), [](const Json& answer) {
       const long long events = answer.at("events").get<long long>();
       if (events == 0)
@@ -142,6 +144,7 @@ int run(const std::vector<std::string>& arguments, std::ostream& out, std::ostre
     command->add_option("--reason", options.reason,
                         "Only those with this reason, such as unknown-person");
   }
+  actor(retry);
   does(rejected, &Commands::rejected);
   does(retry, &Commands::retry);
 
@@ -160,6 +163,7 @@ int run(const std::vector<std::string>& arguments, std::ostream& out, std::ostre
   add_card_commands(*card, choices, context, exit);
 
   add_desk_commands(app, choices, context, exit);
+  add_account_commands(app, choices, context, exit);
   add_terminal_commands(app, choices, context, exit);
 
   NewSite site;

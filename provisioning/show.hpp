@@ -28,6 +28,12 @@ std::string show_log(const nlohmann::ordered_json& answer);
 std::string show_cards(const nlohmann::ordered_json& list);
 std::string show_withdrawn(const nlohmann::ordered_json& answer);
 
+std::string show_accounts(const nlohmann::ordered_json& list);
+std::string show_account(const nlohmann::ordered_json& account);
+std::string show_new_password(const nlohmann::ordered_json& answer);
+std::string show_link(const nlohmann::ordered_json& answer);
+std::string show_audit(const nlohmann::ordered_json& answer);
+
 // A text, printable; "-" for what is none.
 std::string show_text(const nlohmann::ordered_json& value);
 // "2026-03-02T08:01:02.123Z" -> "2026-03-02 08:01:02Z"; null -> "-".

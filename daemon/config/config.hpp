@@ -50,8 +50,11 @@ struct Links {
 };
 
 struct Console {
-  std::string address = "127.0.0.1";  // loopback only until sign-in exists
+  std::string address = "127.0.0.1";  // any other than loopback has the three below
   std::uint16_t port = 8480;
+  std::string certificate{};  // PEM files; with them the console speaks TLS only
+  std::string key{};
+  std::string host{};  // what people open: a name, or an IP address
 };
 
 struct Roster {

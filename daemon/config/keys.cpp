@@ -70,13 +70,24 @@ const auto table = std::to_array<Key>({
      "(`setup/70-rollcall-terminal.rules`).",
      [](Config& c, const Value& v) { c.links.usb = text(v); }},
 
-    {"console", "address", Kind::text, false, "127.0.0.1", "a loopback address",
-     "Address of the console page; loopback only until sign-in exists.",
+    {"console", "address", Kind::text, false, "127.0.0.1", "an IP address",
+     "Address of the console page. On any other than loopback it is served with TLS only: "
+     "`certificate`, `key` and `host` are required there.",
      [](Config& c, const Value& v) { c.console.address = text(v); }, 0, 0, check_console_address},
     {"console", "port", Kind::integer, false, "8480", "0 to 65535",
      "Port of the console page; 0 takes any free port and the log names it.",
      [](Config& c, const Value& v) { c.console.port = static_cast<std::uint16_t>(number(v)); }, 0,
      65535},
+    {"console", "certificate", Kind::file, false, "", "a PEM file; required with `key`",
+     "The console's certificate and those between it and its root.",
+     [](Config& c, const Value& v) { c.console.certificate = text(v); }},
+    {"console", "key", Kind::file, false, "", "a PEM file; required with `certificate`",
+     "The private key of `certificate`.",
+     [](Config& c, const Value& v) { c.console.key = text(v); }},
+    {"console", "host", Kind::text, false, "", "a host name or IP address, without port",
+     "What people open in their browsers, as the certificate has it; requests for any other name "
+     "are refused.",
+     [](Config& c, const Value& v) { c.console.host = text(v); }, 0, 0, check_host_name},
 
     {"roster", "people", Kind::file, false, "", "a CSV file", "People of the site.",
      [](Config& c, const Value& v) { c.roster.people = text(v); }},

@@ -375,12 +375,36 @@ class Loader {
           line_of("delivery.url"), "delivery.ca_file",
           "is missing; a url needs the PEM file of the certificate authority that vouches for it");
     }
+    check_console();
     if (delivery.retry_first > delivery.retry_max) {
       problem(line_of("delivery.retry_first"), "delivery.retry_first",
               in_quotes(show_duration(delivery.retry_first)) + " is above retry_max " +
                   in_quotes(show_duration(delivery.retry_max)) +
                   "; the first wait is the shortest one");
     }
+  }
+
+  // Beyond this machine nobody signs in without TLS.
+  void check_console() {
+    const Console& console = config_.console;
+    const bool certificate = lines_.contains("console.certificate");
+    const bool key = lines_.contains("console.key");
+    if (certificate != key) {
+      problem(line_of(certificate ? "console.certificate" : "console.key"),
+              certificate ? "console.key" : "console.certificate",
+              "is missing; a certificate and its key go together");
+    }
+    if (certificate && console.host.empty()) {
+      problem(line_of("console.certificate"), "console.host",
+              "is missing; write the name that people open, as the certificate has it");
+    }
+    if (is_loopback(console.address) || (!console.certificate.empty() && !console.key.empty()))
+      return;
+    problem(line_of("console.address"), "console.address",
+            in_quotes(console.address) +
+                " can be reached from other machines, and passwords would travel in the clear; add "
+                "certificate, key and host, or use \"127.0.0.1\" (from another computer: ssh -L "
+                "8480:127.0.0.1:8480)");
   }
 
   static Value fallback(const Key& key) {

@@ -178,10 +178,26 @@ std::string check_listen(const std::string& text) {
 
 std::string check_console_address(const std::string& text) {
   if (is_loopback(text)) return {};
+  in_addr v4{};
+  in6_addr v6{};
+  const std::string plain{without_brackets(text)};
+  if (inet_pton(AF_INET, plain.c_str(), &v4) == 1 || inet_pton(AF_INET6, plain.c_str(), &v6) == 1)
+    return {};
   return "\"" + text +
-         "\" is not a loopback address, and the console has no sign-in yet: whoever reached it "
-         "would see who is "
-         "present; use \"127.0.0.1\" (from another computer: ssh -L 8480:127.0.0.1:8480)";
+         "\" is no IP address; write \"127.0.0.1\", or an address of this machine together with "
+         "certificate, key and host";
+}
+
+std::string check_host_name(const std::string& text) {
+  const auto fits = [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '.' || c == ':' ||
+           c == '[' || c == ']';
+  };
+  if (text.size() <= 253 && std::ranges::all_of(text, fits)) return {};
+  return "\"" + text +
+         "\" is no name that people can open; write it in lower case without http:// and port, "
+         "such "
+         "as \"rollcall.example.org\"";
 }
 
 std::string check_https_url(const std::string& text) {

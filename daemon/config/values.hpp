@@ -15,6 +15,7 @@ std::string check_timezone(const std::string& text);
 std::string check_language(const std::string& text);
 std::string check_listen(const std::string& text);
 std::string check_console_address(const std::string& text);
+std::string check_host_name(const std::string& text);
 std::string check_https_url(const std::string& text);
 std::string check_serial(const std::string& text);
 std::string check_line(const std::string& text);

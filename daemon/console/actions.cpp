@@ -1,4 +1,4 @@
-// What staff can change through the control socket. Each is one writer job: done and durable, or
+// What staff can change. Each is one writer job: done and durable, or
 // not done at all.
 #include <array>
 #include <expected>
@@ -100,7 +100,7 @@ awaitable<http::Response> Api::Impl::attach(const http::Request& request) {
     const Json body = parse_body(request);
     wanted.person = text_of(body, "person");
     wanted.reason = text_of(body, "reason");
-    wanted.actor = text_of(body, "actor");
+    wanted.actor = actor_of(request, body);
     choice = card_of(body);
   } catch (const BadRequest& bad) {
     co_return http::problem(400, "Bad Request", bad.detail);
@@ -141,7 +141,7 @@ awaitable<http::Response> Api::Impl::close_notice(const http::Request& request) 
     if (given == body.end() || !given->is_number_integer())
       throw BadRequest{"\"id\" must be a whole number"};
     id = given->get<std::int64_t>();
-    actor = text_of(body, "actor");
+    actor = actor_of(request, body);
   } catch (const BadRequest& bad) {
     co_return http::problem(400, "Bad Request", bad.detail);
   }
@@ -169,14 +169,16 @@ awaitable<http::Response> Api::Impl::close_notice(const http::Request& request) 
 
 awaitable<http::Response> Api::Impl::retry(const http::Request& request) {
   std::optional<std::string> reason;
+  std::string actor;
   try {
-    const Json body = request.body.empty() ? Json::object() : parse_body(request);
+    const Json body = parse_body(request);
+    actor = actor_of(request, body);
     if (body.contains("reason") && !body["reason"].is_null()) reason = text_of(body, "reason");
   } catch (const BadRequest& bad) {
     co_return http::problem(400, "Bad Request", bad.detail);
   }
   const std::uint64_t events = co_await parts.retry_rejected(reason);
-  logging::info("rejected events are sent again", {{"events", events}});
+  logging::info("rejected events are sent again", {{"events", events}, {"by", actor}});
   co_return answer({{"events", events}});
 }
 

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <charconv>
 #include <map>
-#include <span>
 
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/co_spawn.hpp>
@@ -27,17 +26,6 @@ using namespace std::chrono_literals;
 
 constexpr auto quickest_repeat = 250ms;  // at most four overviews a second
 constexpr auto longest_silence = 10s;    // a page that hears nothing for longer knows it is alone
-
-using Handler = awaitable<http::Response> (Api::Impl::*)(const http::Request&);
-
-// Every route, once. The order is that of docs/api/console.yaml.
-struct Route {
-  std::string_view method;
-  std::string_view path;
-  bool on_console;
-  Handler handler;  // none: the event stream
-};
-std::span<const Route> table();
 
 std::string_view to_text(protocol::ClockTrust trust) {
   switch (trust) {
@@ -87,21 +75,10 @@ Api::Impl::Impl(Parts given)
       zone(parts.config.site.timezone),
       totals(zone),
       pause(parts.executor) {
-  const auto add = [this](http::Router& router, const Route& route) {
-    if (route.handler == nullptr) {
-      router.add_stream(std::string{route.path}, stream);
-      return;
-    }
-    router.add(std::string{route.method}, std::string{route.path},
-               [this, handler = route.handler](const http::Request& request) {
-                 return (this->*handler)(request);
-               });
-  };
-  for (const Route& route : table()) {
-    if (route.on_console) add(console, route);
-    add(control, route);
-  }
-  console.set_guard(refuse_strangers);
+  add_routes();
+  console.set_guard([this](const http::Request& request) {
+    return refuse_strangers(request, parts.config.console);
+  });
   web::add_assets(console, page());
 }
 
@@ -316,6 +293,21 @@ void Api::stop() {
   impl_->pause.cancel();
 }
 
+void Api::opened(std::uint16_t port) {
+  impl_->port = port;
+}
+
+std::string Api::Impl::address() const {
+  const config::Console& own = parts.config.console;
+  const std::string host = own.host.empty() ? "127.0.0.1" : own.host;
+  return (tls() ? "https://" : "http://") + host + ":" + std::to_string(port) + "/";
+}
+
+// Behind the '#': no server, log or Referer gets to see it.
+std::string Api::first_manager_address(const std::string& link) const {
+  return impl_->address() + "#first-manager=" + link;
+}
+
 void Api::changed() {
   impl_->dirty.store(true);
   if (impl_->waking.exchange(true)) return;
@@ -323,55 +315,6 @@ void Api::changed() {
     impl->waking.store(false);
     impl->pause.cancel();
   });
-}
-
-namespace {
-
-std::span<const Route> table() {
-  using I = Api::Impl;
-  static constexpr Route routes[] = {
-      {"GET", "/api/v1/overview", true, &I::overview},
-      {"GET", "/api/v1/stream", true, nullptr},
-      {"GET", "/api/v1/status", true, &I::status},
-      {"GET", "/api/v1/inbox", true, &I::inbox},
-      {"POST", "/api/v1/inbox/close", false, &I::close_notice},
-      {"GET", "/api/v1/delivery/rejected", true, &I::rejected},
-      {"POST", "/api/v1/delivery/retry", false, &I::retry},
-      {"POST", "/api/v1/cards/attach", false, &I::attach},
-      {"GET", "/api/v1/cards", false, &I::list_cards},
-      {"POST", "/api/v1/cards/withdraw", false, &I::withdraw_card},
-      {"POST", "/api/v1/cards/issue", false, &I::begin_issue},
-      {"GET", "/api/v1/cards/issue", false, &I::see_issue},
-      {"DELETE", "/api/v1/cards/issue", false, &I::cancel_issue},
-      {"GET", "/api/v1/people", false, &I::find_people},
-      {"POST", "/api/v1/attendance/assist", false, &I::assist},
-      {"POST", "/api/v1/codes", false, &I::issue_code},
-      {"POST", "/api/v1/codes/withdraw", false, &I::withdraw_codes},
-      {"GET", "/api/v1/terminals", false, &I::list_terminals},
-      {"POST", "/api/v1/terminals/{serial}/move", false, &I::move_terminal},
-      {"POST", "/api/v1/terminals/{serial}/rotate-key", false, &I::rotate_key},
-      {"POST", "/api/v1/terminals/{serial}/revoke", false, &I::revoke_terminal},
-      {"POST", "/api/v1/terminals/{serial}/identify", false, &I::identify_terminal},
-      {"GET", "/api/v1/terminals/{serial}/stats", false, &I::terminal_stats},
-      {"GET", "/api/v1/terminals/{serial}/log", false, &I::terminal_log},
-      {"POST", "/api/v1/terminals/{serial}/update", false, &I::begin_update},
-      {"GET", "/api/v1/update", false, &I::see_update},
-      {"DELETE", "/api/v1/update", false, &I::cancel_update},
-      {"POST", "/api/v1/enrolment", false, &I::open_enrolment},
-      {"GET", "/api/v1/enrolment", false, &I::see_enrolment},
-      {"DELETE", "/api/v1/enrolment", false, &I::cancel_enrolment},
-      {"POST", "/api/v1/enrolment/number", false, &I::type_number},
-      {"GET", "/metrics", true, &I::metrics},
-  };
-  return routes;
-}
-
-}  // namespace
-
-std::vector<RouteInfo> routes() {
-  std::vector<RouteInfo> out;
-  for (const Route& route : table()) out.push_back({route.method, route.path, route.on_console});
-  return out;
 }
 
 }  // namespace rollcall::console

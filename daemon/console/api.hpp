@@ -1,9 +1,10 @@
 // The daemon's HTTP interface: what the console page, Prometheus and `rollcall` ask. The contract
 // is docs/api/console.yaml; a test compares it with the routes here.
 //
-// Two routers: `console` for browsers, on loopback TCP, read-only until sign-in exists; `control`
-// for `rollcall`, on a Unix socket that only its owner may open. Every question to the database
-// goes through store::Readers, never on the reactor.
+// Two routers: `console` for browsers, where each route says which role it takes; `control` for
+// `rollcall`, on a Unix socket that only its owner may open. Both put each view of personal data
+// and each change on record (daemon/accounts/audit.hpp). Every question to the database goes
+// through store::Readers, never on the reactor.
 #pragma once
 
 #include <cstdint>
@@ -18,6 +19,7 @@
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
 
+#include "daemon/accounts/accounts.hpp"
 #include "daemon/attendance/recorder.hpp"
 #include "daemon/cards/card_issuing.hpp"
 #include "daemon/config/config.hpp"
@@ -61,6 +63,7 @@ struct Parts {
   registry::Registry& registry;
   cards::SiteCards& cards;
   cards::CardIssuing& issuing;
+  accounts::Accounts& accounts;
   // Whether cards can be issued at this terminal or reader of the host now; otherwise a clause.
   std::function<std::expected<void, std::string>(const std::string& place)> can_issue;
   const crypto::Key& card_key;  // of the tokens of cards and codes
@@ -97,6 +100,11 @@ class Api {
   void start();
   void stop();
 
+  // The console is served at this port.
+  void opened(std::uint16_t port);
+  // Where a one-time link leads to; after opened().
+  std::string first_manager_address(const std::string& link) const;
+
   // Something that the overview shows may have changed. Thread-safe and cheap: call it from
   // Writer::on_committed and when a terminal or the delivery changes its state.
   void changed();
@@ -111,7 +119,7 @@ class Api {
 struct RouteInfo {
   std::string_view method;
   std::string_view path;
-  bool on_console;  // otherwise on the control socket only
+  accounts::Needs needs;  // on the console; the control socket has them all
 };
 std::vector<RouteInfo> routes();
 

@@ -30,7 +30,8 @@ std::string text_of(const Json& body, const char* key) {
   return text;
 }
 
-std::string actor_of(const Json& body) {
+std::string actor_of(const http::Request& request, const Json& body) {
+  if (!request.actor.empty()) return request.actor;
   std::string actor = text_of(body, "actor");
   if (!events::is_actor(actor)) {
     throw BadRequest{

@@ -18,7 +18,8 @@ struct BadRequest {
 // These throw BadRequest.
 Json parse_body(const http::Request& request);           // an object of at most 16 KiB
 std::string text_of(const Json& body, const char* key);  // 1 to 500 bytes
-std::string actor_of(const Json& body);                  // as events::is_actor
-std::string reason_of(const Json& body);                 // as events::is_sentence
+// Who asks: as the request was let in, else as its body says (events::is_actor).
+std::string actor_of(const http::Request& request, const Json& body);
+std::string reason_of(const Json& body);  // as events::is_sentence
 
 }  // namespace rollcall::console

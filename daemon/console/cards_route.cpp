@@ -78,7 +78,7 @@ awaitable<http::Response> Api::Impl::withdraw_card(const http::Request& request)
     const Json body = parse_body(request);
     withdrawal = {.person = person_of(body),
                   .to = withdrawn_state_of(body),
-                  .actor = actor_of(body),
+                  .actor = actor_of(request, body),
                   .reason = reason_of(body)};
   } catch (const BadRequest& bad) {
     co_return http::problem(400, "Bad Request", bad.detail);
@@ -103,7 +103,7 @@ awaitable<http::Response> Api::Impl::begin_issue(const http::Request& request) {
     wish = {.serial = serial_of(body),
             .person = person_of(body),
             .replaces = replaces_of(body),
-            .actor = actor_of(body),
+            .actor = actor_of(request, body),
             .reason = reason_of(body)};
   } catch (const BadRequest& bad) {
     co_return http::problem(400, "Bad Request", bad.detail);

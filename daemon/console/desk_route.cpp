@@ -46,23 +46,25 @@ int minute_of(const Json& body) {
   return hours * 60 + minutes;
 }
 
-AssistRequest assist_of(const Json& body) {
+AssistRequest assist_of(const http::Request& request) {
+  const Json body = parse_body(request);
   AssistRequest wanted;
   wanted.person = text_of(body, "person");
   wanted.direction = direction_of(body);
   wanted.cause = text_of(body, "cause");
-  wanted.actor = actor_of(body);
+  wanted.actor = actor_of(request, body);
   if (body.contains("room")) wanted.room = room_of(body);
   if (body.contains("at")) wanted.minute = minute_of(body);
   return wanted;
 }
 
-attendance::CodeWish code_of(const Json& body) {
+attendance::CodeWish code_of(const http::Request& request) {
+  const Json body = parse_body(request);
   const auto kind = attendance::code_kind_from(text_of(body, "kind"));
   if (!kind) throw BadRequest{R"("kind" is none of lasting, day, once)"};
   return {.person = text_of(body, "person"),
           .kind = *kind,
-          .actor = actor_of(body),
+          .actor = actor_of(request, body),
           .reason = reason_of(body)};
 }
 
@@ -102,7 +104,7 @@ awaitable<http::Response> Api::Impl::find_people(const http::Request& request) {
 awaitable<http::Response> Api::Impl::assist(const http::Request& request) {
   AssistRequest wanted;
   try {
-    wanted = assist_of(parse_body(request));
+    wanted = assist_of(request);
   } catch (const BadRequest& bad) {
     co_return http::problem(400, "Bad Request", bad.detail);
   }
@@ -128,7 +130,7 @@ awaitable<http::Response> Api::Impl::assist(const http::Request& request) {
 awaitable<http::Response> Api::Impl::issue_code(const http::Request& request) {
   attendance::CodeWish wish;
   try {
-    wish = code_of(parse_body(request));
+    wish = code_of(request);
   } catch (const BadRequest& bad) {
     co_return http::problem(400, "Bad Request", bad.detail);
   }
@@ -162,7 +164,7 @@ awaitable<http::Response> Api::Impl::withdraw_codes(const http::Request& request
   try {
     const Json body = parse_body(request);
     person = text_of(body, "person");
-    actor = actor_of(body);
+    actor = actor_of(request, body);
     reason = reason_of(body);
   } catch (const BadRequest& bad) {
     co_return http::problem(400, "Bad Request", bad.detail);

@@ -62,7 +62,7 @@ awaitable<http::Response> Api::Impl::open_enrolment(const http::Request& request
     const Json body = parse_body(request);
     wish.serial = serial_of(body);
     wish.placement = {room_of(body), mode_of(body), languages_of(body)};
-    wish.actor = actor_of(body);
+    wish.actor = actor_of(request, body);
   } catch (const BadRequest& bad) {
     co_return http::problem(400, "Bad Request", bad.detail);
   }

@@ -1,12 +1,13 @@
-// The inside of Api, shared by api.cpp (routes, stream), actions.cpp (what changes something) and
-// the
-// *_route.cpp files.
+// The inside of Api, shared by api.cpp (what is going on), admission.cpp (who may ask), actions.cpp
+// (what changes something) and the *_route.cpp files.
 #pragma once
 
 #include <atomic>
 #include <chrono>
+#include <expected>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 
@@ -20,6 +21,8 @@ namespace rollcall::console {
 
 using boost::asio::awaitable;
 
+struct Route;  // routes.hpp
+
 struct Api::Impl : std::enable_shared_from_this<Api::Impl> {
   explicit Impl(Parts given);
 
@@ -30,26 +33,25 @@ struct Api::Impl : std::enable_shared_from_this<Api::Impl> {
   awaitable<http::Response> rejected(const http::Request&);
   awaitable<http::Response> metrics(const http::Request&);  // metrics_route.cpp
 
-  // Changing, on the control socket only (actions.cpp)
+  // Changing, by staff (actions.cpp)
   awaitable<http::Response> attach(const http::Request&);
   awaitable<http::Response> close_notice(const http::Request&);
   awaitable<http::Response> retry(const http::Request&);
 
-  // Issued cards, on the control socket only (cards_route.cpp)
+  // Issued cards (cards_route.cpp)
   awaitable<http::Response> list_cards(const http::Request&);
   awaitable<http::Response> withdraw_card(const http::Request&);
   awaitable<http::Response> begin_issue(const http::Request&);
   awaitable<http::Response> see_issue(const http::Request&);
   awaitable<http::Response> cancel_issue(const http::Request&);
 
-  // The desk, on the control socket only (desk_route.cpp)
+  // The desk (desk_route.cpp)
   awaitable<http::Response> find_people(const http::Request&);
   awaitable<http::Response> assist(const http::Request&);
   awaitable<http::Response> issue_code(const http::Request&);
   awaitable<http::Response> withdraw_codes(const http::Request&);
 
-  // Terminals, on the control socket only (terminals_route.cpp, update_route.cpp,
-  // enrolment_route.cpp)
+  // Terminals (terminals_route.cpp, update_route.cpp, enrolment_route.cpp)
   awaitable<http::Response> list_terminals(const http::Request&);
   awaitable<http::Response> move_terminal(const http::Request&);
   awaitable<http::Response> rotate_key(const http::Request&);
@@ -64,6 +66,40 @@ struct Api::Impl : std::enable_shared_from_this<Api::Impl> {
   awaitable<http::Response> see_enrolment(const http::Request&);
   awaitable<http::Response> type_number(const http::Request&);
   awaitable<http::Response> cancel_enrolment(const http::Request&);
+
+  // Signing in and out (session_route.cpp)
+  awaitable<http::Response> sign_in(const http::Request&);
+  awaitable<http::Response> see_session(const http::Request&);
+  awaitable<http::Response> sign_out(const http::Request&);
+  awaitable<http::Response> change_password(const http::Request&);
+  awaitable<http::Response> make_first_manager(const http::Request&);
+
+  // Accounts and the record (accounts_route.cpp)
+  awaitable<http::Response> list_accounts(const http::Request&);
+  awaitable<http::Response> add_account(const http::Request&);
+  awaitable<http::Response> reset_password(const http::Request&);
+  awaitable<http::Response> change_role(const http::Request&);
+  awaitable<http::Response> enable_account(const http::Request&);
+  awaitable<http::Response> make_link(const http::Request&);
+  awaitable<http::Response> list_audit(const http::Request&);
+
+  // Who may ask (admission.cpp). Handlers see requests that were let in, with their actor.
+  void add_routes();
+  awaitable<http::Response> ask_on_console(const Route& route, const http::Request& request);
+  awaitable<http::Response> ask_locally(const Route& route, const http::Request& request);
+  // The visitor, or why this request of theirs is refused.
+  std::expected<accounts::Visitor, http::Response> admit(const Route& route,
+                                                         const http::Request& request) const;
+  struct Who {
+    std::optional<std::string> account;
+    std::string actor;
+    std::string role;
+  };
+  // Carries it out, and puts on record what has to be.
+  awaitable<http::Response> recorded(const Route& route, const http::Request& request, Who who);
+  awaitable<http::Response> carry_out(const Route& route, const http::Request& request);
+  std::string address() const;  // of the page, as people open it
+  bool tls() const { return !parts.config.console.certificate.empty(); }
 
   awaitable<Json> make_overview();
   awaitable<void> publish_changes();
@@ -90,6 +126,7 @@ struct Api::Impl : std::enable_shared_from_this<Api::Impl> {
 
   std::shared_ptr<http::EventSource> stream = std::make_shared<http::EventSource>();
   boost::asio::steady_timer pause;
+  std::uint16_t port = 0;
   std::atomic<bool> dirty{true};
   std::atomic<bool> waking{false};  // a wake-up is on its way to the reactor
   bool running = false;

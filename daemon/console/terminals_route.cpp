@@ -73,7 +73,7 @@ awaitable<http::Response> Api::Impl::move_terminal(const http::Request& request)
   try {
     serial = serial_of(request);
     const Json body = parse_body(request);
-    actor = actor_of(body);
+    actor = actor_of(request, body);
     if (body.contains("room")) move.room = room_of(body);
     if (body.contains("mode")) move.mode = mode_of(body);
     if (body.contains("languages")) move.languages = languages_of(body);
@@ -102,7 +102,7 @@ awaitable<http::Response> Api::Impl::rotate_key(const http::Request& request) {
   std::string actor;
   try {
     serial = serial_of(request);
-    actor = actor_of(parse_body(request));
+    actor = actor_of(request, parse_body(request));
   } catch (const BadRequest& bad) {
     co_return http::problem(400, "Bad Request", bad.detail);
   }
@@ -134,7 +134,7 @@ awaitable<http::Response> Api::Impl::revoke_terminal(const http::Request& reques
   try {
     serial = serial_of(request);
     const Json body = parse_body(request);
-    actor = actor_of(body);
+    actor = actor_of(request, body);
     reason = reason_of(body);
   } catch (const BadRequest& bad) {
     co_return http::problem(400, "Bad Request", bad.detail);

@@ -109,7 +109,8 @@ std::string version_of(const http::Request& request) {
 
 std::string actor_in_query(const http::Request& request) {
   const auto given = request.query.find("actor");
-  return actor_of(given == request.query.end() ? Json::object() : Json{{"actor", given->second}});
+  return actor_of(request,
+                  given == request.query.end() ? Json::object() : Json{{"actor", given->second}});
 }
 
 Json to_json(const protocol::Stats& stats) {

@@ -386,6 +386,49 @@ CREATE TABLE roster_source (
 ) STRICT, WITHOUT ROWID;
 )sql"},
 
+                                    {8, R"sql(
+-- Who may sign in at the console (daemon/accounts). Rows stay for ever: the record names them.
+CREATE TABLE account (
+  id          TEXT PRIMARY KEY,             -- 'account:' and ten letters and digits
+  name        TEXT NOT NULL UNIQUE,         -- to sign in with; in no event and no log
+  role        TEXT NOT NULL CHECK (role IN ('viewer', 'desk', 'trainer', 'manager')),
+  person      TEXT,                         -- pseudonym of the trainer or member of staff who acts
+  password    TEXT NOT NULL,                -- Argon2id, as libsodium writes it
+  created_ms  INTEGER NOT NULL,             -- Unix ms
+  disabled_ms INTEGER                       -- since then it may not sign in
+) STRICT;
+CREATE TABLE sign_in (
+  digest   BLOB PRIMARY KEY CHECK (length(digest) = 32),  -- SHA-256 of the cookie
+  account  TEXT NOT NULL REFERENCES account (id),
+  begun_ms INTEGER NOT NULL,
+  used_ms  INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE TABLE one_time_link (
+  digest     BLOB PRIMARY KEY CHECK (length(digest) = 32),  -- SHA-256 of what the link carries
+  expires_ms INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+-- Each view of personal data and each change; no names. A row is written before what it tells of.
+CREATE TABLE audit (
+  id      INTEGER PRIMARY KEY,
+  time_ms INTEGER NOT NULL,
+  account TEXT,                             -- NULL = through the control socket, or nobody's
+  actor   TEXT NOT NULL,
+  role    TEXT NOT NULL,                    -- at that time, or local
+  action  TEXT NOT NULL,                    -- method and path of the route
+  subject TEXT,                             -- pseudonym, or id of an account
+  detail  TEXT NOT NULL,
+  status  INTEGER                           -- HTTP status of the answer; NULL = not known to have ended
+) STRICT;
+CREATE INDEX audit_subject ON audit (subject, id) WHERE subject IS NOT NULL;
+CREATE TRIGGER audit_append_only_update BEFORE UPDATE ON audit
+  WHEN old.status IS NOT NULL OR new.id <> old.id OR new.time_ms <> old.time_ms OR new.actor <> old.actor
+    OR new.action <> old.action
+  BEGIN SELECT RAISE(ABORT, 'the record of views and changes is append-only'); END;
+CREATE TRIGGER audit_append_only_delete BEFORE DELETE ON audit
+  BEGIN SELECT RAISE(ABORT, 'the record of views and changes is append-only'); END;
+)sql"},
+
                                     {9, R"sql(
 -- A day is concluded as a whole (daemon/attendance/day.hpp): what is needed to do it again.
 ALTER TABLE tap ADD COLUMN room TEXT;                      -- where its terminal stood then; NULL = not kept

@@ -57,8 +57,7 @@ def kiosk(site):
 
 
 def overview(site) -> dict[str, dict]:
-    with urllib.request.urlopen(f"http://127.0.0.1:{site.ports.console}/api/v1/overview", timeout=5) as answer:
-        return {terminal["serial"]: terminal for terminal in json.load(answer)["terminals"]}
+    return {terminal["serial"]: terminal for terminal in site.console().get("/api/v1/overview")["terminals"]}
 
 
 def wait_state(site, reader: str, state: str) -> dict:

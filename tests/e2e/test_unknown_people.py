@@ -3,7 +3,6 @@ rest is not, and after the repair one command delivers it, once, in order."""
 
 import csv
 import json
-import urllib.request
 
 from conftest import DOOR
 
@@ -52,8 +51,7 @@ def test_half_of_the_people_are_unknown_at_the_case_system(idle_site, tmp_path):
 
     wait_until(lambda: told_to_staff() == 40, 10, "the last receipt has come, and staff see what it rejects")
     assert "unknown-person" in site.rollcall("delivery", "rejected").stdout
-    with urllib.request.urlopen(f"http://127.0.0.1:{site.ports.console}/api/v1/delivery/rejected", timeout=5) as page:
-        console = json.load(page)
+    console = site.console().get("/api/v1/delivery/rejected")
     assert console["total"] == 40
     assert console["reasons"] == {"unknown-person": 40}
 

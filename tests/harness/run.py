@@ -34,6 +34,16 @@ def card_list(folder: Path) -> Path:
     return made
 
 
+DEMO_ROLES = ("manager", "desk", "trainer", "viewer")  # also what the accounts are called
+
+
+def say_accounts(site: Site) -> None:
+    say("")
+    say("  Sign in at the console as one of these; they are made anew at each start:")
+    for role in DEMO_ROLES:
+        say(f"  {role:<9} password  {site.account(role, role)}")
+
+
 def live() -> int:
     taken = PORTS.taken()
     if taken:
@@ -53,6 +63,7 @@ def live() -> int:
         say(f"  console                  http://127.0.0.1:{PORTS.console}/")
         for serial, port in PORTS.pages.items():
             say(f"  terminal {serial:<15} http://127.0.0.1:{port}/   tap a card with a click")
+        say_accounts(site)
         say("")
         say(f"  Data and logs are in {site.folder.relative_to(ROOT)}; Ctrl-C ends everything.")
         watched = [site.case_system, site.daemon, *site.terminals.values()]

@@ -2,6 +2,7 @@
 
 import contextlib
 import copy
+import json
 import os
 import sqlite3
 import subprocess
@@ -12,6 +13,7 @@ from pathlib import Path
 from . import pki, settings
 from .case_system import CaseSystem
 from .clock import PlayedClock
+from .console import Console
 from .enrol import Dialogue, enrol_missing, enrol_scripted
 from .program import Program, ProgramError, answers, free_ports, port_is_free
 
@@ -74,6 +76,7 @@ class Site:
         self.terminals: dict[str, Program] = {}
         self._enrolled = False
         self._link_keys: dict[str, bytes] = {}
+        self._consoles: dict[str, Console] = {}
         folder.mkdir(parents=True, exist_ok=True)
         self.certificates = pki.make(folder / "tls")
         ports = self.ports
@@ -206,6 +209,21 @@ class Site:
         """Runs the command-line client against this site's daemon."""
         return subprocess.run([self.programs.rollcall, "--socket", self.control_socket, *arguments],
                               capture_output=True, text=True, timeout=60, stdin=subprocess.DEVNULL)
+
+    def account(self, name: str, role: str) -> str:
+        """Makes an account for the console, or gives it a new password; the password."""
+        made = self.rollcall("--json", "account", "add", name, "--role", role)
+        if made.returncode != 0:
+            made = self.rollcall("--json", "account", "password", name)
+        if made.returncode != 0:
+            raise ProgramError(f"no account {name}: {made.stderr}")
+        return json.loads(made.stdout)["password"]
+
+    def console(self, role: str = "viewer") -> Console:
+        """Somebody of this role who is signed in."""
+        if role not in self._consoles:
+            self._consoles[role] = Console(self.ports.console, role, self.account(role, role))
+        return self._consoles[role]
 
     def in_background(self, *arguments: str | Path) -> Dialogue:
         """The command-line client while a test does something else."""

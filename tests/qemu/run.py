@@ -8,7 +8,7 @@ import time
 
 from tests.harness.enrol import known
 from tests.harness.program import ProgramError
-from tests.harness.run import PORTS, VAR, card_list, say
+from tests.harness.run import PORTS, VAR, card_list, say, say_accounts
 from tests.harness.site import ROOT, Programs, Site
 from tests.qemu.machine import MachineError
 from tests.qemu.page import BoardPage
@@ -53,6 +53,7 @@ def open_site() -> None:
         for page in pages:
             say(f"  {page.station.name} board {page.station.serial:<12} http://127.0.0.1:{page.port}/   "
                 "tap a card with a click")
+        say_accounts(site)
         say("")
         say(f"  Data and logs are in {site.folder.relative_to(ROOT)}; Ctrl-C ends everything.")
         while True:

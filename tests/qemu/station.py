@@ -1,9 +1,7 @@
 """A terminal in QEMU at its place in a site: its board, the cable to its host, cards at its reader, a person before it."""
 
-import json
 import tempfile
 import time
-import urllib.request
 from collections.abc import Callable
 from pathlib import Path
 
@@ -196,9 +194,8 @@ class Station:
         return self._seen_by_host()["waiting"]
 
     def _seen_by_host(self) -> dict:
-        address = f"http://127.0.0.1:{self.site.ports.console}/api/v1/overview"
-        with urllib.request.urlopen(address, timeout=5) as answer:
-            return next(one for one in json.load(answer)["terminals"] if one["serial"] == self.serial)
+        terminals = self.site.console().get("/api/v1/overview")["terminals"]
+        return next(one for one in terminals if one["serial"] == self.serial)
 
     def wait_connected(self, connected: bool = True) -> "Station":
         try:

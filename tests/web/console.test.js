@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 
 import { empty, morning, trouble } from "./mock/overview.js";
-import { startMock } from "./mock/server.js";
+import { json, startMock } from "./mock/server.js";
 import {
   assertAccessible,
   assertFits,
@@ -18,6 +18,8 @@ const openPage = useBrowser();
 let daemon;
 before(async () => {
   daemon = await startMock("daemon/console/web", "/api/v1/stream", {
+    "GET /api/v1/session": () =>
+      json({ name: "viewer", role: "viewer", actor: "s-1", token: "00", seconds_left: 1800 }),
     "GET /api/screen.png": () => ({
       type: "image/svg+xml",
       body: '<svg xmlns="http://www.w3.org/2000/svg" width="800" height="480"><rect width="800" height="480" fill="#d7e8da"/></svg>',

@@ -41,6 +41,7 @@ try {
 
   const browser = await startChromium();
   const page = await browser.newPage({ viewport: { width: 1440, height: 900 }, locale: "en-GB" });
+  await site.signIn(page, "desk");
   await page.goto(site.console);
   await page.getByText("Everything is delivered.").waitFor();
   await page.screenshot({ path: join(root, "docs/images/console.png") });

@@ -36,6 +36,7 @@ const questions = JSON.parse(await readFile(instrument, "utf8")).questions.lengt
 
 async function openBoth() {
   const console = await openPage();
+  await site.signIn(console, "viewer");
   await console.goto(site.console);
   await console.getByText("Live", { exact: true }).waitFor();
   const terminal = await openPage();
@@ -249,6 +250,7 @@ describe("a site's pages", () => {
   test("both pages are accessible with real content", async () => {
     for (const scheme of /** @type {const} */ (["light", "dark"])) {
       const page = await openPage({ scheme });
+      await site.signIn(page, "viewer");
       for (const [name, address] of Object.entries({
         console: site.console,
         terminal: door,
@@ -266,5 +268,5 @@ describe("a site's pages", () => {
 
 /** @returns {Promise<import("../../daemon/console/web/overview.js").Overview>} */
 async function overview() {
-  return (await fetch(`${site.console}/api/v1/overview`)).json();
+  return site.get("/api/v1/overview");
 }

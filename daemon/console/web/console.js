@@ -1,7 +1,12 @@
-// Entry of the console page: follows the overview and draws it again at each change and each second.
+// Entry of the console: who is signed in, which page is shown, and the overview that all pages draw
+// from, again at each change and each second.
 import { html, render } from "/lib/html.js";
 import { wordsFor } from "/lib/language.js";
 import { follow } from "/lib/live.js";
+import { actAs, ask } from "./api.js";
+import { newDesk } from "./desk.js";
+import { clearDesk, deskActions } from "./desk_actions.js";
+import { FirstManager, SignIn } from "./sign_in.js";
 import { Page } from "./view.js";
 import { catalogue } from "./words.js";
 
@@ -9,30 +14,174 @@ const words = wordsFor(catalogue, navigator.languages);
 document.documentElement.lang = words.language;
 document.title = words.pageTitle;
 
+const linkStart = "#first-manager=";
+const aliveEveryMs = 60_000; // the person's own doing keeps the session, a page left alone does not
+
 /** @type {import("./view.js").View} */
-const view = { overview: null, heardAt: 0, link: "connecting", allTaps: false, words };
+const view = {
+  overview: null,
+  heardAt: 0,
+  link: "connecting",
+  allTaps: false,
+  words,
+  session: null,
+  page: "now",
+  desk: newDesk(),
+  inbox: { done: "", problem: "", busy: false },
+};
+/** @type {import("./sign_in.js").Gate} */
+const gate = { message: "", problem: "", busy: false };
+let known = false; // whether somebody is signed in
+let stopFollowing = () => {};
+let aliveAt = 0;
 
 function draw() {
-  render(html`<${Page} view=${view} now=${Date.now()} onAllTaps=${showAllTaps} />`, document.body);
+  if (location.hash.startsWith(linkStart) && !view.session) {
+    render(
+      html`<${FirstManager} words=${words} gate=${gate} onMake=${makeFirstManager} />`,
+      document.body,
+    );
+  } else if (known && !view.session) {
+    render(html`<${SignIn} words=${words} gate=${gate} onSignIn=${signIn} />`, document.body);
+  } else {
+    render(html`<${Page} view=${view} now=${Date.now()} actions=${actions} />`, document.body);
+  }
 }
 
-function showAllTaps() {
-  view.allTaps = !view.allTaps;
+/** @param {import("./overview.js").SignedIn} session */
+function enter(session) {
+  view.session = session;
+  known = true;
+  actAs(session);
+  Object.assign(gate, { message: "", problem: "", busy: false });
+  stopFollowing = follow("/api/v1/stream", {
+    state(/** @type {import("./overview.js").Overview} */ overview) {
+      view.overview = overview;
+      view.heardAt = Date.now();
+      view.link = "live";
+      draw();
+    },
+    async lost() {
+      view.link = "lost";
+      draw();
+      const answer = await ask("GET", "/api/v1/session");
+      if (answer.status === 401 && view.session) leave(words.signIn.ended);
+    },
+  });
   draw();
 }
 
-follow("/api/v1/stream", {
-  state(/** @type {import("./overview.js").Overview} */ overview) {
-    view.overview = overview;
-    view.heardAt = Date.now();
-    view.link = "live";
-    draw();
-  },
-  lost() {
-    view.link = "lost";
-    draw();
-  },
-});
+/** Nothing of what was seen stays. @param {string} message */
+function leave(message) {
+  stopFollowing();
+  actAs(null);
+  clearDesk(view.desk);
+  Object.assign(view, { session: null, overview: null, link: "connecting", page: "now" });
+  Object.assign(view.inbox, { done: "", problem: "", busy: false });
+  known = true;
+  gate.message = message;
+  history.replaceState(null, "", "/");
+  draw();
+}
 
+/**
+ * @param {string} path
+ * @param {object} fields
+ * @param {(answer: import("./api.js").Answer) => string} refused
+ */
+async function come(path, fields, refused) {
+  Object.assign(gate, { problem: "", busy: true });
+  draw();
+  const answer = await ask("POST", path, fields);
+  gate.busy = false;
+  if (answer.ok) {
+    if (location.hash.startsWith(linkStart)) history.replaceState(null, "", "/");
+    enter(answer.body);
+    return;
+  }
+  gate.problem =
+    answer.status === 429
+      ? words.signIn.wait(answer.wait)
+      : answer.status === 0 || answer.status >= 500
+        ? words.signIn.noAnswer
+        : refused(answer);
+  draw();
+}
+
+/** @param {Record<string, string>} fields */
+function signIn({ name, password }) {
+  return come("/api/v1/session", { name: name.trim(), password }, () => words.signIn.wrong);
+}
+
+/** @param {Record<string, string>} fields */
+function makeFirstManager({ name, password }) {
+  const link = location.hash.slice(linkStart.length);
+  const fields = { link, name: name.trim(), password };
+  return come("/api/v1/first-manager", fields, (answer) => answer.body.detail);
+}
+
+const actions = {
+  desk: deskActions(view.desk, words, draw),
+  allTaps() {
+    view.allTaps = !view.allTaps;
+    draw();
+  },
+  async signOut() {
+    await ask("DELETE", "/api/v1/session");
+    leave("");
+  },
+  inbox: {
+    /** @param {import("./overview.js").Notice} notice */
+    close: (notice) =>
+      settle("/api/v1/inbox/close", { id: notice.id }, () => words.inboxPage.closed),
+    sendAgain: () =>
+      settle("/api/v1/delivery/retry", {}, ({ events }) => words.inboxPage.sentAgain(events)),
+    /** @param {import("./overview.js").Notice} notice */
+    attach(notice) {
+      clearDesk(view.desk);
+      view.desk.card = notice.subject;
+      location.hash = "#/desk";
+    },
+  },
+};
+
+/**
+ * @param {string} path
+ * @param {object} body
+ * @param {(answer: any) => string} done
+ */
+async function settle(path, body, done) {
+  Object.assign(view.inbox, { done: "", problem: "", busy: true });
+  draw();
+  const answer = await ask("POST", path, body);
+  view.inbox.busy = false;
+  if (answer.ok) view.inbox.done = done(answer.body);
+  else view.inbox.problem = answer.body.detail ?? words.desk.noAnswer;
+  draw();
+}
+
+/** Which page the address names; an anchor inside a page leaves it as it is. */
+function turn() {
+  if (location.hash.startsWith("#/") || location.hash === "") {
+    const named = location.hash.slice(2);
+    view.page = named === "desk" || named === "inbox" ? named : "now";
+  }
+  draw();
+}
+
+function alive() {
+  if (!view.session || Date.now() - aliveAt < aliveEveryMs) return;
+  aliveAt = Date.now();
+  ask("GET", "/api/v1/session");
+}
+
+addEventListener("hashchange", turn);
+addEventListener("pointerdown", alive);
+addEventListener("keydown", alive);
 setInterval(draw, 1000);
-draw();
+turn();
+if (!location.hash.startsWith(linkStart)) {
+  const answer = await ask("GET", "/api/v1/session");
+  if (answer.ok) enter(answer.body);
+  else leave("");
+}

@@ -95,3 +95,20 @@ export interface Notice {
   detail: string; // one sentence, no names
   created: string;
 }
+
+// GET /api/v1/session
+export interface SignedIn {
+  name: string; // that the account signs in with
+  role: "viewer" | "desk" | "trainer" | "manager";
+  actor: string;
+  token: string; // for X-Rollcall-Token
+  seconds_left: number;
+}
+
+// One of GET /api/v1/people
+export interface Found {
+  person: string;
+  name: string | null;
+  role: Role;
+  here: boolean;
+}

@@ -1,7 +1,10 @@
-// The console page, drawn from one overview. Components hold no state.
+// The console, drawn from one overview: what all its pages share. Components hold no state.
 import { html } from "/lib/html.js";
 import { Mark } from "/lib/marks.js";
-import { clockTime, dayAndTime, longDay } from "./formats.js";
+import { DeskPage } from "./desk.js";
+import { clockTime, longDay } from "./formats.js";
+import { InboxPage } from "./inbox.js";
+import { Now } from "./now.js";
 
 /**
  * @typedef {import("./overview.js").Overview} Overview
@@ -13,6 +16,16 @@ import { clockTime, dayAndTime, longDay } from "./formats.js";
  * @property {"connecting" | "live" | "lost"} link
  * @property {boolean} allTaps show every tap of the overview
  * @property {Words} words
+ * @property {import("./overview.js").SignedIn | null} session who is signed in
+ * @property {"now" | "desk" | "inbox"} page
+ * @property {import("./desk.js").Desk} desk
+ * @property {import("./inbox.js").InboxState} inbox
+ *
+ * @typedef {object} Actions
+ * @property {() => void} allTaps
+ * @property {() => void} signOut
+ * @property {import("./desk.js").DeskActions} desk
+ * @property {import("./inbox.js").InboxActions} inbox
  *
  * @typedef {object} Scene what every part needs to draw itself
  * @property {Overview} overview
@@ -21,13 +34,10 @@ import { clockTime, dayAndTime, longDay } from "./formats.js";
  * @property {import("./formats.js").Habits} habits
  */
 
-const fewTaps = 8;
-const tokenStart = 8; // digits of a card token that name it at the desk
-
-/** @param {{ view: View, now: number, onAllTaps: () => void }} props */
-export function Page({ view, now, onAllTaps }) {
-  const { overview, words, link } = view;
-  if (!overview) {
+/** @param {{ view: View, now: number, actions: Actions }} props */
+export function Page({ view, now, actions }) {
+  const { overview, words, link, session } = view;
+  if (!overview || !session) {
     return html`<main class="alone">
       <h1>Rollcall</h1>
       <p role="status">${link === "lost" ? words.lost : words.connecting}</p>
@@ -42,30 +52,68 @@ export function Page({ view, now, onAllTaps }) {
     habits,
     now: link === "live" ? heard + (now - view.heardAt) : heard,
   };
+  const page = pagesOf(session).includes(view.page) ? view.page : "now";
   return html`
-    <a class="skip" href="#here">${words.skip}</a>
-    <${Header} scene=${scene} link=${link} />
+    ${page === "now" && html`<a class="skip" href="#here">${words.skip}</a>`}
+    <header>
+      <${Site} scene=${scene} link=${link} />
+      <${Account} session=${session} page=${page} scene=${scene} onSignOut=${actions.signOut} />
+    </header>
     <${Banner} scene=${scene} link=${link} />
-    <main class=${link === "live" ? "" : "stale"}>
-      <${Summary} scene=${scene} />
-      <${Here} scene=${scene} />
-      <div class="column">
-        <${Inbox} scene=${scene} />
-        <${Taps} scene=${scene} all=${view.allTaps} onAll=${onAllTaps} />
-      </div>
-      <div class="column">
-        <${Terminals} scene=${scene} />
-        <${Delivery} scene=${scene} />
-      </div>
-    </main>
+    ${page === "now" && html`<${Now} view=${view} scene=${scene} onAllTaps=${actions.allTaps} />`}
+    ${page === "desk" &&
+    html`<${DeskPage} desk=${view.desk} scene=${scene} actions=${actions.desk} />`}
+    ${page === "inbox" &&
+    html`<${InboxPage}
+      state=${view.inbox}
+      scene=${scene}
+      actions=${actions.inbox}
+      manager=${session.role === "manager"}
+    />`}
   `;
 }
 
+/** @param {import("./overview.js").SignedIn} session @returns {View["page"][]} */
+function pagesOf({ role }) {
+  return role === "desk" || role === "manager" ? ["now", "desk", "inbox"] : ["now"];
+}
+
+/**
+ * Who is signed in, and their pages.
+ * @param {{ session: import("./overview.js").SignedIn, page: View["page"], scene: Scene, onSignOut: () => void }} props
+ */
+function Account({ session, page, scene: { overview, words }, onSignOut }) {
+  const pages = pagesOf(session);
+  const names = { now: words.pageNow, desk: words.pageDesk, inbox: words.pageInbox };
+  return html`<div class="bar">
+    ${pages.length > 1 &&
+    html`<nav aria-label=${words.pages}>
+      ${pages.map(
+        (one) =>
+          html`<a key=${one} href="#/${one}" aria-current=${one === page ? "page" : undefined}
+            >${names[one]}${one === "inbox" &&
+            overview.counts.inbox > 0 &&
+            html` <span class="badge"
+              >${words.number(overview.counts.inbox)}<span class="out-of-sight">
+                ${words.open}</span
+              ></span
+            >`}</a
+          >`,
+      )}
+    </nav>`}
+    <p class="who">
+      <span class="name">${session.name}</span>
+      <span class="quiet">${words.accountRoles[session.role]}</span>
+      <button class="button" type="button" onClick=${onSignOut}>${words.signOut}</button>
+    </p>
+  </div>`;
+}
+
 /** @param {{ scene: Scene, link: View["link"] }} props */
-function Header({ scene, link }) {
+function Site({ scene, link }) {
   const { overview, words, habits, now } = scene;
   const live = link === "live";
-  return html`<header class="top">
+  return html`<div class="top">
     <img src="/lib/mark.svg" alt="" width="44" height="44" />
     <div class="site">
       <h1>${overview.site.name}</h1>
@@ -81,7 +129,7 @@ function Header({ scene, link }) {
         <span class="link ${live ? "on" : "off"}">${live ? words.live : words.notLive}</span>
       </p>
     </div>
-  </header>`;
+  </div>`;
 }
 
 /** Always in the page, so that screen readers hear what is put in. @param {{ scene: Scene, link: View["link"] }} props */
@@ -98,391 +146,4 @@ function Banner({ scene, link }) {
       >
     </p>`}
   </div>`;
-}
-
-/** @param {{ scene: Scene }} props */
-function Summary({ scene: { overview, words } }) {
-  const { counts, delivery } = overview;
-  return html`<section class="summary" aria-label=${words.summary}>
-    <${Figure} label=${words.hereNow} value=${words.number(counts.present)} href="#here" />
-    <${Figure}
-      label=${words.tapsToday}
-      value=${words.number(counts.taps_today)}
-      href="#taps"
-      note=${counts.repeats_today > 0 && words.repeats(counts.repeats_today)}
-    />
-    <${Figure}
-      label=${words.toDeliver}
-      value=${words.number(delivery.waiting)}
-      href="#delivery"
-      amber=${delivery.state === "waiting"}
-    />
-    <${Figure}
-      label=${words.forYou}
-      value=${words.number(counts.inbox)}
-      href="#inbox"
-      amber=${counts.inbox > 0}
-    />
-  </section>`;
-}
-
-/** @param {{ label: string, value: string, href: string, note?: string | false, amber?: boolean }} props */
-function Figure({ label, value, href, note, amber }) {
-  return html`<a class=${amber ? "amber" : ""} href=${href}>
-    <span class="label">${label}</span>
-    <span class="figure">${value}</span>
-    ${note && html`<span class="note">${note}</span>`}
-  </a>`;
-}
-
-/** @param {{ id: string, title: string, children?: any }} props */
-function Section({ id, title, children }) {
-  return html`<section id=${id} class="card" aria-labelledby="${id}-title" tabindex="-1">
-    <h2 id="${id}-title">${title}</h2>
-    ${children}
-  </section>`;
-}
-
-/** @param {{ scene: Scene }} props */
-function Here({ scene }) {
-  const { overview, words } = scene;
-  const groups = groupPresent(overview, words);
-  const shown = new Set(groups.map((group) => group.key));
-  const others = overview.sessions.filter((session) => !shown.has(session.id));
-  return html`<${Section} id="here" title=${words.here}>
-    ${groups.length === 0 && html`<p class="empty">${words.nobody}</p>`}
-    ${groups.map((group) => html`<${Group} key=${group.key} group=${group} scene=${scene} />`)}
-    ${others.length > 0 &&
-    html`<div class="others">
-      <h3>${words.otherSessions}</h3>
-      <ul>
-        ${others.map(
-          (session) =>
-            html`<li key=${session.id}>
-              <span class="time">${session.start}–${session.end}</span>
-              <span>${session.title}</span>
-              <span class="quiet">${session.room}</span>
-            </li>`,
-        )}
-      </ul>
-    </div>`}
-  <//>`;
-}
-
-/**
- * @typedef {object} PresentGroup people of one session, or of one room outside any session
- * @property {string} key
- * @property {string} title
- * @property {string} where
- * @property {string} count
- * @property {number | null} share of those enrolled who are here, 0 to 1
- * @property {import("./overview.js").Present[]} people trainers and staff first, then by name
- */
-
-/**
- * @param {Overview} overview
- * @param {Words} words
- * @returns {PresentGroup[]} sessions in order of start, then rooms
- */
-export function groupPresent(overview, words) {
-  /** @type {Map<string, import("./overview.js").Present[]>} */
-  const people = new Map();
-  for (const person of overview.present) {
-    const key = person.session ?? `room ${person.room}`;
-    people.set(key, [...(people.get(key) ?? []), person]);
-  }
-  const collator = new Intl.Collator(words.language);
-  const rank = (/** @type {string} */ role) => (role === "trainer" || role === "staff" ? 0 : 1);
-  for (const group of people.values()) {
-    group.sort(
-      (a, b) =>
-        rank(a.role) - rank(b.role) || collator.compare(a.name ?? a.person, b.name ?? b.person),
-    );
-  }
-  /** @type {PresentGroup[]} */
-  const groups = [];
-  for (const session of overview.sessions) {
-    const group = people.get(session.id);
-    if (!group) continue;
-    people.delete(session.id);
-    groups.push({
-      key: session.id,
-      title: session.title,
-      where: `${session.room} · ${session.start}–${session.end}`,
-      count: words.ofEnrolled(session.present, session.enrolled),
-      share: session.enrolled > 0 ? Math.min(1, session.present / session.enrolled) : null,
-      people: group,
-    });
-  }
-  for (const [key, group] of people) {
-    groups.push({
-      key,
-      title: group[0].title ?? group[0].room,
-      where: group[0].title ? group[0].room : words.noSession,
-      count: words.peopleHere(group.length),
-      share: null,
-      people: group,
-    });
-  }
-  return groups;
-}
-
-/** @param {{ group: PresentGroup, scene: Scene }} props */
-function Group({ group, scene: { words, habits, now } }) {
-  return html`<div class="group">
-    <div class="group-head">
-      <div>
-        <h3>${group.title}</h3>
-        <p class="quiet">${group.where}</p>
-      </div>
-      <p class="count figure">${group.count}</p>
-    </div>
-    ${group.share !== null &&
-    html`<div class="share" aria-hidden="true">
-      <div style=${{ inlineSize: `${group.share * 100}%` }}></div>
-    </div>`}
-    <ul class="people">
-      ${group.people.map(
-        (person) =>
-          html`<li key=${person.person}>
-            <span class="name">${person.name ?? person.person}</span>
-            ${words.roles[person.role] &&
-            html`<span class="role">${words.roles[person.role]}</span>`}
-            <span class="since time"
-              ><span class="out-of-sight">${words.since("")}</span>${dayAndTime(
-                habits,
-                person.since,
-                now,
-              )}</span
-            >
-          </li>`,
-      )}
-    </ul>
-  </div>`;
-}
-
-/** @type {Record<import("./overview.js").Outcome, "green" | "amber" | "quiet">} */
-const tones = {
-  arrived: "green",
-  left: "green",
-  recorded: "green",
-  repeat: "quiet",
-  see_staff: "amber",
-  not_recorded: "amber",
-};
-
-/** @param {{ scene: Scene, all: boolean, onAll: () => void }} props */
-function Taps({ scene, all, onAll }) {
-  const { overview, words } = scene;
-  const taps = all ? overview.taps : overview.taps.slice(0, fewTaps);
-  return html`<${Section} id="taps" title=${words.taps}>
-    ${taps.length === 0
-      ? html`<p class="empty">${words.noTaps}</p>`
-      : html`<ol class="rows">
-          ${taps.map((tap) => html`<${TapRow} tap=${tap} scene=${scene} />`)}
-        </ol>`}
-    ${overview.taps.length > fewTaps &&
-    html`<button class="button more" type="button" aria-expanded=${all} onClick=${onAll}>
-      ${all ? words.fewerTaps : words.moreTaps}
-    </button>`}
-  <//>`;
-}
-
-/** @param {{ tap: import("./overview.js").Tap, scene: Scene }} props */
-function TapRow({ tap, scene: { words, habits, now } }) {
-  const tone = tones[tap.outcome];
-  const who = tap.name ?? tap.person;
-  const about = [words.outcomes[tap.outcome], tap.room];
-  if (!tap.live) about.push(words.later);
-  return html`<li>
-    <${Mark} name=${tone === "amber" ? "attention" : tap.outcome} tone=${tone} />
-    <div>
-      <p class=${who ? "name" : "name nobody"}>${who ?? words.unknownCard}</p>
-      <p class="quiet">${about.join(" · ")}</p>
-    </div>
-    <p class="time">${tap.time ? dayAndTime(habits, tap.time, now) : words.noTime}</p>
-  </li>`;
-}
-
-/** @param {{ scene: Scene }} props */
-function Terminals({ scene }) {
-  const { overview, words } = scene;
-  return html`<${Section} id="terminals" title=${words.terminals}>
-    ${overview.terminals.length === 0
-      ? html`<p class="empty">${words.noTerminals}</p>`
-      : html`<ul class="rows">
-          ${overview.terminals.map(
-            (terminal) =>
-              html`<${TerminalRow} key=${terminal.serial} terminal=${terminal} scene=${scene} />`,
-          )}
-        </ul>`}
-  <//>`;
-}
-
-/** @param {{ terminal: import("./overview.js").Terminal, scene: Scene }} props */
-function TerminalRow({ terminal, scene: { words, habits, now } }) {
-  const { state, waiting, capacity } = terminal;
-  const tone = state === "online" ? "green" : state === "offline" ? "amber" : "quiet";
-  const says =
-    state === "online"
-      ? words.online
-      : state === "never"
-        ? words.neverSeen
-        : terminal.last_seen
-          ? words.offlineSince(dayAndTime(habits, terminal.last_seen, now))
-          : words.offline;
-  const facts = [words.modes[terminal.mode], terminal.serial];
-  if (terminal.firmware) facts.push(terminal.firmware);
-  if (terminal.reader) facts.push(terminal.reader);
-  const page = terminal.kiosk ?? (isWebAddress(terminal.page) ? terminal.page : undefined);
-  return html`<li>
-    <${Mark} name=${state} tone=${tone} />
-    <div>
-      <p class="name">${terminal.room}</p>
-      <div class="terminal-state">
-        <p>${says}</p>
-        ${page &&
-        html`<a href=${page} aria-label="${words.openPage}: ${terminal.room}"
-          >${words.openPage}</a
-        >`}
-      </div>
-      ${isWebAddress(terminal.page) &&
-      html`<${Display} page=${terminal.page} name=${words.displayOf(terminal.room)} now=${now} />`}
-      ${waiting > 0 && html`<p>${words.inQueue(waiting)}</p>`}
-      ${capacity !== undefined &&
-      waiting >= capacity * 0.8 &&
-      html`<p class="doubtful">${words.nearlyFull}</p>`}
-      <p class="quiet">${facts.join(" · ")}</p>
-    </div>
-  </li>`;
-}
-
-/** What the display of a simulated terminal shows, asked for each second; nothing while it does not answer.
- * @param {{ page: string, name: string, now: number }} props */
-function Display({ page, name, now }) {
-  const picture = new URL("api/screen.png", page);
-  picture.searchParams.set("at", String(Math.floor(now / 1000)));
-  const show = (/** @type {boolean} */ there) => (/** @type {Event} */ event) => {
-    /** @type {HTMLElement} */ (event.target).hidden = !there;
-  };
-  return html`<img
-    class="display"
-    src=${picture.href}
-    alt=${name}
-    onLoad=${show(true)}
-    onError=${show(false)}
-  />`;
-}
-
-/** @param {string | undefined} address */
-function isWebAddress(address) {
-  return address !== undefined && /^https?:\/\//.test(address) && URL.canParse(address);
-}
-
-/** @param {{ scene: Scene }} props */
-function Delivery({ scene: { overview, words, habits, now } }) {
-  const { delivery } = overview;
-  const troubled = delivery.state === "waiting" || delivery.state === "off";
-  const says = {
-    current: words.allDelivered,
-    sending: words.sending(delivery.waiting),
-    waiting: words.notAnswering(delivery.waiting),
-    off: words.deliveryOff(delivery.waiting),
-  }[delivery.state];
-  const reasons = Object.entries(delivery.reasons ?? {});
-  return html`<${Section} id="delivery" title=${words.delivery}>
-    <ul class="rows">
-      <li>
-        <${Mark}
-          name=${troubled ? "attention" : delivery.state === "sending" ? "waiting" : "recorded"}
-          tone=${troubled ? "amber" : delivery.state === "sending" ? "quiet" : "green"}
-        />
-        <div>
-          <p class="name">${says}</p>
-          ${delivery.state === "waiting" &&
-          delivery.last_error &&
-          html`<p class="quiet" lang="en">${delivery.last_error}</p>`}
-          <p class="quiet">
-            ${delivery.last_receipt
-              ? words.lastReceipt(dayAndTime(habits, delivery.last_receipt, now))
-              : words.noReceipt}
-          </p>
-        </div>
-      </li>
-      ${delivery.rejected > 0 &&
-      html`<li>
-        <${Mark} name="attention" tone="amber" />
-        <div>
-          <p class="name">${words.rejected(delivery.rejected)}</p>
-          <ul class="facts">
-            ${reasons.map(
-              ([reason, count]) =>
-                html`<li key=${reason}>
-                  <span>${words.reasons[reason] ?? reason}</span>
-                  <span class="figure">${words.number(count)}</span>
-                </li>`,
-            )}
-          </ul>
-        </div>
-      </li>`}
-    </ul>
-  <//>`;
-}
-
-/** @param {{ scene: Scene }} props */
-function Inbox({ scene }) {
-  const { overview, words } = scene;
-  const { inbox, counts } = overview;
-  return html`<${Section} id="inbox" title=${words.inbox}>
-    ${inbox.length === 0
-      ? html`<p class="empty">${words.nothingWaits}</p>`
-      : html`<ol class="rows">
-          ${groupNotices(inbox).map(
-            (notices) => html`<${Matter} key=${notices[0].id} notices=${notices} scene=${scene} />`,
-          )}
-        </ol>`}
-    ${counts.inbox > inbox.length &&
-    html`<p class="empty">${words.moreNotices(counts.inbox - inbox.length)}</p>`}
-  <//>`;
-}
-
-/**
- * Notices that say the same stand together: ten new cards in a morning are one matter.
- * @param {Overview["inbox"]} inbox
- * @returns {Overview["inbox"][]} in order of their oldest
- */
-export function groupNotices(inbox) {
-  /** @type {Map<string, Overview["inbox"]>} */
-  const groups = new Map();
-  for (const notice of inbox) {
-    const key = `${notice.kind} ${notice.detail}`;
-    groups.set(key, [...(groups.get(key) ?? []), notice]);
-  }
-  return [...groups.values()];
-}
-
-/** @param {{ notices: Overview["inbox"], scene: Scene }} props */
-function Matter({ notices, scene: { words, habits, now } }) {
-  const [{ kind, detail, created }] = notices;
-  const isCard = kind === "unknown-card";
-  return html`<li>
-    <${Mark} name="attention" tone="amber" />
-    <div>
-      <p class="name">${words.notices[kind] ?? words.otherNotice}</p>
-      <p class="quiet" lang="en">${detail}</p>
-      ${(isCard || notices.length > 1) &&
-      html`<ul class="facts">
-        ${notices.map(
-          (notice) =>
-            html`<li key=${notice.id}>
-              <span>${isCard && words.cardNumber(notice.subject.slice(0, tokenStart))}</span>
-              <span class="time">${dayAndTime(habits, notice.created, now)}</span>
-            </li>`,
-        )}
-      </ul>`}
-    </div>
-    ${!isCard &&
-    notices.length === 1 &&
-    html`<p class="time">${dayAndTime(habits, created, now)}</p>`}
-  </li>`;
 }

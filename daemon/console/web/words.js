@@ -1,10 +1,13 @@
 // What the console says, in the languages of its readers. English is complete by definition; the
 // type checker holds the others to the same shape.
 
+import * as staff from "./staff_words.js";
+
 const enNumbers = new Intl.NumberFormat("en-GB");
 const frNumbers = new Intl.NumberFormat("fr");
 
 const en = {
+  ...staff.en,
   language: "en",
   number: (/** @type {number} */ n) => enNumbers.format(n),
   pageTitle: "Rollcall console",
@@ -120,6 +123,7 @@ const en = {
 
 /** @type {Words} */
 const fr = {
+  ...staff.fr,
   language: "fr",
   number: (n) => frNumbers.format(n),
   pageTitle: "Console Rollcall",

@@ -39,6 +39,11 @@ struct Request {
   std::map<std::string, std::string> params;  // from the route's {name} segments, decoded
   Headers headers;
   std::string body;
+  // Server side: where it came from. An IP address, or "unix:<uid>" as the kernel says.
+  std::string peer;
+  bool from_here = false;  // the client runs on this machine
+  // Server side: who asks, for whoever has let the request in to fill in. No header says it.
+  std::string actor;
 };
 
 struct Response {
@@ -87,12 +92,21 @@ using Handler = std::function<asio::awaitable<Response>(const Request&)>;
 // Looks at a request before any route, file or stream does; a response refuses it.
 using Guard = std::function<std::optional<Response>(const Request&)>;
 
+// Who may follow a stream. `first` is asked once: an answer other than 200 is sent in its place.
+// `still` is asked before each event and at each heartbeat: a response ends the stream.
+struct Admission {
+  Handler first;
+  Guard still;
+};
+
 // Routes, declared once each: method, pattern such as "/v1/sites/{site}/batches", handler. The
 // first that fits wins. A GET route answers HEAD too.
 class Router {
  public:
   void add(std::string method, std::string pattern, Handler handler);
-  void add_stream(std::string pattern, std::shared_ptr<EventSource> source);
+  // Without an admission everybody may follow it.
+  void add_stream(std::string pattern, std::shared_ptr<EventSource> source,
+                  Admission admission = {});
   // One file from memory. `body` must live as long as the router (embedded assets do).
   void add_asset(std::string path, std::string content_type, std::string_view body);
   // Files below `directory` under `prefix`, which ends in '/'; types by ending. Nothing outside the
@@ -106,6 +120,7 @@ class Router {
   struct Match {
     const Handler* handler = nullptr;
     std::shared_ptr<EventSource> stream;
+    const Admission* admission = nullptr;  // of the stream
     std::map<std::string, std::string> params;
     std::string allow;  // not empty: the path is known, but only with these methods
   };
@@ -119,6 +134,7 @@ class Router {
     bool prefix = false;  // the last segments are one parameter "rest"
     Handler handler;
     std::shared_ptr<EventSource> stream;
+    Admission admission;
   };
   std::vector<Route> routes_;
   Guard guard_;

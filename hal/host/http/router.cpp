@@ -87,11 +87,13 @@ void Router::add(std::string method, std::string pattern, Handler handler) {
   routes_.push_back(std::move(route));
 }
 
-void Router::add_stream(std::string pattern, std::shared_ptr<EventSource> source) {
+void Router::add_stream(std::string pattern, std::shared_ptr<EventSource> source,
+                        Admission admission) {
   Route route;
   route.method = "GET";
   route.segments = split(pattern);
   route.stream = std::move(source);
+  route.admission = std::move(admission);
   routes_.push_back(std::move(route));
 }
 
@@ -150,7 +152,10 @@ Router::Match Router::match(std::string_view method, std::string_view path) cons
     result.handler = &route.handler;
     result.stream = route.stream;
     result.params = std::move(params);
-    if (route.stream) result.handler = nullptr;
+    if (route.stream) {
+      result.handler = nullptr;
+      result.admission = &route.admission;
+    }
     return result;
   }
   for (const std::string& m : allowed) result.allow += (result.allow.empty() ? "" : ", ") + m;

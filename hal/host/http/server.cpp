@@ -13,6 +13,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "hal/host/http/caller.hpp"
 #include "hal/host/http/request_reader.hpp"
 #include "hal/host/http/stream.hpp"
 
@@ -56,6 +57,8 @@ std::string header_block(const Response& response, const Headers& common, bool k
 struct Server::Impl : std::enable_shared_from_this<Server::Impl> {
   struct Connection {
     std::unique_ptr<Stream> stream;
+    std::string peer;                   // as Request has it
+    bool from_here = false;             // likewise
     bool idle = true;                   // no request under way: may be closed at any moment
     std::function<void()> wake_stream;  // set while it serves an event stream
   };
@@ -108,6 +111,9 @@ struct Server::Impl : std::enable_shared_from_this<Server::Impl> {
 
   static asio::awaitable<void> serve(std::shared_ptr<Impl> self, Place place, Socket socket,
                                      asio::ssl::context* tls) {
+    Caller caller = caller_of(socket);
+    place->peer = std::move(caller.peer);
+    place->from_here = caller.from_here;
     if (tls != nullptr) {
       const Deadline deadline =
           Clock::now() + std::min<std::chrono::milliseconds>(handshake_limit, self->limits.idle);
@@ -137,6 +143,8 @@ struct Server::Impl : std::enable_shared_from_this<Server::Impl> {
       co_return false;
     }
     Request request = result.request;
+    request.peer = connection.peer;
+    request.from_here = connection.from_here;
     Response response;
     const bool head_only = request.method == "HEAD";
     std::optional<Response> refused_by_guard;
@@ -147,11 +155,12 @@ struct Server::Impl : std::enable_shared_from_this<Server::Impl> {
       Router::Match match = router.match(request.method, result.raw_path);
       request.params = std::move(match.params);
       if (match.stream) {
-        if (!head_only) {
-          co_await serve_events(connection, *match.stream);
+        if (match.admission->first) response = co_await call(match.admission->first, request);
+        if (response.status == 200 && !head_only) {
+          co_await serve_events(connection, *match.stream, match.admission->still, request);
           co_return false;
         }
-        response.content_type = "text/event-stream";
+        if (response.status == 200) response.content_type = "text/event-stream";
       } else if (match.handler != nullptr) {
         response = co_await call(*match.handler, request);
       } else if (!match.allow.empty()) {
@@ -202,7 +211,8 @@ struct Server::Impl : std::enable_shared_from_this<Server::Impl> {
     } while (!read.error);
   }
 
-  asio::awaitable<void> serve_events(Connection& connection, EventSource& source) {
+  asio::awaitable<void> serve_events(Connection& connection, EventSource& source,
+                                     const Guard& still, const Request& request) {
     Response head;
     head.content_type = "text/event-stream";
     head.headers["Cache-Control"] = "no-store";
@@ -229,6 +239,7 @@ struct Server::Impl : std::enable_shared_from_this<Server::Impl> {
     asio::co_spawn(executor, watch(), asio::detached);
     std::uint64_t seen = 0;
     while (!gone && !stopping) {
+      if (still && still(request)) break;
       std::string text = ":\n\n";
       if (source.version() != seen) {
         seen = source.version();

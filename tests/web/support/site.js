@@ -16,11 +16,48 @@ export async function startSite() {
     assert.ok(!done, "the example site did not start; what it said is above");
     return JSON.parse(value);
   };
-  /** @type {{ console: string, kiosk: string, terminals: Record<string, string> }} by serial */
+  /**
+   * `terminals` by serial; `passwords` by role, which is the account's name
+   * @type {{ console: string, kiosk: string, terminals: Record<string, string>, first_manager: string,
+   *   passwords: Record<"viewer" | "desk", string> }}
+   */
   const addresses = await heard();
+
+  /** Signs in by the API: for tests of what comes afterwards. @param {"viewer" | "desk"} role */
+  const session = async (role) => {
+    const response = await fetch(`${addresses.console}/api/v1/session`, {
+      method: "POST",
+      headers: { "Content-Type": "application/json" },
+      body: JSON.stringify({ name: role, password: addresses.passwords[role] }),
+    });
+    assert.equal(response.status, 200, await response.text());
+    const [name, value] = (response.headers.get("set-cookie") ?? "").split(";")[0].split("=");
+    return { name, value };
+  };
+  /** @type {Promise<{ name: string, value: string }> | undefined} */
+  let viewer;
 
   return {
     ...addresses,
+    session,
+    /** @param {string} path @returns {Promise<any>} what a viewer gets */
+    async get(path) {
+      viewer ??= session("viewer");
+      const { name, value } = await viewer;
+      const response = await fetch(`${addresses.console}${path}`, {
+        headers: { Cookie: `${name}=${value}` },
+      });
+      assert.equal(response.status, 200);
+      return response.json();
+    },
+    /** The page's browser is signed in from now on. @param {import("playwright-core").Page} page @param {"viewer" | "desk"} role */
+    async signIn(page, role) {
+      await page
+        .context()
+        .addCookies([
+          { ...(await session(role)), url: addresses.console, httpOnly: true, sameSite: "Strict" },
+        ]);
+    },
     /** @param {"stop-daemon" | "start-daemon" | `at ${string}` | `reader ${string}`} wish as support/site.py has them */
     async ask(wish) {
       program.stdin.write(`${wish}\n`);

@@ -1,8 +1,10 @@
 """The example site for browser tests: real programs on a played Monday morning.
 
-Prints one line of JSON with the addresses of the pages, then obeys lines on standard input, each
+Prints one line of JSON with the addresses of the pages, the link that makes the first manager and the
+passwords of the accounts that are there already (named as their roles), then obeys lines on standard input, each
 answered with a line: `stop-daemon`, `start-daemon`, `at HH:MM:SS` (the site's clock jumps there),
 `reader WORDS` (what the cards at the module in the hall do, as rollcall-cards has it).
+One person of the roster has markup for a name.
 Ends when its input ends.
 """
 
@@ -23,10 +25,25 @@ from tests.harness.site import Programs, Site  # noqa: E402
 
 
 HALL = "HALL-READER"
+MARKUP = "Zed <img src=x onerror=\"document.title='taken'\"><b>bold</b>"
 
 
 def say(facts: object) -> None:
     print(json.dumps(facts), flush=True)
+
+
+def add_markup(site: Site) -> None:
+    """To a copy of the roster: somebody whose name would be a page's undoing."""
+    people = Path(site.settings["roster"]["people"])
+    copy = site.folder / "people.csv"
+    name = MARKUP.replace('"', '""')
+    copy.write_text(people.read_text() + f'p-mark,participant,"{name}",en,bilan,RRF-BXL-2024-117,,no\n')
+    site.settings["roster"]["people"] = str(copy)
+
+
+def first_manager_link(site: Site) -> str:
+    made = site.rollcall("account", "link")
+    return next(word for word in made.stdout.split() if "#first-manager=" in word)
 
 
 def open_pages(site: Site) -> dict[str, str]:
@@ -60,11 +77,14 @@ def main() -> None:
             module = CardModule(site.programs.build, Path(name) / "ttyPN532")
             module.plug_in()
             site.settings["readers"] = [{"id": HALL, "room": "Hall", "pn532": str(module.device)}]
+            add_markup(site)
             site.start_case_system()
             site.start_daemon()
+            passwords = {role: site.account(role, role) for role in ("viewer", "desk")}
             pages = open_pages(site)
             console = f"http://127.0.0.1:{site.ports.console}"
-            say({"console": console, "kiosk": f"{console}/kiosk/{HALL}", "terminals": pages})
+            say({"console": console, "kiosk": f"{console}/kiosk/{HALL}", "terminals": pages,
+                 "first_manager": first_manager_link(site), "passwords": passwords})
             for line in sys.stdin:
                 obey(site, clock, module, line.split())
                 say("done")

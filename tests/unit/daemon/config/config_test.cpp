@@ -120,7 +120,32 @@ address = "0.0.0.0"
             "site.toml:3: site.timezone: \"Europe/Brusels\" is no known time zone; did you mean "
             "\"Europe/Brussels\"?");
   EXPECT_NE(found[5].find("names no host and port"), std::string::npos) << found[5];
-  EXPECT_NE(found[6].find("no sign-in yet"), std::string::npos) << found[6];
+  EXPECT_NE(found[6].find("passwords would travel in the clear"), std::string::npos) << found[6];
+}
+
+TEST(Config, BeyondThisMachineTheConsoleHasCertificateKeyAndHost) {
+  const std::string folder = temporary_folder().string();
+  const std::string tls = folder + "/tls.pem";
+  std::ofstream{tls} << "a file\n";
+  const std::string open = "[console]\naddress = \"0.0.0.0\"\n";
+  const std::string certificate = "certificate = \"" + tls + "\"\n";
+  const std::string key = "key = \"" + tls + "\"\n";
+  const std::string host = "host = \"rollcall.example.org\"\n";
+  const auto first = [](const std::string& text) {
+    const Problems found = problems(with(text));
+    return found.empty() ? "" : found.front();
+  };
+  EXPECT_EQ(problems(with(open + certificate + key + host)), Problems{});
+  EXPECT_NE(first(open + host).find("passwords would travel in the clear"), std::string::npos);
+  EXPECT_NE(first(open + certificate + host).find("console.key: is missing"), std::string::npos);
+  EXPECT_NE(first(open + certificate + key).find("console.host: is missing"), std::string::npos);
+  EXPECT_NE(first(open + "certificate = \"\"\nkey = \"\"\n").find("in the clear"),
+            std::string::npos);
+  EXPECT_NE(first("[console]\naddress = \"everywhere\"\n").find("is no IP address"),
+            std::string::npos);
+  EXPECT_NE(first("[console]\nhost = \"https://x\"\n").find("without http://"), std::string::npos);
+  EXPECT_EQ(problems(with("[console]\naddress = \"127.0.0.1\"\n" + certificate + key + host)),
+            Problems{});
 }
 
 TEST(Config, FilesMustExist) {

@@ -54,7 +54,7 @@ TEST_F(CardsRouteTest, CardsAreListedWithoutWhatIsWrittenOnThem) {
   EXPECT_EQ(cards["cards"][0]["state"], "issued");
   EXPECT_EQ(response.body.find(std::string(64, '2')), std::string::npos);
   EXPECT_EQ(response.body.find("0202020202"), std::string::npos) << "its token is nobody's matter";
-  EXPECT_EQ(console_get("/api/v1/cards").status, 404u) << "whose cards are lost is for the desk";
+  EXPECT_EQ(console_get("/api/v1/cards").status, 403u) << "whose cards are lost is for the desk";
 }
 
 TEST_F(CardsRouteTest, ACardIsTakenBackOnce) {

@@ -53,8 +53,7 @@ std::set<std::string> Contract::routes() {
       std::string name = method;
       std::ranges::transform(name, name.begin(),
                              [](unsigned char c) { return static_cast<char>(std::toupper(c)); });
-      const bool control = operation.value("x-control-socket-only", false);
-      out.insert(name + " " + path + (control ? " (control)" : ""));
+      out.insert(name + " " + path + " " + operation.value("x-role", "missing"));
     }
   }
   return out;

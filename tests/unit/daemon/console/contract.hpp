@@ -9,7 +9,7 @@
 namespace rollcall::console {
 
 struct Contract {
-  // "GET /api/v1/overview"; control-socket-only ones end in " (control)".
+  // "GET /api/v1/overview viewer": with its x-role.
   static std::set<std::string> routes();
   // Empty when `value` is as components.schemas.<name> has it; otherwise what differs.
   static std::string problems(const std::string& name, const nlohmann::json& value);

@@ -44,7 +44,7 @@ TEST_F(DeskTest, ASearchForNothingOrTooMuchIsTold) {
   EXPECT_EQ(control("GET", "/api/v1/people").status, 400u);
   EXPECT_EQ(control("GET", "/api/v1/people?find=").status, 400u);
   EXPECT_EQ(control("GET", "/api/v1/people?find=" + std::string(101, 'a')).status, 400u);
-  EXPECT_EQ(console_get("/api/v1/people?find=a").status, 404u) << "names are not for the console";
+  EXPECT_EQ(console_get("/api/v1/people?find=a").status, 403u) << "names are not for viewers";
 }
 
 TEST_F(DeskTest, ManyAreCut) {

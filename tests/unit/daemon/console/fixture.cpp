@@ -36,9 +36,12 @@ ConsoleTest::ConsoleTest() {
     return {};
   };
   recorder_ = std::make_unique<attendance::Recorder>(*writer_, config_, card_key_, now);
+  accounts_ = std::make_unique<accounts::Accounts>(
+      io_.get_executor(), pool_, *writer_,
+      accounts::Accounts::Clocks{[this] { return now_ms_.load(); }});
   api_ = std::make_unique<Api>(
       Parts{io_.get_executor(), config_, *writer_, *readers_, *registry_, *cards_, *issuing_,
-            can_issue, card_key_, now, [this] { return terminals_; }, live_,
+            *accounts_, can_issue, card_key_, now, [this] { return terminals_; }, live_,
             [this] { return links_; }, [this] { return delivery_; },
             [this](std::optional<std::string> reason) -> boost::asio::awaitable<std::uint64_t> {
               retried_.push_back(std::move(reason));
@@ -67,6 +70,7 @@ ConsoleTest::~ConsoleTest() {
   work_.reset();
   thread_.join();
   writer_.reset();
+  pool_.join();
 }
 
 void ConsoleTest::on_reactor(std::function<void()> work) {
@@ -105,14 +109,48 @@ std::string ConsoleTest::token(std::uint8_t card) const {
   return events::hex(attendance::card_token(card_key_, protocol::ReadingKind::uid, uid));
 }
 
-http::Response ConsoleTest::console_get(const std::string& target, http::Headers headers) {
+void ConsoleTest::sign_in_as(accounts::Role role) {
+  static int made = 0;
+  const std::string name = "name" + std::to_string(++made);
+  const Json wanted = {{"name", name}, {"role", to_text(role)}, {"actor", "unix:0"}};
+  const http::Response added = control("POST", "/api/v1/accounts", wanted);
+  if (added.status != 200) throw std::runtime_error(added.body);
+  const Json password = {{"name", name}, {"password", json_of(added)["password"]}};
+  const http::Response session =
+      console("POST", "/api/v1/session",
+              {{"Host", "127.0.0.1"}, {"Content-Type", "application/json"}}, password.dump());
+  if (session.status != 200) throw std::runtime_error(session.body);
+  const std::string& cookie = session.headers.at("Set-Cookie");
+  cookie_ = cookie.substr(0, cookie.find(';'));
+  token_ = json_of(session)["token"];
+}
+
+http::Response ConsoleTest::console(const std::string& method, const std::string& target,
+                                    http::Headers headers, const std::string& body) {
   http::Request request;
-  request.method = "GET";
+  request.method = method;
   request.path = target;
   request.headers = std::move(headers);
-  const auto result = http::request_tcp("127.0.0.1", port_, request, 5s);
+  request.body = body;
+  const auto result = http::request_tcp("127.0.0.1", port_, request, 20s);
   if (!result) throw std::runtime_error(result.error().text);
   return *result;
+}
+
+http::Response ConsoleTest::console_get(const std::string& target, http::Headers headers) {
+  if (cookie_.empty()) sign_in_as(accounts::Role::viewer);
+  headers["Cookie"] = cookie_;
+  return console("GET", target, std::move(headers));
+}
+
+http::Response ConsoleTest::console_post(const std::string& target, const Json& body,
+                                         const std::string& method) {
+  const http::Headers headers = {{"Host", "127.0.0.1"},
+                                 {"Origin", "http://127.0.0.1"},
+                                 {"Content-Type", "application/json"},
+                                 {"Cookie", cookie_},
+                                 {"X-Rollcall-Token", token_}};
+  return console(method, target, headers, body.is_null() ? "" : body.dump());
 }
 
 http::Response ConsoleTest::control(const std::string& method, const std::string& target,
@@ -121,7 +159,7 @@ http::Response ConsoleTest::control(const std::string& method, const std::string
   request.method = method;
   request.path = target;
   if (!body.is_null()) request.body = body.dump();
-  const auto result = http::request_unix(socket_, request, 5s);
+  const auto result = http::request_unix(socket_, request, 20s);
   if (!result) throw std::runtime_error(result.error().text);
   return *result;
 }

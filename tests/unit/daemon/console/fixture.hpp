@@ -7,6 +7,7 @@
 
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
+#include <boost/asio/thread_pool.hpp>
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
@@ -34,8 +35,16 @@ class ConsoleTest : public ::testing::Test {
   protocol::Outcome tap(const std::string& serial, std::uint8_t card, std::int64_t time_ms);
   std::string token(std::uint8_t card) const;
 
+  // Signs in with a new account of this role; from then on requests to the console are its own.
+  void sign_in_as(accounts::Role role);
+  // Sent as it stands: nobody is signed in.
+  http::Response console(const std::string& method, const std::string& target,
+                         http::Headers headers, const std::string& body = "");
+  // As who is signed in, a viewer if nobody did; a change carries its token.
   http::Response console_get(const std::string& target,
                              http::Headers headers = {{"Host", "127.0.0.1"}});
+  http::Response console_post(const std::string& target, const Json& body,
+                              const std::string& method = "POST");
   http::Response control(const std::string& method, const std::string& target,
                          const Json& body = nullptr);
   Json json_of(const http::Response& response);
@@ -58,6 +67,10 @@ class ConsoleTest : public ::testing::Test {
   FakeLive live_;
   std::unique_ptr<cards::SiteCards> cards_;
   std::unique_ptr<cards::CardIssuing> issuing_;
+  boost::asio::thread_pool pool_{1};
+  std::unique_ptr<accounts::Accounts> accounts_;
+  std::string cookie_;
+  std::string token_;
   terminals::HubCounters links_;
   delivery::Status delivery_;
   std::vector<std::optional<std::string>> retried_;

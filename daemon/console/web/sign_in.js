@@ -1,0 +1,99 @@
+// The pages in front of the console: signing in, and making the first manager.
+import { html } from "/lib/html.js";
+
+/**
+ * @typedef {import("./words.js").Words} Words
+ *
+ * @typedef {object} Gate
+ * @property {string} message why the page is here again; "" = nothing to say
+ * @property {string} problem what went wrong; "" = nothing
+ * @property {boolean} busy an answer is awaited
+ */
+
+const shortestPassword = 12;
+
+/** @param {{ words: Words, title: string, children?: any }} props */
+function Alone({ words, title, children }) {
+  return html`<main class="alone gate">
+    <img src="/lib/mark.svg" alt="" width="56" height="56" />
+    <h1>${title}</h1>
+    ${children}
+    <p class="quiet">${words.signIn.help}</p>
+  </main>`;
+}
+
+/** @param {{ problem: string }} props */
+export function Problem({ problem }) {
+  return html`<div role="alert">${problem && html`<p class="problem">${problem}</p>`}</div>`;
+}
+
+/**
+ * Calls `then` with what was typed.
+ * @param {(fields: Record<string, string>) => void} then
+ */
+function onSubmit(then) {
+  return (/** @type {SubmitEvent} */ event) => {
+    event.preventDefault();
+    const form = /** @type {HTMLFormElement} */ (event.currentTarget);
+    const fields = /** @type {[string, string][]} */ ([...new FormData(form)]);
+    then(Object.fromEntries(fields));
+  };
+}
+
+/** @param {{ words: Words }} props */
+function NameField({ words }) {
+  return html`<label>
+    <span>${words.signIn.name}</span>
+    <input
+      name="name"
+      type="text"
+      autocomplete="username"
+      autocapitalize="none"
+      spellcheck=${false}
+      required
+      autofocus
+    />
+  </label>`;
+}
+
+/** @param {{ words: Words, gate: Gate, onSignIn: (fields: Record<string, string>) => void }} props */
+export function SignIn({ words, gate, onSignIn }) {
+  return html`<${Alone} words=${words} title="Rollcall">
+    ${gate.message && html`<p role="status">${gate.message}</p>`}
+    <form class="form" onSubmit=${onSubmit(onSignIn)}>
+      <${NameField} words=${words} />
+      <label>
+        <span>${words.signIn.password}</span>
+        <input name="password" type="password" autocomplete="current-password" required />
+      </label>
+      <${Problem} problem=${gate.problem} />
+      <button class="button main" type="submit" disabled=${gate.busy}>
+        ${words.signIn.signIn}
+      </button>
+    </form>
+  <//>`;
+}
+
+/** @param {{ words: Words, gate: Gate, onMake: (fields: Record<string, string>) => void }} props */
+export function FirstManager({ words, gate, onMake }) {
+  return html`<${Alone} words=${words} title=${words.signIn.firstTitle}>
+    <p>${words.signIn.firstIntro}</p>
+    <form class="form" onSubmit=${onSubmit(onMake)}>
+      <${NameField} words=${words} />
+      <p class="quiet">${words.signIn.nameHint}</p>
+      <label>
+        <span>${words.signIn.newPassword}</span>
+        <input
+          name="password"
+          type="password"
+          autocomplete="new-password"
+          minlength=${shortestPassword}
+          required
+        />
+      </label>
+      <p class="quiet">${words.signIn.passwordHint}</p>
+      <${Problem} problem=${gate.problem} />
+      <button class="button main" type="submit" disabled=${gate.busy}>${words.signIn.make}</button>
+    </form>
+  <//>`;
+}
