@@ -25,6 +25,7 @@
 #include "daemon/config/config.hpp"
 #include "daemon/delivery/delivery.hpp"
 #include "daemon/registry/registry.hpp"
+#include "daemon/sheets/calendar.hpp"
 #include "daemon/store/readers.hpp"
 #include "daemon/store/writer.hpp"
 #include "daemon/terminals/live_terminals.hpp"
@@ -64,6 +65,7 @@ struct Parts {
   cards::SiteCards& cards;
   cards::CardIssuing& issuing;
   accounts::Accounts& accounts;
+  const sheets::Calendar& holidays;
   // Whether cards can be issued at this terminal or reader of the host now; otherwise a clause.
   std::function<std::expected<void, std::string>(const std::string& place)> can_issue;
   const crypto::Key& card_key;  // of the tokens of cards and codes

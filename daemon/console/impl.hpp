@@ -15,6 +15,7 @@
 
 #include "daemon/console/api.hpp"
 #include "daemon/console/queries.hpp"
+#include "daemon/halfdays/sheet_book.hpp"
 #include "daemon/store/on_writer.hpp"
 
 namespace rollcall::console {
@@ -50,6 +51,21 @@ struct Api::Impl : std::enable_shared_from_this<Api::Impl> {
   awaitable<http::Response> assist(const http::Request&);
   awaitable<http::Response> issue_code(const http::Request&);
   awaitable<http::Response> withdraw_codes(const http::Request&);
+
+  // Sheets of half-days (sheets_route.cpp)
+  awaitable<http::Response> list_sheets(const http::Request&);
+  awaitable<http::Response> see_sheet(const http::Request&);
+  awaitable<http::Response> print_sheet(const http::Request&);
+  awaitable<http::Response> confirm_sheet(const http::Request&);
+  awaitable<http::Response> sign_sheet(const http::Request&);
+  awaitable<http::Response> withdraw_signature(const http::Request&);
+  awaitable<http::Response> close_line(const http::Request&);
+  awaitable<http::Response> excuse_person(const http::Request&);
+  awaitable<http::Response> close_sheet(const http::Request&);
+  // Does it on the writer and answers what became of it.
+  template <class T>
+  awaitable<http::Response> on_sheet(std::function<halfdays::Result<T>(store::Database&)> act,
+                                     std::function<Json(const T&)> told);
 
   // Terminals (terminals_route.cpp, update_route.cpp, enrolment_route.cpp)
   awaitable<http::Response> list_terminals(const http::Request&);

@@ -4,6 +4,7 @@
 #include <chrono>
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <string_view>
 
 namespace rollcall::halfdays {
@@ -37,6 +38,7 @@ struct HalfDayState {
   bool cancelled = false;
   bool holiday = false;
   bool confirmed = false;
+  std::string confirmation = {};  // id of the event that confirmed it
   bool closed = false;
   std::chrono::days within{31};  // of the end it may be confirmed and signed
 };

@@ -56,11 +56,14 @@ class Open {
 
   HalfDayState state() const {
     const auto date = sheets::date_from_iso(key_.day);
-    return {.end_ms = zone_.instant(key_.day, session_.end_minute),
-            .cancelled = session_.cancelled,
-            .holiday = date && rules_.calendar.is_holiday(*date),
-            .confirmed = row_ && row_->confirmed,
-            .closed = row_ && row_->closed};
+    HalfDayState state;
+    state.end_ms = zone_.instant(key_.day, session_.end_minute);
+    state.cancelled = session_.cancelled;
+    state.holiday = date && rules_.calendar.is_holiday(*date);
+    state.confirmed = row_ && row_->confirmed;
+    if (state.confirmed) state.confirmation = event_id(db_, *row_->confirmed);
+    state.closed = row_ && row_->closed;
+    return state;
   }
   Moment moment() const { return {now_.wall_ms, now_.trust == protocol::ClockTrust::unproven}; }
 
@@ -332,6 +335,40 @@ Result<void> close_unsigned(store::Database& db, const Rules& rules, const NotSi
             now.wall_ms)
       .run();
   return {};
+}
+
+Result<void> excuse(store::Database& db, const Rules& rules, const ExcuseRequest& request,
+                    const attendance::HostTime& now) {
+  if (!events::is_actor(request.actor)) return refused("who says so is needed");
+  auto sheet = Open::open(db, rules, request.sheet, now);
+  if (!sheet) return std::unexpected(sheet.error());
+  if (sheet->state().closed) return refused(phrase(Refusal::closed));
+  const auto people = participants_of(db, rules.config, request.sheet, now.wall_ms);
+  if (std::ranges::find(people, request.person, &Participant::person) == people.end())
+    return refused(request.person + " is not on this sheet");
+  if (request.excused) {
+    db.prepare(
+          "INSERT INTO excuse (session, day, person, actor, at_ms) VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING")
+        .bind(request.sheet.session, request.sheet.day, request.person, request.actor, now.wall_ms)
+        .run();
+  } else {
+    db.prepare("DELETE FROM excuse WHERE session = ? AND day = ? AND person = ?")
+        .bind(request.sheet.session, request.sheet.day, request.person)
+        .run();
+  }
+  return {};
+}
+
+std::optional<HalfDayState> state_of(store::Database& db, const Rules& rules, const SheetKey& key) {
+  const auto sheet = Open::open(db, rules, key, {});
+  return sheet ? std::optional(sheet->state()) : std::nullopt;
+}
+
+std::vector<Participant> participants_of(store::Database& db, const config::Config& config, const SheetKey& key,
+                                         std::int64_t now_ms) {
+  const auto session = roster::session_on(db, key.session, key.day);
+  if (!session) return {};
+  return participants(db, config, attendance::TimeZone(config.site.timezone), *session, now_ms);
 }
 
 Result<std::string> close(store::Database& db, const Rules& rules, const SheetKey& key, const std::string& actor,

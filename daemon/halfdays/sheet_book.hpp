@@ -10,6 +10,7 @@
 #include <string>
 #include <string_view>
 #include <variant>
+#include <vector>
 
 #include "daemon/attendance/recorder.hpp"
 #include "daemon/config/config.hpp"
@@ -89,10 +90,27 @@ struct NotSignedRequest {
 Result<void> close_unsigned(store::Database& db, const Rules& rules,
                             const NotSignedRequest& request, const attendance::HostTime& now);
 
+// That an absence has a reason on file, or no longer. The reason itself is not kept: it may be a matter of health.
+struct ExcuseRequest {
+  SheetKey sheet;
+  std::string person;
+  bool excused = true;
+  std::string actor;
+};
+Result<void> excuse(store::Database& db, const Rules& rules, const ExcuseRequest& request,
+                    const attendance::HostTime& now);
+
 // Nothing more is expected: each who was there has signed or is closed as not signed.
 Result<std::string> close(store::Database& db, const Rules& rules, const SheetKey& sheet,
                           const std::string& actor,
                           const attendance::HostTime& now);  // id of halfday.closed
+
+// What decides whether it may be confirmed and signed; nothing when the timetable has no such session on that day.
+std::optional<HalfDayState> state_of(store::Database& db, const Rules& rules, const SheetKey& key);
+
+// Its participants as the day says now.
+std::vector<Participant> participants_of(store::Database& db, const config::Config& config, const SheetKey& key,
+                                         std::int64_t now_ms);
 
 // The sheet as it stands: when it is confirmed, with the content that was. Nothing when the
 // timetable has no such session on that day.

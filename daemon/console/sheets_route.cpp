@@ -1,0 +1,173 @@
+// Sheets of half-days: what the trainer sees, confirms, has signed and closes.
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+
+#include <nlohmann/json.hpp>
+
+#include "daemon/console/body.hpp"
+#include "daemon/console/impl.hpp"
+#include "daemon/console/sheets_body.hpp"
+#include "daemon/halfdays/sheet_book.hpp"
+#include "daemon/log/log.hpp"
+#include "daemon/sheets/draw.hpp"
+
+namespace rollcall::console {
+namespace {
+
+using halfdays::SheetKey;
+
+http::Response refused(const std::string& why) {
+  return http::problem(409, "Conflict", why + "; nothing was changed");
+}
+
+http::Response no_such_sheet() {
+  return http::problem(404, "Not Found", "the timetable has no such session on that day");
+}
+
+}  // namespace
+
+template <class T>
+awaitable<http::Response> Api::Impl::on_sheet(std::function<halfdays::Result<T>(store::Database&)> act,
+                                              std::function<Json(const T&)> told) {
+  const auto result = std::make_shared<halfdays::Result<T>>();
+  store::Writer::Job job = [act = std::move(act), result](store::Database& db) { *result = act(db); };
+  const store::Written outcome = co_await commit(std::move(job));
+  if (outcome.committed != store::Committed::yes) co_return not_committed(outcome);
+  if (!*result) co_return refused(result->error());
+  co_return answer(told(**result));
+}
+
+awaitable<http::Response> Api::Impl::list_sheets(const http::Request& request) {
+  std::string day;
+  try {
+    day = day_of(request, zone.at(parts.now().wall_ms).day);
+  } catch (const BadRequest& bad) {
+    co_return http::problem(400, "Bad Request", bad.detail);
+  }
+  Query query = [this, day](store::Database& db) { return sheets_json(db, parts.config, parts.holidays, day, parts.now()); };
+  co_return answer(co_await parts.readers.query<Json>(std::move(query)));
+}
+
+awaitable<http::Response> Api::Impl::see_sheet(const http::Request& request) {
+  Query query = [this, key = key_of(request)](store::Database& db) {
+    return sheet_json(db, parts.config, parts.holidays, key, parts.now());
+  };
+  const Json sheet = co_await parts.readers.query<Json>(std::move(query));
+  if (sheet.is_null()) co_return no_such_sheet();
+  co_return answer(sheet);
+}
+
+awaitable<http::Response> Api::Impl::print_sheet(const http::Request& request) {
+  const auto asked = request.query.find("language");
+  const std::string language =
+      asked == request.query.end() ? parts.config.site.languages.front() : asked->second;
+  using Drawn = std::optional<std::string>;
+  std::function<Drawn(store::Database&)> query = [this, key = key_of(request), language](store::Database& db) -> Drawn {
+    const auto sheet = halfdays::read_sheet(db, parts.config, key, parts.now().wall_ms);
+    if (!sheet) return std::nullopt;
+    return sheets::draw_sheet(*sheet, language);
+  };
+  Drawn pdf = co_await parts.readers.query<Drawn>(std::move(query));
+  if (!pdf) co_return no_such_sheet();
+  http::Response response;
+  response.body = std::move(*pdf);
+  response.headers["Content-Type"] = "application/pdf";
+  response.headers["Cache-Control"] = "no-store";
+  response.headers["Content-Disposition"] = "inline; filename=\"sheet.pdf\"";
+  co_return response;
+}
+
+awaitable<http::Response> Api::Impl::confirm_sheet(const http::Request& request) {
+  halfdays::ConfirmRequest wanted;
+  try {
+    wanted = confirmation_of(request);
+  } catch (const BadRequest& bad) {
+    co_return http::problem(400, "Bad Request", bad.detail);
+  }
+  co_return co_await on_sheet<halfdays::Confirmed>(
+      [this, wanted](store::Database& db) {
+        return halfdays::confirm(db, {parts.config, parts.holidays}, wanted, parts.now());
+      },
+      [](const halfdays::Confirmed& done) {
+        return Json{{"sheet", done.sheet}, {"event", done.event}, {"digest", done.digest}, {"withdrawn", done.withdrawn}};
+      });
+}
+
+awaitable<http::Response> Api::Impl::sign_sheet(const http::Request& request) {
+  halfdays::SignRequest wanted;
+  try {
+    wanted = signature_of(request);
+  } catch (const BadRequest& bad) {
+    co_return http::problem(400, "Bad Request", bad.detail);
+  }
+  co_return co_await on_sheet<std::string>(
+      [this, wanted](store::Database& db) {
+        return halfdays::sign(db, {parts.config, parts.holidays}, wanted, parts.now());
+      },
+      [](const std::string& event) { return Json{{"event", event}}; });
+}
+
+awaitable<http::Response> Api::Impl::withdraw_signature(const http::Request& request) {
+  halfdays::WithdrawRequest wanted;
+  try {
+    wanted = withdrawal_of(request);
+  } catch (const BadRequest& bad) {
+    co_return http::problem(400, "Bad Request", bad.detail);
+  }
+  co_return co_await on_sheet<int>(
+      [this, wanted](store::Database& db) {
+        return halfdays::withdraw(db, {parts.config, parts.holidays}, wanted, parts.now());
+      },
+      [](const int& events) { return Json{{"withdrawn", events}}; });
+}
+
+awaitable<http::Response> Api::Impl::close_line(const http::Request& request) {
+  halfdays::NotSignedRequest wanted;
+  try {
+    wanted = not_signed_of(request);
+  } catch (const BadRequest& bad) {
+    co_return http::problem(400, "Bad Request", bad.detail);
+  }
+  // The result of what has none, so that one way answers all.
+  co_return co_await on_sheet<bool>(
+      [this, wanted](store::Database& db) -> halfdays::Result<bool> {
+        const auto done = halfdays::close_unsigned(db, {parts.config, parts.holidays}, wanted, parts.now());
+        if (!done) return std::unexpected(done.error());
+        return true;
+      },
+      [person = wanted.person](const bool&) { return Json{{"person", person}}; });
+}
+
+awaitable<http::Response> Api::Impl::close_sheet(const http::Request& request) {
+  std::string actor;
+  try {
+    actor = actor_of(request, parse_body(request));
+  } catch (const BadRequest& bad) {
+    co_return http::problem(400, "Bad Request", bad.detail);
+  }
+  co_return co_await on_sheet<std::string>(
+      [this, key = key_of(request), actor](store::Database& db) {
+        return halfdays::close(db, {parts.config, parts.holidays}, key, actor, parts.now());
+      },
+      [](const std::string& event) { return Json{{"event", event}}; });
+}
+
+awaitable<http::Response> Api::Impl::excuse_person(const http::Request& request) {
+  halfdays::ExcuseRequest wanted;
+  try {
+    wanted = excuse_of(request);
+  } catch (const BadRequest& bad) {
+    co_return http::problem(400, "Bad Request", bad.detail);
+  }
+  co_return co_await on_sheet<bool>(
+      [this, wanted](store::Database& db) -> halfdays::Result<bool> {
+        const auto done = halfdays::excuse(db, {parts.config, parts.holidays}, wanted, parts.now());
+        if (!done) return std::unexpected(done.error());
+        return wanted.excused;
+      },
+      [person = wanted.person](const bool& excused) { return Json{{"person", person}, {"excused", excused}}; });
+}
+
+}  // namespace rollcall::console
