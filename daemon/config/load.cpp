@@ -1,4 +1,5 @@
-// Reads the TOML and holds each value against the table of keys. The one file that sees toml++.
+// Reads the TOML and holds each value against the table of keys. The one file here that sees
+// toml++.
 #include <algorithm>
 #include <array>
 #include <filesystem>
