@@ -48,6 +48,11 @@ struct Api::Impl : std::enable_shared_from_this<Api::Impl> {
   awaitable<http::Response> issue_code(const http::Request&);
   awaitable<http::Response> withdraw_codes(const http::Request&);
 
+  // The roster, on the control socket only (roster_route.cpp)
+  awaitable<http::Response> see_roster(const http::Request&);
+  awaitable<http::Response> import_roster(const http::Request&);
+  awaitable<http::Response> apply_removals(const http::Request&);
+
   // Terminals, on the control socket only (terminals_route.cpp, update_route.cpp,
   // enrolment_route.cpp)
   awaitable<http::Response> list_terminals(const http::Request&);
