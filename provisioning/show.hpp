@@ -28,6 +28,10 @@ std::string show_log(const nlohmann::ordered_json& answer);
 std::string show_cards(const nlohmann::ordered_json& list);
 std::string show_withdrawn(const nlohmann::ordered_json& answer);
 
+std::string show_import(const nlohmann::ordered_json& answer);
+std::string show_roster(const nlohmann::ordered_json& answer);
+std::string show_removals(const nlohmann::ordered_json& answer);
+
 // A text, printable; "-" for what is none.
 std::string show_text(const nlohmann::ordered_json& value);
 // "2026-03-02T08:01:02.123Z" -> "2026-03-02 08:01:02Z"; null -> "-".
