@@ -28,6 +28,8 @@
 #include "daemon/log/log.hpp"
 #include "daemon/metrics/metrics.hpp"
 #include "daemon/registry/registry.hpp"
+#include "daemon/roster/case_feed.hpp"
+#include "daemon/roster/imports.hpp"
 #include "daemon/roster/roster.hpp"
 #include "daemon/screens/screens.hpp"
 #include "daemon/settling.hpp"
@@ -68,6 +70,7 @@ struct Daemon::Impl {
   std::vector<console::TerminalView> terminal_views() const;
   std::vector<console::StationView> station_views() const;
   Started can_issue(const std::string& place) const;
+  void reload_cards();
 
   // In the order in which each may use those above it.
   const config::Config config;
@@ -91,6 +94,8 @@ struct Daemon::Impl {
   std::unique_ptr<terminals::Hub> hub;
   std::unique_ptr<stations::Stations> stations;
   std::unique_ptr<Settling> settling;
+  std::unique_ptr<roster::Imports> imports;
+  std::unique_ptr<roster::CaseFeed> feed;
   std::unique_ptr<console::Api> api;
   std::unique_ptr<http::Server> console_server;
   std::unique_ptr<http::Server> control_server;
@@ -148,29 +153,25 @@ Started Daemon::Impl::open_store() {
 }
 
 Started Daemon::Impl::load_site() {
-  const auto files = roster::read(config.roster);
-  if (!files) return std::unexpected(join(files.error()));
+  const auto reading = roster::read(config.roster, roster::card_hash(site_keys.card_key));
+  if (!reading) return std::unexpected(join(reading.error()));
   auto library = assessments::Library::read(config.assessments);
   if (!library) return std::unexpected(join(library.error()));
   assessments = std::move(*library);
 
-  roster::Loaded loaded;
+  roster::Outcome loaded;
   std::vector<std::string> problems;
+  const std::int64_t now_ms = clock->now().wall_ms;
+  const roster::Moment now{now_ms, attendance::TimeZone(config.site.timezone).at(now_ms).day};
   writer->run_now([&](store::Database& db) {
-    loaded = roster::apply(db, **files, site_keys.card_key);
+    loaded = roster::apply(db, *reading, now);
     problems = assessments.store(db);
   });
   if (!problems.empty()) return std::unexpected(join(problems));
   Started kept;
   writer->run_now([&](store::Database& db) { kept = stations::keep_readers(db, config.readers); });
   if (!kept) return kept;
-  for (const std::string& problem : loaded.problems)
-    logging::warning("roster row skipped", {{"why", problem}});
-  logging::info("roster read", {{"people", loaded.people},
-                                {"cards", loaded.cards},
-                                {"sessions", loaded.sessions},
-                                {"enrolments", loaded.enrolments},
-                                {"skipped", loaded.problems.size()}});
+  roster::log(reading->source, loaded);
   return {};
 }
 
@@ -201,6 +202,9 @@ Started Daemon::Impl::open_doors() {
   stations = std::make_unique<stations::Stations>(
       io.get_executor(),
       stations::Services{config, *recorder, *cards, *issuing, *readers, *writer, assessments, now});
+  imports = std::make_unique<roster::Imports>(
+      roster::ImportServices{pool, *writer, *readers, config, roster::card_hash(site_keys.card_key),
+                             [this] { return clock->now().wall_ms; }, [this] { reload_cards(); }});
   api = std::make_unique<console::Api>(
       console::Parts{io.get_executor(), config, *writer, *readers, *registry, *cards, *issuing,
                      *accounts, [this](const std::string& place) { return can_issue(place); },
@@ -209,7 +213,7 @@ Started Daemon::Impl::open_doors() {
                      [this](std::optional<std::string> reason) {
                        return delivery->retry_rejected(std::move(reason));
                      },
-                     [this] { return station_views(); }});
+                     [this] { return station_views(); }, imports.get()});
   api->add_pages([this](http::Router& router) { stations->add_routes(router); });
   writer->on_committed([this] {
     delivery->wake();
@@ -218,9 +222,7 @@ Started Daemon::Impl::open_doors() {
   hub->on_change([this] { api->changed(); });
   stations->on_change([this] { api->changed(); });
   delivery->on_recovered([this] {
-    asio::co_spawn(io, cards->reload(), [](const std::exception_ptr& failure) {
-      if (failure) logging::error("which cards were issued could not be read after a restore");
-    });
+    reload_cards();
     hub->ask_for_missing();
   });
 
@@ -263,6 +265,10 @@ Started Daemon::Impl::open_doors() {
   api->start();
   stations->start();
   if (accounts->needs_manager()) invite_manager();
+  if (config.roster.case_system && tls) {
+    feed = std::make_unique<roster::CaseFeed>(io.get_executor(), *tls, config, *imports, *readers);
+    feed->start();
+  }
   logging::info("ready", {{"site", config.site.id}, {"console_port", *port}});
   return {};
 }
@@ -296,6 +302,13 @@ std::vector<console::StationView> Daemon::Impl::station_views() const {
   return views;
 }
 
+// What the tables say of issued cards was changed by others than SiteCards: a restore, a merge.
+void Daemon::Impl::reload_cards() {
+  asio::co_spawn(io, cards->reload(), [](const std::exception_ptr& failure) {
+    if (failure) logging::error("which cards were issued could not be read again; start again");
+  });
+}
+
 // At a reader of this machine, or at a terminal.
 Started Daemon::Impl::can_issue(const std::string& place) const {
   const auto here = stations->can_issue(place);
@@ -308,6 +321,7 @@ asio::awaitable<void> Daemon::Impl::stop() {
   co_await stations->stop();
   settling->stop();
   delivery->stop();
+  if (feed) feed->stop();
   api->stop();
   console_server->stop();
   control_server->stop();

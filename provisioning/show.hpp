@@ -33,6 +33,9 @@ std::string show_account(const nlohmann::ordered_json& account);
 std::string show_new_password(const nlohmann::ordered_json& answer);
 std::string show_link(const nlohmann::ordered_json& answer);
 std::string show_audit(const nlohmann::ordered_json& answer);
+std::string show_import(const nlohmann::ordered_json& answer);
+std::string show_roster(const nlohmann::ordered_json& answer);
+std::string show_removals(const nlohmann::ordered_json& answer);
 
 // A text, printable; "-" for what is none.
 std::string show_text(const nlohmann::ordered_json& value);

@@ -58,7 +58,10 @@ struct Console {
 };
 
 struct Roster {
-  std::string people, cards, sessions, enrolments, guardians;  // CSV files; empty = none
+  // CSV files; empty = none
+  std::string people, cards, sessions, days, enrolments, guardians, merges;
+  bool case_system = false;                    // whether the case system is asked for it too
+  std::chrono::milliseconds interval{900000};  // between questions to the case system
 };
 
 struct Assessments {

@@ -7,6 +7,8 @@
 // through store::Readers, never on the reactor.
 #pragma once
 
+#include <algorithm>
+#include <cstddef>
 #include <cstdint>
 #include <expected>
 #include <functional>
@@ -31,6 +33,10 @@
 #include "daemon/terminals/live_terminals.hpp"
 #include "daemon/terminals/status.hpp"
 #include "hal/host/http/http.hpp"
+
+namespace rollcall::roster {
+class Imports;
+}
 
 namespace rollcall::console {
 
@@ -79,6 +85,7 @@ struct Parts {
       retry_rejected;
   // The readers of this machine; none when there is no function.
   std::function<std::vector<StationView>()> stations = {};
+  roster::Imports* roster = nullptr;  // without it the roster's routes answer 503
 };
 
 class Api {
@@ -91,10 +98,11 @@ class Api {
   // the server begins.
   void add_pages(const std::function<void(http::Router&)>& add);
   const http::Router& control() const;
-  // What the server of `control` takes: a body may be a firmware image.
+  // What the server of `control` takes: a body may be a firmware image, or a roster.
+  static constexpr std::size_t max_roster_bytes = 64 * 1024 * 1024;
   static http::Limits control_limits() {
     http::Limits limits;
-    limits.body_bytes = terminals::max_image_bytes;
+    limits.body_bytes = std::max<std::size_t>(terminals::max_image_bytes, max_roster_bytes);
     return limits;
   }
 

@@ -67,6 +67,11 @@ struct Api::Impl : std::enable_shared_from_this<Api::Impl> {
   awaitable<http::Response> on_sheet(std::function<halfdays::Result<T>(store::Database&)> act,
                                      std::function<Json(const T&)> told);
 
+  // The roster (roster_route.cpp)
+  awaitable<http::Response> see_roster(const http::Request&);
+  awaitable<http::Response> import_roster(const http::Request&);
+  awaitable<http::Response> apply_removals(const http::Request&);
+
   // Terminals (terminals_route.cpp, update_route.cpp, enrolment_route.cpp)
   awaitable<http::Response> list_terminals(const http::Request&);
   awaitable<http::Response> move_terminal(const http::Request&);

@@ -1,0 +1,79 @@
+#include "provisioning/roster_commands.hpp"
+
+#include <memory>
+#include <string>
+
+#include <CLI/CLI.hpp>
+#include <nlohmann/json.hpp>
+
+#include "hal/host/http/http.hpp"
+#include "provisioning/pack.hpp"
+#include "provisioning/show.hpp"
+
+namespace rollcall::provisioning {
+namespace {
+
+struct RosterOptions {
+  std::string path;
+  std::string source;
+  std::string name;
+  std::string course;
+  bool dry_run = false;
+};
+
+std::string given(const char* key, const std::string& value) {
+  return value.empty() ? "" : std::string("&") + key + '=' + http::percent_encode(value);
+}
+
+Exit import(const Context& context, const RosterOptions& options) {
+  std::string bytes;
+  if (!options.path.empty()) {
+    auto packed = pack(options.path);
+    if (!packed) return context.fail({Exit::usage, packed.error() + "; nothing was changed"});
+    bytes = std::move(*packed);
+  }
+  const std::string target =
+      "/api/v1/roster/import?actor=" + http::percent_encode(context.actor()) +
+      (options.dry_run ? "&dry_run=yes" : "");
+  return context.show(context.upload(target, std::move(bytes)), show_import);
+}
+
+Exit apply_removals(const Context& context, const RosterOptions& options) {
+  Json body = {{"actor", context.actor()}};
+  if (!options.source.empty()) body["source"] = options.source;
+  return context.show(context.post("/api/v1/roster/removals", body), show_removals);
+}
+
+}  // namespace
+
+void add_roster_commands(CLI::App& app, Choices& choices, const Context& context, Exit& exit) {
+  const auto options = std::make_shared<RosterOptions>();
+  auto* roster = app.add_subcommand("roster", "People, timetable and enrolments");
+  roster->require_subcommand(1);
+
+  auto* importing = roster->add_subcommand("import", "Read a roster now");
+  importing->add_option("source", options->path,
+                        "A folder or zip archive of our CSV files or of a OneRoster export, or an "
+                        "iCalendar file (else the files of the daemon's configuration)");
+  importing->add_option("--name", options->name,
+                        "Of a calendar: which one it takes the place of (else timetable)");
+  importing->add_option("--course", options->course,
+                        "Of a calendar: the course of events that name none");
+  importing->add_flag("--dry-run", options->dry_run, "Count what would change, and change nothing");
+  importing->add_option("--actor", choices.actor,
+                        "Who hands it in: a staff id, no name (else the local account)");
+  importing->callback([&context, &exit, options] { exit = import(context, *options); });
+
+  roster->add_subcommand("status", "What each source said last, and what waits")
+      ->callback(
+          [&context, &exit] { exit = context.show(context.get("/api/v1/roster"), show_roster); });
+
+  auto* removals = roster->add_subcommand("apply-removals",
+                                          "Agree to the removals that wait (see `roster status`)");
+  removals->add_option("source", options->source, "Of this source only");
+  removals->add_option("--actor", choices.actor,
+                       "Who agrees: a staff id, no name (else the local account)");
+  removals->callback([&context, &exit, options] { exit = apply_removals(context, *options); });
+}
+
+}  // namespace rollcall::provisioning
