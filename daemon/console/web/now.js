@@ -146,7 +146,7 @@ export function groupPresent(overview, words) {
   for (const [key, group] of people) {
     groups.push({
       key,
-      title: group[0].title ?? group[0].room,
+      title: group[0].title ?? (group[0].room || words.noRoom),
       where: group[0].title ? group[0].room : words.noSession,
       count: words.peopleHere(group.length),
       share: null,

@@ -41,6 +41,7 @@ const en = {
     `${present} of ${enrolled} here`,
   peopleHere: (/** @type {number} */ n) => `${enNumbers.format(n)} here`,
   noSession: "No session",
+  noRoom: "No room",
   otherSessions: "Other sessions today",
   since: (/** @type {string} */ time) => `since ${time}`,
   /** @type {Record<string, string>} */
@@ -160,6 +161,7 @@ const fr = {
     `${present} sur ${enrolled} ${present < 2 ? "présent" : "présents"}`,
   peopleHere: (n) => (n < 2 ? `${frNumbers.format(n)} présent` : `${frNumbers.format(n)} présents`),
   noSession: "Sans séance",
+  noRoom: "Sans salle",
   otherSessions: "Autres séances du jour",
   since: (time) => `depuis ${time}`,
   roles: {
