@@ -1,6 +1,7 @@
 #include "daemon/daemon.hpp"
 
 #include <csignal>
+#include <filesystem>
 #include <iostream>
 #include <optional>
 #include <vector>
@@ -33,6 +34,7 @@
 #include "daemon/roster/roster.hpp"
 #include "daemon/screens/screens.hpp"
 #include "daemon/settling.hpp"
+#include "daemon/sheets/calendar.hpp"
 #include "daemon/stations/stations.hpp"
 #include "daemon/store/readers.hpp"
 #include "daemon/store/writer.hpp"
@@ -82,6 +84,7 @@ struct Daemon::Impl {
   assessments::Library assessments;
   std::unique_ptr<asio::ssl::context> tls;
   std::shared_ptr<asio::ssl::context> console_tls;
+  sheets::Calendar holidays;
   std::unique_ptr<store::Writer> writer;
   std::unique_ptr<store::Readers> readers;
   std::unique_ptr<registry::Registry> registry;
@@ -158,6 +161,12 @@ Started Daemon::Impl::load_site() {
   auto library = assessments::Library::read(config.assessments);
   if (!library) return std::unexpected(join(library.error()));
   assessments = std::move(*library);
+  if (!config.attendance.holidays.empty()) {
+    const std::filesystem::path file{config.attendance.holidays};
+    auto calendar = sheets::load_calendar(file.parent_path().string(), file.stem().string());
+    if (!calendar) return std::unexpected(join(calendar.error()));
+    holidays = std::move(*calendar);
+  }
 
   roster::Outcome loaded;
   std::vector<std::string> problems;
@@ -205,15 +214,15 @@ Started Daemon::Impl::open_doors() {
   imports = std::make_unique<roster::Imports>(
       roster::ImportServices{pool, *writer, *readers, config, roster::card_hash(site_keys.card_key),
                              [this] { return clock->now().wall_ms; }, [this] { reload_cards(); }});
-  api = std::make_unique<console::Api>(
-      console::Parts{io.get_executor(), config, *writer, *readers, *registry, *cards, *issuing,
-                     *accounts, [this](const std::string& place) { return can_issue(place); },
-                     site_keys.card_key, now, [this] { return terminal_views(); }, *hub,
-                     [this] { return hub->counters(); }, [this] { return delivery->status(); },
-                     [this](std::optional<std::string> reason) {
-                       return delivery->retry_rejected(std::move(reason));
-                     },
-                     [this] { return station_views(); }, imports.get()});
+  api = std::make_unique<console::Api>(console::Parts{
+      io.get_executor(), config, *writer, *readers, *registry, *cards, *issuing, *accounts,
+      holidays, [this](const std::string& place) { return can_issue(place); }, site_keys.card_key,
+      now, [this] { return terminal_views(); }, *hub, [this] { return hub->counters(); },
+      [this] { return delivery->status(); },
+      [this](std::optional<std::string> reason) {
+        return delivery->retry_rejected(std::move(reason));
+      },
+      [this] { return station_views(); }, imports.get()});
   api->add_pages([this](http::Router& router) { stations->add_routes(router); });
   writer->on_committed([this] {
     delivery->wake();

@@ -71,6 +71,7 @@ struct Assessments {
 
 struct Attendance {
   std::chrono::seconds double_tap_window{60};  // on tap time
+  std::string holidays;                        // calendar file (setup/calendars); empty = none
 };
 
 // What a programme asks for; people and sessions name theirs. One that is not configured is as the

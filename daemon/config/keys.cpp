@@ -129,6 +129,10 @@ const auto table = std::to_array<Key>({
            std::chrono::duration_cast<std::chrono::seconds>(span_of(v));
      },
      1 * seconds, 15 * minutes},
+    {"attendance", "holidays", Kind::file, false, "",
+     "a calendar file, such as one of `setup/calendars`",
+     "Public holidays of the site's region: on these days nothing is confirmed or signed.",
+     [](Config& c, const Value& v) { c.attendance.holidays = text(v); }},
 
     {"cards", "chip_numbers", Kind::choice, false, "accepted", "accepted, refused",
      "Whether a card that shows only its chip number, which can be copied, is a card of its "

@@ -25,7 +25,7 @@ std::span<const Route> table() {
       {"POST", "/api/v1/codes", desk, change, &I::issue_code},
       {"POST", "/api/v1/codes/withdraw", desk, change, &I::withdraw_codes},
       {"GET", "/api/v1/roster", manager, nothing, &I::see_roster},
-      {"POST", "/api/v1/roster/import", manager, change, &I::import_roster},
+      {"POST", "/api/v1/roster/import", local, change, &I::import_roster},
       {"POST", "/api/v1/roster/removals", manager, change, &I::apply_removals},
       {"GET", "/api/v1/sheets", trainer, nothing, &I::list_sheets},
       {"GET", "/api/v1/sheets/{session}/{day}", trainer, view, &I::see_sheet},

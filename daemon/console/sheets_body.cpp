@@ -73,16 +73,17 @@ Json signature_json(const attendance::TimeZone& zone, const sheets::Signature& s
 }
 
 Json line_json(const attendance::TimeZone& zone, const Line& line) {
-  Json out = {{"person", line.person.id},
-              {"name", name_of(line.person)},
-              {"mark", to_text(line.mark)},
-              {"arrived", clock_or_null(zone, line.arrived)},
-              {"left", clock_or_null(zone, line.left)},
-              {"minutes", line.minutes ? Json(*line.minutes) : Json()},
-              {"no_exit_tap", line.no_exit_tap},
-              {"assisted", std::ranges::find(line.methods, sheets::Method::assisted) != line.methods.end()},
-              {"signature", nullptr},
-              {"not_signed", nullptr}};
+  Json out = {
+      {"person", line.person.id},
+      {"name", name_of(line.person)},
+      {"mark", to_text(line.mark)},
+      {"arrived", clock_or_null(zone, line.arrived)},
+      {"left", clock_or_null(zone, line.left)},
+      {"minutes", line.minutes ? Json(*line.minutes) : Json()},
+      {"no_exit_tap", line.no_exit_tap},
+      {"assisted", std::ranges::find(line.methods, sheets::Method::assisted) != line.methods.end()},
+      {"signature", nullptr},
+      {"not_signed", nullptr}};
   if (const auto* signature = std::get_if<sheets::Signature>(&line.closing))
     out["signature"] = signature_json(zone, *signature);
   if (const auto* why = std::get_if<sheets::NotSigned>(&line.closing))
@@ -119,8 +120,9 @@ struct Read {
   halfdays::HalfDayState half_day;
   bool outdated = false;
 };
-std::optional<Read> read(store::Database& db, const config::Config& config, const sheets::Calendar& holidays,
-                         const SheetKey& key, const attendance::HostTime& now) {
+std::optional<Read> read(store::Database& db, const config::Config& config,
+                         const sheets::Calendar& holidays, const SheetKey& key,
+                         const attendance::HostTime& now) {
   auto sheet = halfdays::read_sheet(db, config, key, now.wall_ms);
   const auto state = halfdays::state_of(db, {config, holidays}, key);
   if (!sheet || !state) return std::nullopt;
@@ -152,11 +154,12 @@ int number_of(const Json& value) {
 }
 
 sheets::Drawing drawing_of(const Json& body) {
-  const auto wrong = BadRequest{R"("strokes" are lists of points [x, y] between 0 and 1, and "aspect" is a number)"};
+  const auto wrong = BadRequest{
+      R"("strokes" are lists of points [x, y] between 0 and 1, and "aspect" is a number)"};
   const auto strokes = body.find("strokes");
   const auto aspect = body.find("aspect");
-  if (strokes == body.end() || !strokes->is_array() || strokes->size() > most_strokes || aspect == body.end() ||
-      !aspect->is_number()) {
+  if (strokes == body.end() || !strokes->is_array() || strokes->size() > most_strokes ||
+      aspect == body.end() || !aspect->is_number()) {
     throw wrong;
   }
   sheets::Drawing drawing;
@@ -165,7 +168,8 @@ sheets::Drawing drawing_of(const Json& body) {
     if (!points.is_array()) throw wrong;
     std::vector<sheets::Point> stroke;
     for (const Json& point : points) {
-      if (!point.is_array() || point.size() != 2 || !point[0].is_number() || !point[1].is_number()) throw wrong;
+      if (!point.is_array() || point.size() != 2 || !point[0].is_number() || !point[1].is_number())
+        throw wrong;
       stroke.push_back({point[0].get<double>(), point[1].get<double>()});
     }
     drawing.strokes.push_back(std::move(stroke));
@@ -223,23 +227,27 @@ halfdays::WithdrawRequest withdrawal_of(const http::Request& request) {
 
 halfdays::NotSignedRequest not_signed_of(const http::Request& request) {
   const Json body = parse_body(request);
-  return {key_of(request), text_of(body, "person"), text_of(body, "why"), reason_of(body), actor_of(request, body)};
+  return {key_of(request), text_of(body, "person"), text_of(body, "why"), reason_of(body),
+          actor_of(request, body)};
 }
 
 halfdays::ExcuseRequest excuse_of(const http::Request& request) {
   const Json body = parse_body(request);
   const auto excused = body.find("excused");
-  if (excused == body.end() || !excused->is_boolean()) throw BadRequest{R"("excused" is true or false)"};
+  if (excused == body.end() || !excused->is_boolean())
+    throw BadRequest{R"("excused" is true or false)"};
   return {key_of(request), text_of(body, "person"), excused->get<bool>(), actor_of(request, body)};
 }
 
-Json sheets_json(store::Database& db, const config::Config& config, const sheets::Calendar& holidays,
-                 const std::string& day, const attendance::HostTime& now) {
+Json sheets_json(store::Database& db, const config::Config& config,
+                 const sheets::Calendar& holidays, const std::string& day,
+                 const attendance::HostTime& now) {
   const attendance::TimeZone zone(config.site.timezone);
   Json all = Json::array();
   for (const roster::SessionOn& session : roster::sessions_on(db, day)) {
     const SheetKey key{session.id, day};
-    if (const auto found = read(db, config, holidays, key, now)) all.push_back(short_json(*found, key, zone, now));
+    if (const auto found = read(db, config, holidays, key, now))
+      all.push_back(short_json(*found, key, zone, now));
   }
   return {{"day", day}, {"sheets", std::move(all)}};
 }
@@ -251,8 +259,8 @@ Json sheet_json(store::Database& db, const config::Config& config, const sheets:
   if (!found) return nullptr;
   const Sheet& sheet = found->sheet;
   Json out = short_json(*found, key, zone, now);
-  const auto may = halfdays::refuse_confirmation(found->half_day,
-                                                 {now.wall_ms, now.trust == protocol::ClockTrust::unproven});
+  const auto may = halfdays::refuse_confirmation(
+      found->half_day, {now.wall_ms, now.trust == protocol::ClockTrust::unproven});
   out["waits_because"] = may ? Json(halfdays::phrase(*may)) : Json();
   out["sheet"] = sheet.id.empty() ? Json() : Json(sheet.id);
   out["version"] = sheet.version;

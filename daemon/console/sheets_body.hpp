@@ -24,8 +24,9 @@ halfdays::NotSignedRequest not_signed_of(const http::Request& request);
 halfdays::ExcuseRequest excuse_of(const http::Request& request);
 
 // All sheets of a day, in short; one sheet with its lines, null when there is none.
-Json sheets_json(store::Database& db, const config::Config& config, const sheets::Calendar& holidays,
-                 const std::string& day, const attendance::HostTime& now);
+Json sheets_json(store::Database& db, const config::Config& config,
+                 const sheets::Calendar& holidays, const std::string& day,
+                 const attendance::HostTime& now);
 Json sheet_json(store::Database& db, const config::Config& config, const sheets::Calendar& holidays,
                 const halfdays::SheetKey& key, const attendance::HostTime& now);
 

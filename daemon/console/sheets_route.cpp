@@ -29,10 +29,12 @@ http::Response no_such_sheet() {
 }  // namespace
 
 template <class T>
-awaitable<http::Response> Api::Impl::on_sheet(std::function<halfdays::Result<T>(store::Database&)> act,
-                                              std::function<Json(const T&)> told) {
+awaitable<http::Response> Api::Impl::on_sheet(
+    std::function<halfdays::Result<T>(store::Database&)> act, std::function<Json(const T&)> told) {
   const auto result = std::make_shared<halfdays::Result<T>>();
-  store::Writer::Job job = [act = std::move(act), result](store::Database& db) { *result = act(db); };
+  store::Writer::Job job = [act = std::move(act), result](store::Database& db) {
+    *result = act(db);
+  };
   const store::Written outcome = co_await commit(std::move(job));
   if (outcome.committed != store::Committed::yes) co_return not_committed(outcome);
   if (!*result) co_return refused(result->error());
@@ -46,7 +48,9 @@ awaitable<http::Response> Api::Impl::list_sheets(const http::Request& request) {
   } catch (const BadRequest& bad) {
     co_return http::problem(400, "Bad Request", bad.detail);
   }
-  Query query = [this, day](store::Database& db) { return sheets_json(db, parts.config, parts.holidays, day, parts.now()); };
+  Query query = [this, day](store::Database& db) {
+    return sheets_json(db, parts.config, parts.holidays, day, parts.now());
+  };
   co_return answer(co_await parts.readers.query<Json>(std::move(query)));
 }
 
@@ -64,7 +68,8 @@ awaitable<http::Response> Api::Impl::print_sheet(const http::Request& request) {
   const std::string language =
       asked == request.query.end() ? parts.config.site.languages.front() : asked->second;
   using Drawn = std::optional<std::string>;
-  std::function<Drawn(store::Database&)> query = [this, key = key_of(request), language](store::Database& db) -> Drawn {
+  std::function<Drawn(store::Database&)> query = [this, key = key_of(request),
+                                                  language](store::Database& db) -> Drawn {
     const auto sheet = halfdays::read_sheet(db, parts.config, key, parts.now().wall_ms);
     if (!sheet) return std::nullopt;
     return sheets::draw_sheet(*sheet, language);
@@ -91,7 +96,10 @@ awaitable<http::Response> Api::Impl::confirm_sheet(const http::Request& request)
         return halfdays::confirm(db, {parts.config, parts.holidays}, wanted, parts.now());
       },
       [](const halfdays::Confirmed& done) {
-        return Json{{"sheet", done.sheet}, {"event", done.event}, {"digest", done.digest}, {"withdrawn", done.withdrawn}};
+        return Json{{"sheet", done.sheet},
+                    {"event", done.event},
+                    {"digest", done.digest},
+                    {"withdrawn", done.withdrawn}};
       });
 }
 
@@ -133,7 +141,8 @@ awaitable<http::Response> Api::Impl::close_line(const http::Request& request) {
   // The result of what has none, so that one way answers all.
   co_return co_await on_sheet<bool>(
       [this, wanted](store::Database& db) -> halfdays::Result<bool> {
-        const auto done = halfdays::close_unsigned(db, {parts.config, parts.holidays}, wanted, parts.now());
+        const auto done =
+            halfdays::close_unsigned(db, {parts.config, parts.holidays}, wanted, parts.now());
         if (!done) return std::unexpected(done.error());
         return true;
       },
@@ -167,7 +176,9 @@ awaitable<http::Response> Api::Impl::excuse_person(const http::Request& request)
         if (!done) return std::unexpected(done.error());
         return wanted.excused;
       },
-      [person = wanted.person](const bool& excused) { return Json{{"person", person}, {"excused", excused}}; });
+      [person = wanted.person](const bool& excused) {
+        return Json{{"person", person}, {"excused", excused}};
+      });
 }
 
 }  // namespace rollcall::console

@@ -137,9 +137,11 @@ void read_withdrawn(store::Database& db, const SheetKey& key, Sheet& sheet) {
 // confirmation changes nothing unless it was an early one.
 bool still_says(const json& told, const Participant& now) {
   const Line& line = now.line;
-  if (told.at("person") != line.person.id || told.at("state") != sheets::state(line.mark)) return false;
+  if (told.at("person") != line.person.id || told.at("state") != sheets::state(line.mark))
+    return false;
   const auto rested = told.at("rests_on").get<std::vector<std::string>>();
-  const bool goes_on = rested.size() <= line.rests_on.size() && std::ranges::equal(rested, std::span(line.rests_on).first(rested.size()));
+  const bool goes_on = rested.size() <= line.rests_on.size() &&
+                       std::ranges::equal(rested, std::span(line.rests_on).first(rested.size()));
   if (!goes_on) return false;
   return rested.size() == line.rests_on.size() || !now.half_day.left_early;
 }

@@ -33,7 +33,6 @@ sheets::Drawing drawing_from(const std::string& text);
 
 sheets::Part part_from(std::string_view text);  // am, pm, eve
 std::string_view to_text(sheets::WhyNot why);
-std::optional<sheets::WhyNot> why_from(
-    std::string_view text);
+std::optional<sheets::WhyNot> why_from(std::string_view text);
 
 }  // namespace rollcall::halfdays

@@ -17,8 +17,8 @@ using nlohmann::ordered_json;
 using sheets::Line;
 using sheets::Sheet;
 
-constexpr std::array<std::string_view, 5> withdrawal_reasons = {"wrong_half_day", "wrong_session", "content_changed",
-                                                                "by_mistake", "other"};
+constexpr std::array<std::string_view, 5> withdrawal_reasons = {
+    "wrong_half_day", "wrong_session", "content_changed", "by_mistake", "other"};
 constexpr std::size_t most_points = 20'000;  // of one drawing; a signature has a few hundred
 
 ordered_json or_null(const std::optional<std::string>& text) {
@@ -36,7 +36,9 @@ std::size_t points_of(const sheets::Drawing& drawing) {
 }
 
 bool within_field(const sheets::Drawing& drawing) {
-  const auto inside = [](const sheets::Point& p) { return p.x >= 0 && p.x <= 1 && p.y >= 0 && p.y <= 1; };
+  const auto inside = [](const sheets::Point& p) {
+    return p.x >= 0 && p.x <= 1 && p.y >= 0 && p.y <= 1;
+  };
   return drawing.aspect > 0 && std::ranges::all_of(drawing.strokes, [&](const auto& stroke) {
            return std::ranges::all_of(stroke, inside);
          });
@@ -79,7 +81,8 @@ class Open {
             {"contract", or_null(session_.contract)}};
   }
 
-  std::int64_t append(const char* type, ordered_json data, const std::optional<std::string>& subject) {
+  std::int64_t append(const char* type, ordered_json data,
+                      const std::optional<std::string>& subject) {
     data["time"] = events::to_json(now_.time_block());
     events::Event event;
     event.id = events::new_event_id(now_.wall_ms);
@@ -92,8 +95,9 @@ class Open {
   }
 
   // Takes back the signature or confirmation that stands at `position`.
-  void withdraw(std::int64_t position, std::string_view what, const std::optional<std::string>& signer,
-                std::string_view reason, std::string_view text, std::string_view actor) {
+  void withdraw(std::int64_t position, std::string_view what,
+                const std::optional<std::string>& signer, std::string_view reason,
+                std::string_view text, std::string_view actor) {
     ordered_json data = common();
     data["sheet"] = row_->id;
     data["withdraws"] = event_id(db_, position);
@@ -102,7 +106,9 @@ class Open {
     data["text"] = text;
     data["actor"] = actor;
     const std::int64_t withdrawn = append("halfday.withdrawn", std::move(data), signer);
-    db_.prepare("UPDATE signature SET withdrawn = ? WHERE position = ?").bind(withdrawn, position).run();
+    db_.prepare("UPDATE signature SET withdrawn = ? WHERE position = ?")
+        .bind(withdrawn, position)
+        .run();
   }
 
   struct Standing {
@@ -112,7 +118,8 @@ class Open {
   std::vector<Standing> signatures() const {
     std::vector<Standing> all;
     auto row = db_.prepare(
-        "SELECT position, person FROM signature WHERE session = ? AND day = ? AND withdrawn IS NULL ORDER BY position");
+        "SELECT position, person FROM signature WHERE session = ? AND day = ? AND withdrawn IS "
+        "NULL ORDER BY position");
     row.bind(key_.session, key_.day);
     while (row.step()) all.push_back({row.integer(0), row.text(1)});
     return all;
@@ -131,8 +138,13 @@ class Open {
   std::optional<SheetRow>& row() { return row_; }
 
  private:
-  Open(store::Database& db, const Rules& rules, SheetKey key, const attendance::HostTime& now, roster::SessionOn session)
-      : db_(db), rules_(rules), key_(std::move(key)), now_(now), session_(std::move(session)),
+  Open(store::Database& db, const Rules& rules, SheetKey key, const attendance::HostTime& now,
+       roster::SessionOn session)
+      : db_(db),
+        rules_(rules),
+        key_(std::move(key)),
+        now_(now),
+        session_(std::move(session)),
         zone_(rules.config.site.timezone) {}
 
   store::Database& db_;
@@ -145,14 +157,16 @@ class Open {
 };
 
 // Takes what the trainer says of stays with an end that nobody saw into the lines.
-Result<void> state_minutes(const std::map<std::string, int>& stated, std::vector<Participant>& participants) {
+Result<void> state_minutes(const std::map<std::string, int>& stated,
+                           std::vector<Participant>& participants) {
   for (const auto& [person, minutes] : stated) {
     const auto found = std::ranges::find(participants, person, &Participant::person);
     if (found == participants.end()) return refused(person + " is not on this sheet");
     const int most = found->half_day.minutes + found->half_day.unproven_minutes;
     if (minutes < found->half_day.minutes || minutes > most) {
-      return refused("of " + person + " between " + std::to_string(found->half_day.minutes) + " and " +
-                     std::to_string(most) + " minutes can be stated: what was seen, and what the stay may have been");
+      return refused("of " + person + " between " + std::to_string(found->half_day.minutes) +
+                     " and " + std::to_string(most) +
+                     " minutes can be stated: what was seen, and what the stay may have been");
     }
     found->line.minutes = minutes;
   }
@@ -162,7 +176,8 @@ Result<void> state_minutes(const std::map<std::string, int>& stated, std::vector
 void keep_confirmed(store::Database& db, const SheetKey& key, const SheetRow& row) {
   db.prepare(
         "INSERT INTO sheet (session, day, id, version, confirmed) VALUES (?, ?, ?, ?, ?)"
-        " ON CONFLICT (session, day) DO UPDATE SET version = excluded.version, confirmed = excluded.confirmed")
+        " ON CONFLICT (session, day) DO UPDATE SET version = excluded.version, confirmed = "
+        "excluded.confirmed")
       .bind(key.session, key.day, row.id, row.version, row.confirmed)
       .run();
 }
@@ -177,20 +192,24 @@ Result<FormFields> fields_of(const SignRequest& request) {
   if (const auto* drawn = std::get_if<DrawnForm>(&request.form)) {
     const std::size_t points = points_of(drawn->drawing);
     if (points < 2) return refused("nothing was drawn");
-    if (points > most_points || !within_field(drawn->drawing)) return refused("this is no drawing of a signature");
+    if (points > most_points || !within_field(drawn->drawing))
+      return refused("this is no drawing of a signature");
     return FormFields{"drawn", to_text(drawn->drawing), {}, {}, {}};
   }
   if (const auto* tap = std::get_if<TapForm>(&request.form)) {
-    return FormFields{request.method == "code" ? "code" : "tap", {}, {}, {}, events::to_json(tap->tap)};
+    return FormFields{
+        request.method == "code" ? "code" : "tap", {}, {}, {}, events::to_json(tap->tap)};
   }
   const auto& witnessed = std::get<WitnessedForm>(request.form);
   if (!request.actor) return refused("who witnesses it is needed");
-  if (!events::is_sentence(witnessed.reason)) return refused("a reason of 1 to 300 characters is needed");
+  if (!events::is_sentence(witnessed.reason))
+    return refused("a reason of 1 to 300 characters is needed");
   return FormFields{"witnessed", {}, request.actor, witnessed.reason, {}};
 }
 
 bool was_there(const Sheet& sheet, const std::string& person) {
-  const auto line = std::ranges::find(sheet.lines, person, [](const Line& l) { return l.person.id; });
+  const auto line =
+      std::ranges::find(sheet.lines, person, [](const Line& l) { return l.person.id; });
   return line != sheet.lines.end() && sheets::was_there(line->mark);
 }
 
@@ -201,12 +220,14 @@ Result<Confirmed> confirm(store::Database& db, const Rules& rules, const Confirm
   if (!events::is_actor(request.actor)) return refused("who confirms it is needed");
   auto sheet = Open::open(db, rules, request.sheet, now);
   if (!sheet) return std::unexpected(sheet.error());
-  if (const auto refusal = refuse_confirmation(sheet->state(), sheet->moment())) return refused(phrase(*refusal));
+  if (const auto refusal = refuse_confirmation(sheet->state(), sheet->moment()))
+    return refused(phrase(*refusal));
 
   // Who is here shortly before the end is there until then: the trainer's confirmation says so.
   auto people = participants(db, rules.config, sheet->zone(), sheet->session(),
                              std::max(now.wall_ms, sheet->state().end_ms));
-  if (const auto stated = state_minutes(request.minutes, people); !stated) return std::unexpected(stated.error());
+  if (const auto stated = state_minutes(request.minutes, people); !stated)
+    return std::unexpected(stated.error());
   Sheet content;
   content.session = sheet->session().id;
   content.title = sheet->session().title;
@@ -225,12 +246,15 @@ Result<Confirmed> confirm(store::Database& db, const Rules& rules, const Confirm
   for (const auto& [member, value] : shown_to_signers.items()) data[member] = value;
   data["sheet"] = row->id;
   data["digest"] = digest;
-  data["decided_by"] = {{"rule", "half-day"}, {"version", attendance::rule_version}, {"reason", "stays within the half-day"}};
+  data["decided_by"] = {{"rule", "half-day"},
+                        {"version", attendance::rule_version},
+                        {"reason", "stays within the half-day"}};
   data["replaces"] = before ? ordered_json(event_id(db, *before)) : ordered_json();
   data["method"] = "assisted";
   data["assurance"] = "staff";
   data["actor"] = request.actor;
-  const int withdrawn = sheet->withdraw_all_signatures("The sheet was confirmed again with other content.");
+  const int withdrawn =
+      sheet->withdraw_all_signatures("The sheet was confirmed again with other content.");
   row->confirmed = sheet->append("halfday.confirmed", std::move(data), std::nullopt);
   ++row->version;
   keep_confirmed(db, request.sheet, *row);
@@ -241,15 +265,19 @@ Result<std::string> sign(store::Database& db, const Rules& rules, const SignRequ
                          const attendance::HostTime& now) {
   const auto fields = fields_of(request);
   if (!fields) return std::unexpected(fields.error());
-  if (request.actor && !events::is_actor(*request.actor)) return refused("who witnesses it is needed");
+  if (request.actor && !events::is_actor(*request.actor))
+    return refused("who witnesses it is needed");
   auto sheet = Open::open(db, rules, request.sheet, now);
   if (!sheet) return std::unexpected(sheet.error());
   const auto content = sheet->state().confirmed ? sheet->read() : std::nullopt;
   const bool trainer = request.role == "trainer";
   Signer signer;
-  signer.was_there = content && (trainer ? content->trainer.id == request.person : was_there(*content, request.person));
-  signer.has_signed = std::ranges::any_of(sheet->signatures(), [&](const auto& s) { return s.person == request.person; });
-  if (const auto refusal = refuse_signature(sheet->state(), signer, sheet->moment())) return refused(phrase(*refusal));
+  signer.was_there = content && (trainer ? content->trainer.id == request.person
+                                         : was_there(*content, request.person));
+  signer.has_signed = std::ranges::any_of(
+      sheet->signatures(), [&](const auto& s) { return s.person == request.person; });
+  if (const auto refusal = refuse_signature(sheet->state(), signer, sheet->moment()))
+    return refused(phrase(*refusal));
 
   ordered_json data = sheet->common();
   if (!request.terminal.empty()) data["terminal"] = request.terminal;
@@ -261,8 +289,9 @@ Result<std::string> sign(store::Database& db, const Rules& rules, const SignRequ
   const auto bytes = [](const std::string& text) {
     return std::span(reinterpret_cast<const std::uint8_t*>(text.data()), text.size());
   };
-  data["signature"] =
-      fields->drawing ? ordered_json(events::hex(crypto::sha256(bytes(*fields->drawing)))) : ordered_json();
+  data["signature"] = fields->drawing
+                          ? ordered_json(events::hex(crypto::sha256(bytes(*fields->drawing))))
+                          : ordered_json();
   data["tap"] = fields->tap;
   data["method"] = request.method;
   data["assurance"] = request.assurance;
@@ -270,10 +299,12 @@ Result<std::string> sign(store::Database& db, const Rules& rules, const SignRequ
   if (fields->reason) data["reason"] = *fields->reason;
   const std::int64_t position = sheet->append("halfday.signed", std::move(data), request.person);
   db.prepare(
-        "INSERT INTO signature (position, session, day, person, role, form, drawing, witness, reason)"
+        "INSERT INTO signature (position, session, day, person, role, form, drawing, witness, "
+        "reason)"
         " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)")
-      .bind(position, request.sheet.session, request.sheet.day, request.person, trainer ? "trainer" : "participant",
-            fields->form, fields->drawing, fields->witness, fields->reason)
+      .bind(position, request.sheet.session, request.sheet.day, request.person,
+            trainer ? "trainer" : "participant", fields->form, fields->drawing, fields->witness,
+            fields->reason)
       .run();
   db.prepare("DELETE FROM not_signed WHERE session = ? AND day = ? AND person = ?")
       .bind(request.sheet.session, request.sheet.day, request.person)
@@ -283,19 +314,24 @@ Result<std::string> sign(store::Database& db, const Rules& rules, const SignRequ
 
 Result<int> withdraw(store::Database& db, const Rules& rules, const WithdrawRequest& request,
                      const attendance::HostTime& now) {
-  if (const auto sound = attendance::check_deed(request.actor, request.text); !sound) return std::unexpected(sound.error());
+  if (const auto sound = attendance::check_deed(request.actor, request.text); !sound)
+    return std::unexpected(sound.error());
   if (std::ranges::find(withdrawal_reasons, request.reason) == withdrawal_reasons.end())
-    return refused("the reason is one of wrong_half_day, wrong_session, content_changed, by_mistake, other");
+    return refused(
+        "the reason is one of wrong_half_day, wrong_session, content_changed, by_mistake, other");
   SheetKey key;
   std::int64_t position = 0;
   std::optional<std::string> signer;
   {
     auto row = db.prepare(
-        "SELECT s.session, s.day, s.position, s.person FROM signature s JOIN log l ON l.position = s.position"
+        "SELECT s.session, s.day, s.position, s.person FROM signature s JOIN log l ON l.position = "
+        "s.position"
         " WHERE l.event_id = ?1 AND s.withdrawn IS NULL"
-        " UNION ALL SELECT s.session, s.day, s.confirmed, NULL FROM sheet s JOIN log l ON l.position = s.confirmed"
+        " UNION ALL SELECT s.session, s.day, s.confirmed, NULL FROM sheet s JOIN log l ON "
+        "l.position = s.confirmed"
         " WHERE l.event_id = ?1");
-    if (!row.bind(request.event).step()) return refused("no signature or confirmation in force has this id");
+    if (!row.bind(request.event).step())
+      return refused("no signature or confirmation in force has this id");
     key = {row.text(0), row.text(1)};
     position = row.integer(2);
     signer = row.optional_text(3);
@@ -307,14 +343,18 @@ Result<int> withdraw(store::Database& db, const Rules& rules, const WithdrawRequ
     sheet->withdraw(position, "signature", signer, request.reason, request.text, request.actor);
     return 1;
   }
-  const int signatures = sheet->withdraw_all_signatures("The confirmation that was signed was withdrawn.");
-  sheet->withdraw(position, "confirmation", std::nullopt, request.reason, request.text, request.actor);
-  db.prepare("UPDATE sheet SET confirmed = NULL WHERE session = ? AND day = ?").bind(key.session, key.day).run();
+  const int signatures =
+      sheet->withdraw_all_signatures("The confirmation that was signed was withdrawn.");
+  sheet->withdraw(position, "confirmation", std::nullopt, request.reason, request.text,
+                  request.actor);
+  db.prepare("UPDATE sheet SET confirmed = NULL WHERE session = ? AND day = ?")
+      .bind(key.session, key.day)
+      .run();
   return signatures + 1;
 }
 
-Result<void> close_unsigned(store::Database& db, const Rules& rules, const NotSignedRequest& request,
-                            const attendance::HostTime& now) {
+Result<void> close_unsigned(store::Database& db, const Rules& rules,
+                            const NotSignedRequest& request, const attendance::HostTime& now) {
   if (const auto sound = attendance::check_deed(request.actor, request.reason); !sound)
     return std::unexpected(sound.error());
   if (!why_from(request.why)) return refused("why is one of left_early, unable, refused, absent");
@@ -325,14 +365,17 @@ Result<void> close_unsigned(store::Database& db, const Rules& rules, const NotSi
   if (!state.confirmed) return refused(phrase(Refusal::not_confirmed));
   const auto content = sheet->read();
   if (!content || !was_there(*content, request.person)) return refused(phrase(Refusal::not_there));
-  if (std::ranges::any_of(sheet->signatures(), [&](const auto& s) { return s.person == request.person; }))
+  if (std::ranges::any_of(sheet->signatures(),
+                          [&](const auto& s) { return s.person == request.person; }))
     return refused(phrase(Refusal::signed_already));
   db.prepare(
-        "INSERT INTO not_signed (session, day, person, why, reason, actor, at_ms) VALUES (?, ?, ?, ?, ?, ?, ?)"
-        " ON CONFLICT DO UPDATE SET why = excluded.why, reason = excluded.reason, actor = excluded.actor,"
+        "INSERT INTO not_signed (session, day, person, why, reason, actor, at_ms) VALUES (?, ?, ?, "
+        "?, ?, ?, ?)"
+        " ON CONFLICT DO UPDATE SET why = excluded.why, reason = excluded.reason, actor = "
+        "excluded.actor,"
         " at_ms = excluded.at_ms")
-      .bind(request.sheet.session, request.sheet.day, request.person, request.why, request.reason, request.actor,
-            now.wall_ms)
+      .bind(request.sheet.session, request.sheet.day, request.person, request.why, request.reason,
+            request.actor, now.wall_ms)
       .run();
   return {};
 }
@@ -348,7 +391,8 @@ Result<void> excuse(store::Database& db, const Rules& rules, const ExcuseRequest
     return refused(request.person + " is not on this sheet");
   if (request.excused) {
     db.prepare(
-          "INSERT INTO excuse (session, day, person, actor, at_ms) VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING")
+          "INSERT INTO excuse (session, day, person, actor, at_ms) VALUES (?, ?, ?, ?, ?) ON "
+          "CONFLICT DO NOTHING")
         .bind(request.sheet.session, request.sheet.day, request.person, request.actor, now.wall_ms)
         .run();
   } else {
@@ -364,15 +408,15 @@ std::optional<HalfDayState> state_of(store::Database& db, const Rules& rules, co
   return sheet ? std::optional(sheet->state()) : std::nullopt;
 }
 
-std::vector<Participant> participants_of(store::Database& db, const config::Config& config, const SheetKey& key,
-                                         std::int64_t now_ms) {
+std::vector<Participant> participants_of(store::Database& db, const config::Config& config,
+                                         const SheetKey& key, std::int64_t now_ms) {
   const auto session = roster::session_on(db, key.session, key.day);
   if (!session) return {};
   return participants(db, config, attendance::TimeZone(config.site.timezone), *session, now_ms);
 }
 
-Result<std::string> close(store::Database& db, const Rules& rules, const SheetKey& key, const std::string& actor,
-                          const attendance::HostTime& now) {
+Result<std::string> close(store::Database& db, const Rules& rules, const SheetKey& key,
+                          const std::string& actor, const attendance::HostTime& now) {
   if (!events::is_actor(actor)) return refused("who closes it is needed");
   auto sheet = Open::open(db, rules, key, now);
   if (!sheet) return std::unexpected(sheet.error());
@@ -392,9 +436,11 @@ Result<std::string> close(store::Database& db, const Rules& rules, const SheetKe
       signatures.push_back(signature->id);
     } else if (const auto* why = std::get_if<sheets::NotSigned>(&line.closing)) {
       unsigned_people.push_back(line.person.id);
-      not_signed.push_back({{"person", line.person.id}, {"why", to_text(why->why)}, {"reason", why->reason}});
+      not_signed.push_back(
+          {{"person", line.person.id}, {"why", to_text(why->why)}, {"reason", why->reason}});
     } else {
-      return refused(line.person.id + " was there and has neither signed nor is closed as not signed");
+      return refused(line.person.id +
+                     " was there and has neither signed nor is closed as not signed");
     }
   }
   ordered_json data = sheet->common();
@@ -407,10 +453,14 @@ Result<std::string> close(store::Database& db, const Rules& rules, const SheetKe
   data["unsigned"] = std::move(unsigned_people);
   data["not_signed"] = std::move(not_signed);
   data["no_exit_tap"] = without_exit;
-  data["decided_by"] = {{"rule", "staff"}, {"version", attendance::rule_version}, {"reason", "each line is signed or closed"}};
+  data["decided_by"] = {{"rule", "staff"},
+                        {"version", attendance::rule_version},
+                        {"reason", "each line is signed or closed"}};
   data["actor"] = actor;
   const std::int64_t position = sheet->append("halfday.closed", std::move(data), std::nullopt);
-  db.prepare("UPDATE sheet SET closed = ? WHERE session = ? AND day = ?").bind(position, key.session, key.day).run();
+  db.prepare("UPDATE sheet SET closed = ? WHERE session = ? AND day = ?")
+      .bind(position, key.session, key.day)
+      .run();
   return event_id(db, position);
 }
 

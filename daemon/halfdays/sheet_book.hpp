@@ -90,7 +90,8 @@ struct NotSignedRequest {
 Result<void> close_unsigned(store::Database& db, const Rules& rules,
                             const NotSignedRequest& request, const attendance::HostTime& now);
 
-// That an absence has a reason on file, or no longer. The reason itself is not kept: it may be a matter of health.
+// That an absence has a reason on file, or no longer. The reason itself is not kept: it may be a
+// matter of health.
 struct ExcuseRequest {
   SheetKey sheet;
   std::string person;
@@ -105,12 +106,13 @@ Result<std::string> close(store::Database& db, const Rules& rules, const SheetKe
                           const std::string& actor,
                           const attendance::HostTime& now);  // id of halfday.closed
 
-// What decides whether it may be confirmed and signed; nothing when the timetable has no such session on that day.
+// What decides whether it may be confirmed and signed; nothing when the timetable has no such
+// session on that day.
 std::optional<HalfDayState> state_of(store::Database& db, const Rules& rules, const SheetKey& key);
 
 // Its participants as the day says now.
-std::vector<Participant> participants_of(store::Database& db, const config::Config& config, const SheetKey& key,
-                                         std::int64_t now_ms);
+std::vector<Participant> participants_of(store::Database& db, const config::Config& config,
+                                         const SheetKey& key, std::int64_t now_ms);
 
 // The sheet as it stands: when it is confirmed, with the content that was. Nothing when the
 // timetable has no such session on that day.
