@@ -101,32 +101,24 @@ class Check {
     check_reuse();
     check_drawings();
     check_trainers();
-    return in_order();
+    std::vector<Finding> out;
+    for (auto& [place, finding] : found_) out.push_back(std::move(finding));
+    return out;
   }
 
  private:
+  // `person`: of a line of `sheet`, or another signer's; null: the sheet as a whole.
   void add(FindingKind kind, const Sheet& sheet, const Person* person,
            std::vector<std::string> values) {
-    const std::pair key(&sheet, person);
-    found_.push_back({key,
-                      {kind, sheet.id, sheet.date, sheet.part,
-                       person ? std::optional(person->id) : std::nullopt, std::move(values)}});
-  }
-
-  // Findings about pairs were added last; they stand with their sheet.
-  std::vector<Finding> in_order() {
-    const auto place = [](const auto& found) {
-      const auto& [sheet, person] = found.first;
-      std::size_t line = 0;  // the sheet as a whole
-      while (person != nullptr && line < sheet->lines.size() &&
-             &sheet->lines[line].person != person)
-        ++line;
-      return std::pair(sheet, person == nullptr ? 0 : line + 1);
-    };
-    std::ranges::stable_sort(found_, {}, place);
-    std::vector<Finding> out;
-    for (auto& [key, finding] : found_) out.push_back(std::move(finding));
-    return out;
+    std::size_t place = 0;
+    if (person != nullptr) {
+      const auto line =
+          std::ranges::find(sheet.lines, person, [](const Line& one) { return &one.person; });
+      place = static_cast<std::size_t>(line - sheet.lines.begin()) + 1;
+    }
+    found_.emplace(std::pair(&sheet, place),
+                   Finding{kind, sheet.id, sheet.date, sheet.part,
+                           person ? std::optional(person->id) : std::nullopt, std::move(values)});
   }
 
   bool is_cancelled(const Sheet& sheet) const {
@@ -321,7 +313,8 @@ class Check {
   std::vector<Signed> signed_;
   std::set<const Signed*> reused_;
   std::map<std::string, Share> months_;  // of each session
-  std::vector<std::pair<std::pair<const Sheet*, const Person*>, Finding>> found_;
+  // By sheet and place on it: 0 the sheet as a whole, then its lines, then other signers.
+  std::multimap<std::pair<const Sheet*, std::size_t>, Finding> found_;
 };
 
 }  // namespace

@@ -1,6 +1,5 @@
 #include "tests/unit/daemon/sheets/rendered.hpp"
 
-#include <algorithm>
 #include <array>
 #include <cstdio>
 #include <filesystem>
@@ -9,6 +8,7 @@
 #include <sstream>
 #include <stdexcept>
 #include <string_view>
+#include <utility>
 
 namespace rollcall::sheets::testing {
 namespace {
@@ -26,21 +26,36 @@ std::string output_of(const std::string& command) {
   return out;
 }
 
-// PPM (P6), 8 bits.
-Picture picture_from(const fs::path& file) {
-  std::ifstream in(file, std::ios::binary);
+// One PPM (P6, 8 bits) after the other.
+std::vector<Picture> pictures_from(const std::string& ppm) {
+  std::istringstream in(ppm);
+  std::vector<Picture> out;
   std::string kind;
-  Picture out;
-  int most = 0;
-  in >> kind >> out.width >> out.height >> most;
-  in.get();
-  if (kind != "P6" || most != 255) throw std::runtime_error(file.string() + " is no picture");
-  std::vector<char> row(static_cast<std::size_t>(out.width) * 3);
-  while (in.read(row.data(), static_cast<std::streamsize>(row.size()))) {
-    for (std::size_t at = 0; at < row.size(); at += 3) {
-      out.coloured = out.coloured || row[at] != row[at + 1] || row[at] != row[at + 2];
-      out.greys.push_back(static_cast<unsigned char>(row[at]));
+  for (int most = 0; in >> kind;) {
+    Picture one;
+    in >> one.width >> one.height >> most;
+    in.get();
+    if (kind != "P6" || most != 255) throw std::runtime_error("pdftoppm wrote no picture");
+    std::string pixels(
+        static_cast<std::size_t>(one.width) * static_cast<std::size_t>(one.height) * 3, '\0');
+    in.read(pixels.data(), static_cast<std::streamsize>(pixels.size()));
+    for (std::size_t at = 0; at < pixels.size(); at += 3) {
+      one.coloured = one.coloured || pixels[at] != pixels[at + 1] || pixels[at] != pixels[at + 2];
+      one.greys.push_back(static_cast<unsigned char>(pixels[at]));
     }
+    out.push_back(std::move(one));
+  }
+  return out;
+}
+
+// NAME-1.png or NAME-01.png and so on. Tests run side by side: other names are others' files.
+std::vector<fs::path> pages_of(const std::string& name) {
+  std::vector<fs::path> out;
+  for (const auto& one : fs::directory_iterator(SHEETS_FOLDER)) {
+    const std::string stem = one.path().stem();
+    if (one.path().extension() == ".png" && stem.starts_with(name + "-") &&
+        stem.find_first_not_of("0123456789", name.size() + 1) == std::string::npos)
+      out.push_back(one.path());
   }
   return out;
 }
@@ -50,25 +65,13 @@ Picture picture_from(const fs::path& file) {
 Rendered::Rendered(const std::string& name, const std::string& pdf) {
   const fs::path folder = SHEETS_FOLDER;
   fs::create_directories(folder);
-  for (const auto& old : fs::directory_iterator(folder)) {
-    const std::string file = old.path().filename();
-    if (file == name + ".pdf" || file.starts_with(name + "-")) fs::remove(old);
-  }
-  file_ = (folder / (name + ".pdf")).string();
-  std::ofstream(file_, std::ios::binary) << pdf;
+  for (const fs::path& old : pages_of(name)) fs::remove(old);
   const std::string stem = (folder / name).string();
-  const std::string dots = std::to_string(dots_per_inch);
-  output_of("pdftoppm -r " + dots + " -png " + file_ + " " + stem + " 2>&1");
-  output_of("pdftoppm -r " + dots + " " + file_ + " " + stem + " 2>&1");
-  std::vector<fs::path> files;
-  for (const auto& one : fs::directory_iterator(folder)) {
-    if (one.path().extension() == ".ppm") files.push_back(one.path());
-  }
-  std::sort(files.begin(), files.end());
-  for (const fs::path& one : files) {
-    pictures_.push_back(picture_from(one));
-    fs::remove(one);
-  }
+  file_ = stem + ".pdf";
+  std::ofstream(file_, std::ios::binary) << pdf;
+  const std::string paint = "pdftoppm -r " + std::to_string(dots_per_inch) + " ";
+  output_of(paint + "-png " + file_ + " " + stem);
+  pictures_ = pictures_from(output_of(paint + file_));
 }
 
 std::string Rendered::text(int page) const {
