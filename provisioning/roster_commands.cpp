@@ -34,6 +34,7 @@ Exit import(const Context& context, const RosterOptions& options) {
   }
   const std::string target =
       "/api/v1/roster/import?actor=" + http::percent_encode(context.actor()) +
+      given("name", options.name) + given("course", options.course) +
       (options.dry_run ? "&dry_run=yes" : "");
   return context.show(context.upload(target, std::move(bytes)), show_import);
 }

@@ -101,7 +101,7 @@ awaitable<http::Response> Api::Impl::import_roster(const http::Request& request)
       upload.course = code_in(course->second, "course");
     const auto given = request.query.find("actor");
     actor =
-        actor_of(given == request.query.end() ? Json::object() : Json{{"actor", given->second}});
+        actor_of(request, given == request.query.end() ? Json::object() : Json{{"actor", given->second}});
   } catch (const BadRequest& bad) {
     co_return http::problem(400, "Bad Request", bad.detail);
   }
@@ -120,7 +120,7 @@ awaitable<http::Response> Api::Impl::apply_removals(const http::Request& request
   std::string actor;
   try {
     const Json body = parse_body(request);
-    actor = actor_of(body);
+    actor = actor_of(request, body);
     if (body.contains("source")) source = text_of(body, "source");
   } catch (const BadRequest& bad) {
     co_return http::problem(400, "Bad Request", bad.detail);

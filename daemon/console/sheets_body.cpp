@@ -8,6 +8,7 @@
 #include "daemon/attendance/local_time.hpp"
 #include "daemon/console/body.hpp"
 #include "daemon/events/event.hpp"
+#include "daemon/halfdays/rows.hpp"
 #include "daemon/roster/timetable.hpp"
 
 namespace rollcall::console {

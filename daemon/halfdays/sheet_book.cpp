@@ -207,6 +207,12 @@ Result<FormFields> fields_of(const SignRequest& request) {
   return FormFields{"witnessed", {}, request.actor, witnessed.reason, {}};
 }
 
+// A drawn signature can be read as a name.
+bool is_protected(store::Database& db, const std::string& person) {
+  auto row = db.prepare("SELECT 1 FROM person WHERE id = ? AND protected = 1");
+  return row.bind(person).step();
+}
+
 bool was_there(const Sheet& sheet, const std::string& person) {
   const auto line =
       std::ranges::find(sheet.lines, person, [](const Line& l) { return l.person.id; });
@@ -270,6 +276,8 @@ Result<std::string> sign(store::Database& db, const Rules& rules, const SignRequ
   auto sheet = Open::open(db, rules, request.sheet, now);
   if (!sheet) return std::unexpected(sheet.error());
   const auto content = sheet->state().confirmed ? sheet->read() : std::nullopt;
+  if (fields->form == "drawn" && is_protected(db, request.person))
+    return refused("this person signs by card or with a witness");
   const bool trainer = request.role == "trainer";
   Signer signer;
   signer.was_there = content && (trainer ? content->trainer.id == request.person

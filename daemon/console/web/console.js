@@ -6,6 +6,8 @@ import { follow } from "/lib/live.js";
 import { actAs, ask } from "./api.js";
 import { newDesk } from "./desk.js";
 import { clearDesk, deskActions } from "./desk_actions.js";
+import { sheetActions } from "./sheet_actions.js";
+import { newSheets } from "./sheets.js";
 import { FirstManager, SignIn } from "./sign_in.js";
 import { Page } from "./view.js";
 import { catalogue } from "./words.js";
@@ -15,6 +17,7 @@ document.documentElement.lang = words.language;
 document.title = words.pageTitle;
 
 const linkStart = "#first-manager=";
+const sheetsEveryMs = 5_000; // how old what the Sheets page shows may be
 const aliveEveryMs = 60_000; // the person's own doing keeps the session, a page left alone does not
 
 /** @type {import("./view.js").View} */
@@ -27,6 +30,7 @@ const view = {
   session: null,
   page: "now",
   desk: newDesk(),
+  sheets: newSheets(),
   inbox: { done: "", problem: "", busy: false },
 };
 /** @type {import("./sign_in.js").Gate} */
@@ -54,6 +58,7 @@ function enter(session) {
   known = true;
   actAs(session);
   Object.assign(gate, { message: "", problem: "", busy: false });
+  if (view.page === "sheets") actions.sheets.refresh();
   stopFollowing = follow("/api/v1/stream", {
     state(/** @type {import("./overview.js").Overview} */ overview) {
       view.overview = overview;
@@ -76,6 +81,7 @@ function leave(message) {
   stopFollowing();
   actAs(null);
   clearDesk(view.desk);
+  Object.assign(view.sheets, newSheets());
   Object.assign(view, { session: null, overview: null, link: "connecting", page: "now" });
   Object.assign(view.inbox, { done: "", problem: "", busy: false });
   known = true;
@@ -122,6 +128,7 @@ function makeFirstManager({ name, password }) {
 
 const actions = {
   desk: deskActions(view.desk, words, draw),
+  sheets: sheetActions(view.sheets, words, draw),
   allTaps() {
     view.allTaps = !view.allTaps;
     draw();
@@ -164,7 +171,8 @@ async function settle(path, body, done) {
 function turn() {
   if (location.hash.startsWith("#/") || location.hash === "") {
     const named = location.hash.slice(2);
-    view.page = named === "desk" || named === "inbox" ? named : "now";
+    view.page = named === "desk" || named === "sheets" || named === "inbox" ? named : "now";
+    if (view.page === "sheets" && view.session) actions.sheets.refresh();
   }
   draw();
 }
@@ -179,6 +187,11 @@ addEventListener("hashchange", turn);
 addEventListener("pointerdown", alive);
 addEventListener("keydown", alive);
 setInterval(draw, 1000);
+setInterval(() => {
+  const { sheets } = view;
+  if (view.page === "sheets" && view.session && !sheets.busy && !sheets.signing)
+    actions.sheets.refresh();
+}, sheetsEveryMs);
 turn();
 if (!location.hash.startsWith(linkStart)) {
   const answer = await ask("GET", "/api/v1/session");

@@ -55,7 +55,7 @@ export function newDesk() {
   };
 }
 
-/** @param {Found} person */
+/** @param {{ name: string | null, person: string }} person */
 export const shownName = (person) => person.name ?? person.person;
 
 /** @param {{ desk: Desk, scene: Scene, actions: DeskActions }} props */

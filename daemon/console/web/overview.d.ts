@@ -112,3 +112,64 @@ export interface Found {
   role: Role;
   here: boolean;
 }
+
+// GET /api/v1/sheets
+export interface SheetInShort {
+  session: string;
+  day: string; // ISO date
+  half_day: "am" | "pm" | "eve";
+  title: string;
+  room: string | null;
+  trainer: string | null; // pseudonym
+  trainer_name: string | null;
+  start: string; // "09:00", local time
+  end: string;
+  state: "to_come" | "open" | "confirmed" | "outdated" | "closed" | "cancelled" | "holiday";
+  expected: number;
+  present: number;
+  done: number; // of those present: signed, or closed as not signed
+}
+
+export interface SheetSignature {
+  event: string;
+  at: string;
+  form: "drawn" | "card" | "witnessed";
+  strokes?: [number, number][][]; // of a drawn one, from 0 to 1
+  aspect?: number; // width over height
+  reason?: string; // of a witnessed one
+}
+
+export interface SheetLine {
+  person: string;
+  name: string | null;
+  role?: "participant" | "trainer";
+  mark: "present" | "late" | "left_early" | "excused" | "absent";
+  arrived: string | null;
+  left: string | null;
+  minutes: number | null; // that count
+  possible_minutes: number | null; // with those of a stay with an end that nobody saw
+  no_exit_tap: boolean;
+  assisted: boolean;
+  here: boolean;
+  signature: SheetSignature | null;
+  not_signed: { why: "left_early" | "unable" | "refused" | "absent"; reason: string } | null;
+}
+
+// GET /api/v1/sheets/{session}/{day}
+export interface Sheet extends SheetInShort {
+  waits_because: string | null; // why it cannot be confirmed or signed now
+  sheet: string | null; // UUID, once it was confirmed
+  version: number;
+  digest: string | null;
+  confirmed: { by: string; name: string | null; at: string; event: string } | null;
+  trainer_signature: SheetSignature | null;
+  people: SheetLine[];
+  withdrawn: {
+    person: string;
+    name: string | null;
+    signed: string;
+    withdrawn: string;
+    by: string;
+    reason: string;
+  }[];
+}

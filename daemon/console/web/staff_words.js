@@ -6,6 +6,7 @@ export const en = {
   pages: "Pages",
   pageNow: "Now",
   pageDesk: "Desk",
+  pageSheets: "Half-days",
   pageInbox: "Inbox",
   open: "open",
 
@@ -89,6 +90,7 @@ export const fr = {
   pages: "Pages",
   pageNow: "Maintenant",
   pageDesk: "Accueil",
+  pageSheets: "Demi-journées",
   pageInbox: "À traiter",
   open: "en attente",
 

@@ -5,6 +5,7 @@ import { DeskPage } from "./desk.js";
 import { clockTime, longDay } from "./formats.js";
 import { InboxPage } from "./inbox.js";
 import { Now } from "./now.js";
+import { SheetsPage } from "./sheets.js";
 
 /**
  * @typedef {import("./overview.js").Overview} Overview
@@ -17,14 +18,16 @@ import { Now } from "./now.js";
  * @property {boolean} allTaps show every tap of the overview
  * @property {Words} words
  * @property {import("./overview.js").SignedIn | null} session who is signed in
- * @property {"now" | "desk" | "inbox"} page
+ * @property {"now" | "desk" | "sheets" | "inbox"} page
  * @property {import("./desk.js").Desk} desk
+ * @property {import("./sheets.js").Sheets} sheets
  * @property {import("./inbox.js").InboxState} inbox
  *
  * @typedef {object} Actions
  * @property {() => void} allTaps
  * @property {() => void} signOut
  * @property {import("./desk.js").DeskActions} desk
+ * @property {import("./sheets.js").SheetActions} sheets
  * @property {import("./inbox.js").InboxActions} inbox
  *
  * @typedef {object} Scene what every part needs to draw itself
@@ -63,6 +66,8 @@ export function Page({ view, now, actions }) {
     ${page === "now" && html`<${Now} view=${view} scene=${scene} onAllTaps=${actions.allTaps} />`}
     ${page === "desk" &&
     html`<${DeskPage} desk=${view.desk} scene=${scene} actions=${actions.desk} />`}
+    ${page === "sheets" &&
+    html`<${SheetsPage} sheets=${view.sheets} scene=${scene} actions=${actions.sheets} />`}
     ${page === "inbox" &&
     html`<${InboxPage}
       state=${view.inbox}
@@ -75,7 +80,16 @@ export function Page({ view, now, actions }) {
 
 /** @param {import("./overview.js").SignedIn} session @returns {View["page"][]} */
 function pagesOf({ role }) {
-  return role === "desk" || role === "manager" ? ["now", "desk", "inbox"] : ["now"];
+  switch (role) {
+    case "manager":
+      return ["now", "desk", "sheets", "inbox"];
+    case "desk":
+      return ["now", "desk", "inbox"];
+    case "trainer":
+      return ["now", "sheets"];
+    case "viewer":
+      return ["now"];
+  }
 }
 
 /**
@@ -84,7 +98,12 @@ function pagesOf({ role }) {
  */
 function Account({ session, page, scene: { overview, words }, onSignOut }) {
   const pages = pagesOf(session);
-  const names = { now: words.pageNow, desk: words.pageDesk, inbox: words.pageInbox };
+  const names = {
+    now: words.pageNow,
+    desk: words.pageDesk,
+    sheets: words.pageSheets,
+    inbox: words.pageInbox,
+  };
   return html`<div class="bar">
     ${pages.length > 1 &&
     html`<nav aria-label=${words.pages}>

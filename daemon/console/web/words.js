@@ -1,6 +1,7 @@
 // What the console says, in the languages of its readers. English is complete by definition; the
 // type checker holds the others to the same shape.
 
+import * as sheets from "./sheet_words.js";
 import * as staff from "./staff_words.js";
 
 const enNumbers = new Intl.NumberFormat("en-GB");
@@ -8,6 +9,7 @@ const frNumbers = new Intl.NumberFormat("fr");
 
 const en = {
   ...staff.en,
+  sheets: sheets.en,
   language: "en",
   number: (/** @type {number} */ n) => enNumbers.format(n),
   pageTitle: "Rollcall console",
@@ -126,6 +128,7 @@ const en = {
 /** @type {Words} */
 const fr = {
   ...staff.fr,
+  sheets: sheets.fr,
   language: "fr",
   number: (n) => frNumbers.format(n),
   pageTitle: "Console Rollcall",

@@ -41,7 +41,7 @@ ConsoleTest::ConsoleTest() {
       accounts::Accounts::Clocks{[this] { return now_ms_.load(); }});
   api_ = std::make_unique<Api>(
       Parts{io_.get_executor(), config_, *writer_, *readers_, *registry_, *cards_, *issuing_,
-            *accounts_, can_issue, card_key_, now, [this] { return terminals_; }, live_,
+            *accounts_, holidays_, can_issue, card_key_, now, [this] { return terminals_; }, live_,
             [this] { return links_; }, [this] { return delivery_; },
             [this](std::optional<std::string> reason) -> boost::asio::awaitable<std::uint64_t> {
               retried_.push_back(std::move(reason));

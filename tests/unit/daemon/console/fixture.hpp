@@ -68,6 +68,7 @@ class ConsoleTest : public ::testing::Test {
   std::unique_ptr<cards::SiteCards> cards_;
   std::unique_ptr<cards::CardIssuing> issuing_;
   boost::asio::thread_pool pool_{1};
+  const sheets::Calendar holidays_;
   std::unique_ptr<accounts::Accounts> accounts_;
   std::string cookie_;
   std::string token_;

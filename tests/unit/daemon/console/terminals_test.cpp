@@ -69,9 +69,9 @@ TEST_F(TerminalsTest, AreListedAsTheContractHasIt) {
   EXPECT_TRUE(one("T-1")["last_seen"].is_null());
 }
 
-TEST_F(TerminalsTest, AreNotChangedThroughTheConsole) {
+TEST_F(TerminalsTest, AreForManagersOnTheConsole) {
   for (const char* path : {"/api/v1/terminals", "/api/v1/enrolment"})
-    EXPECT_EQ(console_get(path).status, 404u) << path;
+    EXPECT_EQ(console_get(path).status, 403u) << path;
 }
 
 TEST_F(TerminalsTest, MoveIsDurableAndKeepsWhatIsNotGiven) {

@@ -149,7 +149,11 @@ TEST_F(SheetBook, AConfirmationTakesItsSignaturesWithIt) {
   two_people_were_there();
   const auto confirmed = confirm_it();
   ASSERT_TRUE(sign_it(draws("p-1")));
-  ASSERT_TRUE(sign_it(draws("p-2")));
+  EXPECT_EQ(sign_it(draws("p-2")).error(), "this person signs by card or with a witness") << "a drawing can be read";
+  SignRequest witnessed = draws("p-2");
+  witnessed.form = WitnessedForm{"Signs with a witness."};
+  witnessed.actor = "t-1";
+  ASSERT_TRUE(sign_it(witnessed));
   const auto done = act([&](store::Database& db) {
     return withdraw(db, rules, {confirmed->event, "wrong_session", "Another session was meant.", "t-1"}, host);
   });
