@@ -128,10 +128,10 @@ describe("the console's people", () => {
     await page.getByRole("button", { name: "Card forgotten" }).click();
     await page.getByText("Mamadou Diallo: the arrival is recorded, as assisted.").waitFor();
     await screenshot(page, "staff-desk-arrived");
-    await page.getByRole("link", { name: "Now" }).click();
+    await page.getByRole("link", { name: "Now", exact: true }).click();
     const here = page.getByRole("region", { name: "Who is here" });
     await here.getByText("Mamadou Diallo").waitFor({ timeout: 5000 });
-    await page.getByRole("link", { name: "Desk" }).click();
+    await page.getByRole("link", { name: "Desk", exact: true }).click();
     await page.getByRole("group", { name: "Record that they left, because" }).waitFor();
     await page.getByRole("button", { name: "Help wanted" }).click();
     await page.getByText("the departure is recorded").waitFor();
@@ -188,7 +188,7 @@ describe("the console's people", () => {
     await page.getByRole("heading", { name: /onerror=/ }).waitFor();
     await page.getByRole("button", { name: "Card forgotten" }).click();
     await page.getByText(/the arrival is recorded/).waitFor();
-    await page.getByRole("link", { name: "Now" }).click();
+    await page.getByRole("link", { name: "Now", exact: true }).click();
     await page
       .getByRole("region", { name: "Who is here" })
       .getByText(/Zed <img/)

@@ -211,7 +211,7 @@ function WithReason({ title, reason, busy, scene: { words }, buttons, children }
           maxlength="150"
           required
           autocomplete="off"
-          value=${reason}
+          defaultValue=${reason}
         />
       </label>
       <div class="choices">
