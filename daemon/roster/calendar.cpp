@@ -150,7 +150,10 @@ class Calendar {
   // What is wrong with an event's hours, as a clause.
   static std::string hours_fault(icalcomponent* event, int minutes) {
     const icaltimetype start = icalcomponent_get_dtstart(event);
-    if (icaltime_is_null_time(start) != 0 || icaltime_is_valid_time(start) == 0)
+    // The library takes the 30th of February at 99:00 as a time.
+    const bool on_the_clock = start.is_date != 0 || (start.hour >= 0 && start.hour < 24 &&
+                                                     start.minute >= 0 && start.minute < 60);
+    if (icaltime_is_null_time(start) != 0 || !is_day(date_of(start)) || !on_the_clock)
       return "the event has no start, or an impossible one";
     if (start.is_date != 0) return "an event of whole days is no session: it has no hours";
     if (names_unknown_zone(event, start)) return "the time zone of its start is not known";
