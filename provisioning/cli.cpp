@@ -12,6 +12,7 @@
 #include "provisioning/context.hpp"
 #include "provisioning/desk_commands.hpp"
 #include "provisioning/roster_commands.hpp"
+#include "provisioning/sheet_commands.hpp"
 #include "provisioning/show.hpp"
 #include "provisioning/site_init.hpp"
 #include "provisioning/terminal_commands.hpp"
@@ -166,6 +167,7 @@ int run(const std::vector<std::string>& arguments, std::ostream& out, std::ostre
   add_desk_commands(app, choices, context, exit);
   add_account_commands(app, choices, context, exit);
   add_roster_commands(app, choices, context, exit);
+  add_sheet_commands(app, choices, context, exit);
   add_terminal_commands(app, choices, context, exit);
 
   NewSite site;

@@ -33,6 +33,16 @@ std::string show_account(const nlohmann::ordered_json& account);
 std::string show_new_password(const nlohmann::ordered_json& answer);
 std::string show_link(const nlohmann::ordered_json& answer);
 std::string show_audit(const nlohmann::ordered_json& answer);
+std::string show_sheets(const nlohmann::ordered_json& answer);
+std::string show_sheet(const nlohmann::ordered_json& sheet);
+std::string show_confirmed(const nlohmann::ordered_json& answer);
+std::string show_signed(const nlohmann::ordered_json& answer);
+std::string show_line_closed(const nlohmann::ordered_json& answer);
+std::string show_excused(const nlohmann::ordered_json& answer);
+std::string show_sheet_closed(const nlohmann::ordered_json& answer);
+std::string show_withdrawn_signature(const nlohmann::ordered_json& answer);
+std::string show_findings(const nlohmann::ordered_json& answer);
+
 std::string show_import(const nlohmann::ordered_json& answer);
 std::string show_roster(const nlohmann::ordered_json& answer);
 std::string show_removals(const nlohmann::ordered_json& answer);

@@ -28,6 +28,7 @@ std::span<const Route> table() {
       {"POST", "/api/v1/roster/import", local, change, &I::import_roster},
       {"POST", "/api/v1/roster/removals", manager, change, &I::apply_removals},
       {"GET", "/api/v1/sheets", trainer, nothing, &I::list_sheets},
+      {"GET", "/api/v1/sheets/check", manager, nothing, &I::check_sheets},
       {"GET", "/api/v1/sheets/{session}/{day}", trainer, view, &I::see_sheet},
       {"GET", "/api/v1/sheets/{session}/{day}/pdf", trainer, view, &I::print_sheet},
       {"POST", "/api/v1/sheets/{session}/{day}/confirm", trainer, change, &I::confirm_sheet},

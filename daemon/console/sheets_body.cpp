@@ -191,6 +191,13 @@ std::string day_of(const http::Request& request, const std::string& today) {
   return asked->second;
 }
 
+std::string month_of(const http::Request& request) {
+  const auto asked = request.query.find("month");
+  if (asked == request.query.end() || !roster::is_day(asked->second + "-01"))
+    throw BadRequest{R"("month" is a month such as 2026-03)"};
+  return asked->second;
+}
+
 halfdays::ConfirmRequest confirmation_of(const http::Request& request) {
   const Json body = parse_body(request);
   halfdays::ConfirmRequest wanted{key_of(request), actor_of(request, body), {}};
@@ -251,6 +258,25 @@ Json sheets_json(store::Database& db, const config::Config& config,
       all.push_back(short_json(*found, key, zone, now));
   }
   return {{"day", day}, {"sheets", std::move(all)}};
+}
+
+Json findings_json(store::Database& db, const config::Config& config,
+                   const sheets::Calendar& holidays, const std::string& month,
+                   const attendance::HostTime& now) {
+  Json all = Json::array();
+  for (const sheets::Finding& finding :
+       halfdays::check_month(db, {config, holidays}, month, now.wall_ms)) {
+    all.push_back(
+        {{"kind", sheets::name(finding.kind)},
+         {"severity",
+          sheets::severity(finding.kind) == sheets::Severity::rejected ? "rejected" : "doubtful"},
+         {"sheet", finding.sheet},
+         {"day", sheets::iso(finding.date)},
+         {"half_day", sheets::name(finding.part)},
+         {"person", finding.person ? Json(*finding.person) : Json()},
+         {"text", sheets::in_words(finding, "en")}});
+  }
+  return {{"month", month}, {"findings", std::move(all)}};
 }
 
 Json sheet_json(store::Database& db, const config::Config& config, const sheets::Calendar& holidays,

@@ -17,6 +17,7 @@ halfdays::SheetKey key_of(const http::Request& request);  // from the path
 
 // These throw BadRequest.
 std::string day_of(const http::Request& request, const std::string& today);  // ?day=2026-03-02
+std::string month_of(const http::Request& request);                          // ?month=2026-03
 halfdays::ConfirmRequest confirmation_of(const http::Request& request);
 halfdays::SignRequest signature_of(const http::Request& request);
 halfdays::WithdrawRequest withdrawal_of(const http::Request& request);
@@ -27,6 +28,10 @@ halfdays::ExcuseRequest excuse_of(const http::Request& request);
 Json sheets_json(store::Database& db, const config::Config& config,
                  const sheets::Calendar& holidays, const std::string& day,
                  const attendance::HostTime& now);
+// What an audit would object to.
+Json findings_json(store::Database& db, const config::Config& config,
+                   const sheets::Calendar& holidays, const std::string& month,
+                   const attendance::HostTime& now);
 Json sheet_json(store::Database& db, const config::Config& config, const sheets::Calendar& holidays,
                 const halfdays::SheetKey& key, const attendance::HostTime& now);
 

@@ -54,6 +54,19 @@ awaitable<http::Response> Api::Impl::list_sheets(const http::Request& request) {
   co_return answer(co_await parts.readers.query<Json>(std::move(query)));
 }
 
+awaitable<http::Response> Api::Impl::check_sheets(const http::Request& request) {
+  std::string month;
+  try {
+    month = month_of(request);
+  } catch (const BadRequest& bad) {
+    co_return http::problem(400, "Bad Request", bad.detail);
+  }
+  Query query = [this, month](store::Database& db) {
+    return findings_json(db, parts.config, parts.holidays, month, parts.now());
+  };
+  co_return answer(co_await parts.readers.query<Json>(std::move(query)));
+}
+
 awaitable<http::Response> Api::Impl::see_sheet(const http::Request& request) {
   Query query = [this, key = key_of(request)](store::Database& db) {
     return sheet_json(db, parts.config, parts.holidays, key, parts.now());

@@ -17,6 +17,7 @@
 #include "daemon/halfdays/lines.hpp"
 #include "daemon/halfdays/rules.hpp"
 #include "daemon/sheets/calendar.hpp"
+#include "daemon/sheets/month.hpp"
 #include "daemon/sheets/sheet.hpp"
 #include "daemon/store/database.hpp"
 
@@ -118,6 +119,10 @@ std::vector<Participant> participants_of(store::Database& db, const config::Conf
 // timetable has no such session on that day.
 std::optional<sheets::Sheet> read_sheet(store::Database& db, const config::Config& config,
                                         const SheetKey& key, std::int64_t now_ms);
+
+// What an audit would object to in a month, "2026-03", of sheets.
+std::vector<sheets::Finding> check_month(store::Database& db, const Rules& rules,
+                                         const std::string& month, std::int64_t now_ms);
 
 // Whether the day says something else by now than the confirmed sheet: it is to be confirmed again.
 bool is_outdated(store::Database& db, const config::Config& config, const SheetKey& key,

@@ -19,11 +19,11 @@ export async function startSite() {
   /**
    * `terminals` by serial; `passwords` by role, which is the account's name
    * @type {{ console: string, kiosk: string, terminals: Record<string, string>, first_manager: string,
-   *   passwords: Record<"viewer" | "desk", string> }}
+   *   passwords: Record<"viewer" | "desk" | "trainer", string> }}
    */
   const addresses = await heard();
 
-  /** Signs in by the API: for tests of what comes afterwards. @param {"viewer" | "desk"} role */
+  /** Signs in by the API: for tests of what comes afterwards. @param {"viewer" | "desk" | "trainer"} role */
   const session = async (role) => {
     const response = await fetch(`${addresses.console}/api/v1/session`, {
       method: "POST",
@@ -50,7 +50,7 @@ export async function startSite() {
       assert.equal(response.status, 200);
       return response.json();
     },
-    /** The page's browser is signed in from now on. @param {import("playwright-core").Page} page @param {"viewer" | "desk"} role */
+    /** The page's browser is signed in from now on. @param {import("playwright-core").Page} page @param {"viewer" | "desk" | "trainer"} role */
     async signIn(page, role) {
       await page
         .context()

@@ -80,7 +80,7 @@ def main() -> None:
             add_markup(site)
             site.start_case_system()
             site.start_daemon()
-            passwords = {role: site.account(role, role) for role in ("viewer", "desk")}
+            passwords = {role: site.account(role, role) for role in ("viewer", "desk", "trainer")}
             pages = open_pages(site)
             console = f"http://127.0.0.1:{site.ports.console}"
             say({"console": console, "kiosk": f"{console}/kiosk/{HALL}", "terminals": pages,

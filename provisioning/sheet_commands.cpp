@@ -1,0 +1,122 @@
+#include "provisioning/sheet_commands.hpp"
+
+#include <memory>
+#include <string>
+
+#include <CLI/CLI.hpp>
+#include <nlohmann/json.hpp>
+
+#include "hal/host/http/http.hpp"
+#include "provisioning/show.hpp"
+
+namespace rollcall::provisioning {
+namespace {
+
+struct SheetOptions {
+  std::string session, day, month;
+  std::string person, why, reason, event;
+  bool not_excused = false;
+};
+
+std::string path_of(const SheetOptions& options, const std::string& act = "") {
+  return "/api/v1/sheets/" + http::percent_encode(options.session) + "/" +
+         http::percent_encode(options.day) + act;
+}
+
+Exit act(const Context& context, const SheetOptions& options, const std::string& what, Json body,
+         const std::function<std::string(const Json&)>& words) {
+  body["actor"] = context.actor();
+  return context.show(context.post(path_of(options, "/" + what), body), words);
+}
+
+}  // namespace
+
+void add_sheet_commands(CLI::App& app, Choices& choices, const Context& context, Exit& exit) {
+  const auto options = std::make_shared<SheetOptions>();
+  auto* sheets = app.add_subcommand("sheets", "Half-days: confirmed, signed, closed, checked");
+  sheets->require_subcommand(1);
+  const auto command = [&](const char* name, const char* help, const std::function<Exit()>& run) {
+    auto* made = sheets->add_subcommand(name, help);
+    made->callback([&exit, run] { exit = run(); });
+    return made;
+  };
+  const auto on_one = [&](const char* name, const char* help, const std::function<Exit()>& run) {
+    auto* made = command(name, help, run);
+    made->add_option("session", options->session, "Session of the roster")->required();
+    made->add_option("day", options->day, "Local date, such as 2026-03-02")->required();
+    return made;
+  };
+  const auto by_somebody = [&](CLI::App* made) {
+    made->add_option("--actor", choices.actor,
+                     "Who does it: a staff id, no name (else the local account)");
+    return made;
+  };
+  const auto of_person = [&](CLI::App* made) {
+    made->add_option("person", options->person, "The person's pseudonym")->required();
+    return by_somebody(made);
+  };
+
+  command("list", "The half-days of a day", [&context, options] {
+    const std::string day =
+        options->day.empty() ? "" : "?day=" + http::percent_encode(options->day);
+    return context.show(context.get("/api/v1/sheets" + day), show_sheets);
+  })->add_option("--day", options->day, "Local date (else today)");
+  on_one("show", "One half-day with its people",
+         [&context, options] { return context.show(context.get(path_of(*options)), show_sheet); });
+  by_somebody(on_one("confirm", "Confirm who was there, with what was seen", [&context, options] {
+    return act(context, *options, "confirm", Json::object(), show_confirmed);
+  }));
+  of_person(on_one("witness", "Sign for somebody who cannot, as witness",
+                   [&context, options] {
+                     return act(context, *options, "sign",
+                                {{"person", options->person},
+                                 {"form", "witnessed"},
+                                 {"reason", options->reason}},
+                                show_signed);
+                   }))
+      ->add_option("--reason", options->reason, "Why, without names")
+      ->required();
+  auto* unsigned_line = of_person(
+      on_one("not-signed", "Close the line of somebody who does not sign", [&context, options] {
+        return act(
+            context, *options, "not-signed",
+            {{"person", options->person}, {"why", options->why}, {"reason", options->reason}},
+            show_line_closed);
+      }));
+  unsigned_line->add_option("--why", options->why, "left_early, unable, refused or absent")
+      ->required();
+  unsigned_line->add_option("--reason", options->reason, "As staff state it, without names")
+      ->required();
+  of_person(on_one("excuse", "A reason for the absence is on file", [&context, options] {
+    return act(context, *options, "excuse",
+               {{"person", options->person}, {"excused", !options->not_excused}}, show_excused);
+  }))->add_flag("--not", options->not_excused, "No longer");
+  by_somebody(on_one("close", "Nothing more is expected", [&context, options] {
+    return act(context, *options, "close", Json::object(), show_sheet_closed);
+  }));
+  auto* withdraw = by_somebody(
+      command("withdraw", "Take back a signature or a confirmation", [&context, options] {
+        return context.show(
+            context.post("/api/v1/signatures/withdraw", {{"event", options->event},
+                                                         {"why", options->why},
+                                                         {"reason", options->reason},
+                                                         {"actor", context.actor()}}),
+            show_withdrawn_signature);
+      }));
+  withdraw->add_option("event", options->event, "Its id (see `sheets show --json`)")->required();
+  withdraw
+      ->add_option("--why", options->why,
+                   "wrong_half_day, wrong_session, content_changed, by_mistake or other")
+      ->required();
+  withdraw->add_option("--reason", options->reason, "As staff state it, without names")->required();
+  command("check", "What an audit would object to in a month",
+          [&context, options] {
+            return context.show(
+                context.get("/api/v1/sheets/check?month=" + http::percent_encode(options->month)),
+                show_findings);
+          })
+      ->add_option("--month", options->month, "Such as 2026-03")
+      ->required();
+}
+
+}  // namespace rollcall::provisioning

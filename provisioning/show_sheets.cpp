@@ -1,0 +1,89 @@
+#include <nlohmann/json.hpp>
+
+#include "provisioning/show.hpp"
+#include "provisioning/table.hpp"
+
+namespace rollcall::provisioning {
+
+using Json = nlohmann::ordered_json;
+
+namespace {
+
+std::string number(const Json& value) {
+  return value.is_number() ? std::to_string(value.get<long long>()) : "-";
+}
+
+std::string end_of(const Json& line) {
+  if (const Json& signature = line.at("signature"); signature.is_object())
+    return "signed (" + show_text(signature.at("form")) + ") " + show_text(signature.at("at"));
+  if (const Json& why = line.at("not_signed"); why.is_object())
+    return "not signed: " + show_text(why.at("why"));
+  return "-";
+}
+
+}  // namespace
+
+std::string show_sheets(const Json& answer) {
+  Table table({"SESSION", "HALF-DAY", "HOURS", "TITLE", "STATE", "PRESENT", "DONE"});
+  for (const Json& one : answer.at("sheets")) {
+    table.add({show_text(one.at("session")), show_text(one.at("half_day")),
+               show_text(one.at("start")) + "-" + show_text(one.at("end")),
+               show_text(one.at("title")), show_text(one.at("state")),
+               number(one.at("present")) + " of " + number(one.at("expected")),
+               number(one.at("done"))});
+  }
+  if (table.empty()) return "No session takes place on " + show_text(answer.at("day")) + ".\n";
+  return table.text();
+}
+
+std::string show_sheet(const Json& sheet) {
+  std::string out = show_text(sheet.at("title")) + ", " + show_text(sheet.at("day")) + " " +
+                    show_text(sheet.at("half_day")) + ", " + show_text(sheet.at("start")) + "-" +
+                    show_text(sheet.at("end")) + ": " + show_text(sheet.at("state")) + "\n";
+  if (sheet.at("waits_because").is_string())
+    out += "It waits: " + show_text(sheet.at("waits_because")) + ".\n";
+  Table table({"PERSON", "NAME", "MARK", "CAME", "LEFT", "MINUTES", "SIGNATURE"});
+  for (const Json& line : sheet.at("people")) {
+    table.add({show_text(line.at("person")), show_text(line.at("name")), show_text(line.at("mark")),
+               show_text(line.at("arrived")),
+               line.at("no_exit_tap").get<bool>() ? "no exit tap" : show_text(line.at("left")),
+               number(line.at("minutes")), end_of(line)});
+  }
+  return out + table.text();
+}
+
+std::string show_confirmed(const Json& answer) {
+  std::string out = "The half-day is confirmed. Now it can be signed.\n";
+  if (answer.at("withdrawn").get<long long>() > 0)
+    out += number(answer.at("withdrawn")) + " signatures of what it said before are withdrawn.\n";
+  return out;
+}
+
+std::string show_signed(const Json&) {
+  return "It is signed.\n";
+}
+
+std::string show_line_closed(const Json& answer) {
+  return "The line of " + show_text(answer.at("person")) + " is closed without a signature.\n";
+}
+
+std::string show_excused(const Json& answer) {
+  return "The absence of " + show_text(answer.at("person")) +
+         (answer.at("excused").get<bool>() ? " is excused.\n" : " is not excused any more.\n");
+}
+
+std::string show_sheet_closed(const Json&) {
+  return "The sheet is closed.\n";
+}
+
+std::string show_withdrawn_signature(const Json& answer) {
+  return number(answer.at("withdrawn")) + " withdrawn. What was signed stays on record.\n";
+}
+
+std::string show_findings(const Json& answer) {
+  std::string out;
+  for (const Json& one : answer.at("findings")) out += show_text(one.at("text")) + "\n";
+  return out.empty() ? "Nothing to object to in " + show_text(answer.at("month")) + ".\n" : out;
+}
+
+}  // namespace rollcall::provisioning
