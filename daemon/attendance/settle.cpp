@@ -313,6 +313,15 @@ void mark_unsettled(store::Database& db, const std::string& person, const std::s
       .run();
 }
 
+void mark_day_unsettled(store::Database& db, const std::string& day, std::string_view cause) {
+  db.prepare(
+        "INSERT INTO unsettled (person, day, cause, due_ms)"
+        " SELECT DISTINCT person, day, ?, 0 FROM movement WHERE day = ?"
+        " ON CONFLICT DO UPDATE SET cause = excluded.cause, due_ms = 0")
+      .bind(cause, day)
+      .run();
+}
+
 bool settle_due(store::Database& db, const config::Config& config, const HostTime& host,
                 int limit) {
   if (host.trust == protocol::ClockTrust::unproven) return false;

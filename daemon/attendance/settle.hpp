@@ -41,6 +41,9 @@ bool settle_day(store::Database& db, const config::Config& config, const std::st
 void mark_unsettled(store::Database& db, const std::string& person, const std::string& day,
                     std::string_view cause, std::int64_t due_ms = 0);
 
+// The same of everybody who moved on that day.
+void mark_day_unsettled(store::Database& db, const std::string& day, std::string_view cause);
+
 // Settles days whose time has come, `limit` of them at most; true when more may wait. While the
 // host's own clock is in doubt nobody is taken out by it.
 bool settle_due(store::Database& db, const config::Config& config, const HostTime& host, int limit);

@@ -6,6 +6,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "daemon/attendance/settle.hpp"
 #include "daemon/events/event.hpp"
 #include "daemon/roster/rows.hpp"
 
@@ -209,6 +210,9 @@ Outcome apply(Database& db, const Reading& reading, const Moment& now,
   hold(db, reading.source, found, reading.whole, now.wall_ms);
   for (const Key& key : found.removed) release(db, reading.source, key);
   notify(db, reading.source, now.wall_ms);
+  // What was tapped today may be for a session that is known only now.
+  if (!found.changes.empty() || !found.removed.empty())
+    attendance::mark_day_unsettled(db, now.day, "roster");
   Outcome outcome{found.counts, std::move(found.problems),
                   found.counts[index_of(Kind::merge)].added != 0};
   for (const std::string& token : reading.revoked)

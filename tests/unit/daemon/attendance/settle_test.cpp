@@ -198,6 +198,22 @@ TEST_F(Settle, AConclusionThatComesBackIsCorrectedFromNothing) {
   attendance_events();
 }
 
+TEST_F(Settle, WhoIsEnrolledAfterTheTapHasComeForTheSession) {
+  writer.run_now([](store::Database& db) { db.exec("DELETE FROM enrolment"); });
+  host.wall_ms = at(8, 55);
+  take(tap(1, at(8, 55), card_1));
+  writer.run_now([](store::Database& db) {
+    db.exec("INSERT INTO enrolment (course, person) VALUES ('C', 'p-1')");
+    mark_day_unsettled(db, "2026-03-02", "roster");
+  });
+  settle_until(at(8, 56));
+  const json corrected = newest();
+  EXPECT_EQ(corrected["data"]["session"], "S-AM");
+  EXPECT_EQ(corrected["data"]["old"]["session"], nullptr);
+  EXPECT_EQ(corrected["data"]["cause"]["kind"], "roster");
+  EXPECT_TRUE(testing::satisfies_contract(corrected)) << corrected.dump(1);
+}
+
 TEST_F(Settle, AClassOverMidnightBelongsToTheDayItBeganOn) {
   writer.run_now([](store::Database& db) {
     db.exec(

@@ -34,7 +34,8 @@ TEST(Signing, OfAFutureHalfDayIsRefused) {
 
 TEST(Signing, OfOneTooLongAgoIsRefused) {
   EXPECT_FALSE(refuse_signature(morning(), somebody_who_was_there, at(31 * 24 * 60)));
-  EXPECT_EQ(refuse_signature(morning(), somebody_who_was_there, at(31 * 24 * 60 + 1)), Refusal::too_long_ago);
+  EXPECT_EQ(refuse_signature(morning(), somebody_who_was_there, at(31 * 24 * 60 + 1)),
+            Refusal::too_long_ago);
 }
 
 TEST(Signing, OnAHolidayOrOfACancelledSessionIsRefused) {
@@ -47,7 +48,8 @@ TEST(Signing, OnAHolidayOrOfACancelledSessionIsRefused) {
 }
 
 TEST(Signing, WhileTheClockIsInDoubtIsRefused) {
-  EXPECT_EQ(refuse_signature(morning(), somebody_who_was_there, {end_ms, true}), Refusal::clock_in_doubt);
+  EXPECT_EQ(refuse_signature(morning(), somebody_who_was_there, {end_ms, true}),
+            Refusal::clock_in_doubt);
 }
 
 TEST(Signing, NeedsTheTrainersConfirmationAndAnOpenSheet) {
@@ -61,8 +63,10 @@ TEST(Signing, NeedsTheTrainersConfirmationAndAnOpenSheet) {
 }
 
 TEST(Signing, IsForWhoWasThereAndOnce) {
-  EXPECT_EQ(refuse_signature(morning(), {.was_there = false, .has_signed = false}, at(1)), Refusal::not_there);
-  EXPECT_EQ(refuse_signature(morning(), {.was_there = true, .has_signed = true}, at(1)), Refusal::signed_already);
+  EXPECT_EQ(refuse_signature(morning(), {.was_there = false, .has_signed = false}, at(1)),
+            Refusal::not_there);
+  EXPECT_EQ(refuse_signature(morning(), {.was_there = true, .has_signed = true}, at(1)),
+            Refusal::signed_already);
 }
 
 TEST(Signing, EveryRefusalHasItsWords) {

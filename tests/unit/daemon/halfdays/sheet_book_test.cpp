@@ -19,15 +19,20 @@ const SheetKey morning{"S-AM", "2026-03-02"};
 struct SheetBook : attendance::test::Recording {
   SheetBook() {
     writer.run_now([&](store::Database& db) {
-      db.exec("INSERT INTO person (id, role, display_name) VALUES ('t-1', 'trainer', 'Nora Peeters')");
+      db.exec(
+          "INSERT INTO person (id, role, display_name) VALUES ('t-1', 'trainer', 'Nora Peeters')");
       db.exec("UPDATE session SET trainer = 't-1'");
       db.exec("UPDATE person SET display_name = 'Yasmina El Amrani' WHERE id = 'p-1'");
       db.exec("UPDATE person SET display_name = 'Protected Name', protected = 1 WHERE id = 'p-2'");
-      db.prepare("INSERT INTO card (token, person, source) VALUES (?, 'p-2', 'roster')").bind(token(stranger)).run();
+      db.prepare("INSERT INTO card (token, person, source) VALUES (?, 'p-2', 'roster')")
+          .bind(token(stranger))
+          .run();
     });
   }
 
-  static std::int64_t at(int hour, int minute) { return monday_0850 + (hour * 60 + minute - 530) * minute_ms; }
+  static std::int64_t at(int hour, int minute) {
+    return monday_0850 + (hour * 60 + minute - 530) * minute_ms;
+  }
 
   void two_people_were_there() {
     host.wall_ms = at(12, 40);
@@ -59,7 +64,8 @@ struct SheetBook : attendance::test::Recording {
     return act([&](store::Database& db) { return sign(db, rules, request, host); });
   }
   sheets::Sheet sheet() {
-    return act([&](store::Database& db) { return read_sheet(db, config, morning, host.wall_ms); }).value();
+    return act([&](store::Database& db) { return read_sheet(db, config, morning, host.wall_ms); })
+        .value();
   }
   json newest(const char* type) { return testing::newest_event(scratch.path(), type); }
 
@@ -79,7 +85,8 @@ TEST_F(SheetBook, WhatWasTappedIsConfirmedWithHoursAndTitle) {
   EXPECT_EQ(told["data"]["people"][0]["rests_on"].size(), 2u);
   EXPECT_EQ(told["data"]["actor"], "t-1");
   EXPECT_EQ(told["data"]["digest"], confirmed->digest);
-  EXPECT_EQ(events::hex(sheets::digest(sheet())), confirmed->digest) << "read again it has the same content";
+  EXPECT_EQ(events::hex(sheets::digest(sheet())), confirmed->digest)
+      << "read again it has the same content";
 }
 
 TEST_F(SheetBook, ASheetShowsNamesButNeverThoseThatAreProtected) {
@@ -124,7 +131,8 @@ TEST_F(SheetBook, ACardAndAWitnessSignToo) {
   EXPECT_FALSE(sign_it(witnessed)) << "who witnesses it is needed";
   witnessed.actor = "t-1";
   ASSERT_TRUE(sign_it(witnessed));
-  EXPECT_TRUE(testing::satisfies_contract(newest("halfday.signed"))) << newest("halfday.signed").dump(1);
+  EXPECT_TRUE(testing::satisfies_contract(newest("halfday.signed")))
+      << newest("halfday.signed").dump(1);
   EXPECT_EQ(newest("halfday.signed")["data"]["reason"], "The hand is in plaster.");
 }
 
@@ -136,12 +144,14 @@ TEST_F(SheetBook, TheWrongHalfDayIsWithdrawnAndBothStayOnRecord) {
   const WithdrawRequest request{*signature, "wrong_half_day", "It was to be the afternoon.", "t-1"};
   const auto done = act([&](store::Database& db) { return withdraw(db, rules, request, host); });
   ASSERT_TRUE(done) << done.error();
-  EXPECT_TRUE(testing::satisfies_contract(newest("halfday.withdrawn"))) << newest("halfday.withdrawn").dump(1);
+  EXPECT_TRUE(testing::satisfies_contract(newest("halfday.withdrawn")))
+      << newest("halfday.withdrawn").dump(1);
   const sheets::Sheet after = sheet();
   EXPECT_TRUE(std::holds_alternative<sheets::Open>(after.lines[0].closing));
   ASSERT_EQ(after.withdrawn.size(), 1u);
   EXPECT_EQ(after.withdrawn[0].reason, "It was to be the afternoon.");
-  EXPECT_FALSE(act([&](store::Database& db) { return withdraw(db, rules, request, host); })) << "once";
+  EXPECT_FALSE(act([&](store::Database& db) { return withdraw(db, rules, request, host); }))
+      << "once";
   EXPECT_TRUE(sign_it(draws("p-1"))) << "and signed again";
 }
 
@@ -149,13 +159,15 @@ TEST_F(SheetBook, AConfirmationTakesItsSignaturesWithIt) {
   two_people_were_there();
   const auto confirmed = confirm_it();
   ASSERT_TRUE(sign_it(draws("p-1")));
-  EXPECT_EQ(sign_it(draws("p-2")).error(), "this person signs by card or with a witness") << "a drawing can be read";
+  EXPECT_EQ(sign_it(draws("p-2")).error(), "this person signs by card or with a witness")
+      << "a drawing can be read";
   SignRequest witnessed = draws("p-2");
   witnessed.form = WitnessedForm{"Signs with a witness."};
   witnessed.actor = "t-1";
   ASSERT_TRUE(sign_it(witnessed));
   const auto done = act([&](store::Database& db) {
-    return withdraw(db, rules, {confirmed->event, "wrong_session", "Another session was meant.", "t-1"}, host);
+    return withdraw(db, rules,
+                    {confirmed->event, "wrong_session", "Another session was meant.", "t-1"}, host);
   });
   ASSERT_TRUE(done) << done.error();
   EXPECT_EQ(*done, 3);
@@ -167,10 +179,13 @@ TEST_F(SheetBook, ACorrectionAfterTheConfirmationMakesANewVersionThatIsSignedAga
   two_people_were_there();
   const auto first = confirm_it();
   ASSERT_TRUE(sign_it(draws("p-1")));
-  EXPECT_FALSE(act([&](store::Database& db) { return is_outdated(db, config, morning, host.wall_ms); }));
+  EXPECT_FALSE(
+      act([&](store::Database& db) { return is_outdated(db, config, morning, host.wall_ms); }));
   take(tap(6, at(10, 0), card_1, "TC-1"));  // a late tap: out at ten, and not back
-  EXPECT_TRUE(act([&](store::Database& db) { return is_outdated(db, config, morning, host.wall_ms); }));
-  EXPECT_EQ(events::hex(sheets::digest(sheet())), first->digest) << "what was confirmed stands until it is confirmed again";
+  EXPECT_TRUE(
+      act([&](store::Database& db) { return is_outdated(db, config, morning, host.wall_ms); }));
+  EXPECT_EQ(events::hex(sheets::digest(sheet())), first->digest)
+      << "what was confirmed stands until it is confirmed again";
   const auto second = confirm_it();
   ASSERT_TRUE(second) << second.error();
   EXPECT_EQ(second->sheet, first->sheet);
@@ -189,7 +204,8 @@ TEST_F(SheetBook, WhoSignsAndThenTapsOutChangesNothingOfTheSheet) {
   ASSERT_TRUE(sign_it(draws("p-1")));
   host.wall_ms = at(12, 31);
   take(tap(2, at(12, 31), card_1));
-  EXPECT_FALSE(act([&](store::Database& db) { return is_outdated(db, config, morning, host.wall_ms); }));
+  EXPECT_FALSE(
+      act([&](store::Database& db) { return is_outdated(db, config, morning, host.wall_ms); }));
   EXPECT_TRUE(std::holds_alternative<sheets::Signature>(sheet().lines[0].closing));
 }
 
@@ -198,7 +214,8 @@ TEST_F(SheetBook, WhoLeftEarlyAfterAllMakesTheSheetOutdated) {
   take(tap(1, at(8, 55), card_1));
   ASSERT_TRUE(confirm_it());
   take(tap(2, at(11, 0), card_1));
-  EXPECT_TRUE(act([&](store::Database& db) { return is_outdated(db, config, morning, host.wall_ms); }));
+  EXPECT_TRUE(
+      act([&](store::Database& db) { return is_outdated(db, config, morning, host.wall_ms); }));
 }
 
 TEST_F(SheetBook, MinutesThatNobodySawCountWhenTheTrainerSaysSoAndNeverMore) {
@@ -218,7 +235,9 @@ TEST_F(SheetBook, ASheetIsClosedWhenEachLineIsAndNeverStuck) {
   two_people_were_there();
   ASSERT_TRUE(confirm_it());
   ASSERT_TRUE(sign_it(draws("p-1")));
-  const auto close_it = [&] { return act([&](store::Database& db) { return close(db, rules, morning, "t-1", host); }); };
+  const auto close_it = [&] {
+    return act([&](store::Database& db) { return close(db, rules, morning, "t-1", host); });
+  };
   EXPECT_EQ(close_it().error(), "p-2 was there and has neither signed nor is closed as not signed");
   const NotSignedRequest gone{morning, "p-2", "left_early", "Had to catch the bus.", "t-1"};
   ASSERT_TRUE(act([&](store::Database& db) { return close_unsigned(db, rules, gone, host); }));
@@ -235,7 +254,8 @@ TEST_F(SheetBook, ASheetIsClosedWhenEachLineIsAndNeverStuck) {
 TEST_F(SheetBook, ACancelledSessionAndAHolidayAreRefused) {
   two_people_were_there();
   writer.run_now([](store::Database& db) {
-    db.exec("INSERT INTO session_day (session, day, state) VALUES ('S-AM', '2026-03-02', 'cancelled')");
+    db.exec(
+        "INSERT INTO session_day (session, day, state) VALUES ('S-AM', '2026-03-02', 'cancelled')");
   });
   EXPECT_EQ(confirm_it().error(), phrase(Refusal::cancelled));
 }
@@ -245,7 +265,9 @@ TEST_F(SheetBook, AnExcusedAbsenceIsOnTheSheetAsSuch) {
   writer.run_now([](store::Database& db) {
     db.exec("INSERT INTO person (id, role) VALUES ('p-9', 'participant')");
     db.exec("INSERT INTO enrolment (course, person) VALUES ('C', 'p-9')");
-    db.exec("INSERT INTO excuse (session, day, person, actor, at_ms) VALUES ('S-AM', '2026-03-02', 'p-9', 't-1', 0)");
+    db.exec(
+        "INSERT INTO excuse (session, day, person, actor, at_ms) VALUES ('S-AM', '2026-03-02', "
+        "'p-9', 't-1', 0)");
   });
   ASSERT_TRUE(confirm_it());
   EXPECT_EQ(newest("halfday.confirmed")["data"]["people"][2]["state"], "excused");
@@ -268,9 +290,11 @@ TEST_F(SheetBook, WhatCameBackFromTheCaseSystemStandsAsItStood) {
     while (row.step()) all += row.text(0) + "\n";
     return all;
   };
-  constexpr const char* sheets_query = "SELECT session || day || id || version || confirmed || closed FROM sheet";
+  constexpr const char* sheets_query =
+      "SELECT session || day || id || version || confirmed || closed FROM sheet";
   constexpr const char* signatures_query =
-      "SELECT position || person || role || form || ifnull(withdrawn, '-') FROM signature ORDER BY position";
+      "SELECT position || person || role || form || ifnull(withdrawn, '-') FROM signature ORDER BY "
+      "position";
   constexpr const char* unsigned_query = "SELECT person || why || reason || actor FROM not_signed";
   std::array<std::string, 3> before;
   writer.run_now([&](store::Database& db) {
@@ -281,7 +305,8 @@ TEST_F(SheetBook, WhatCameBackFromTheCaseSystemStandsAsItStood) {
     {
       auto row = db.prepare(
           "SELECT l.position, l.event_id, l.type, l.subject, l.time_ms, p.data FROM log l"
-          " JOIN payload_attendance p ON p.position = l.position WHERE l.type LIKE 'halfday.%' ORDER BY l.position");
+          " JOIN payload_attendance p ON p.position = l.position WHERE l.type LIKE 'halfday.%' "
+          "ORDER BY l.position");
       while (row.step()) {
         events::Event event;
         event.id = row.text(1);
