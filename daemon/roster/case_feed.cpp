@@ -90,7 +90,8 @@ awaitable<std::expected<void, std::string>> CaseFeed::Impl::ask() {
     logging::info("records of the case system's roster are of kinds not taken from it",
                   {{"count", passed}});
   const bool news = cursor != before || !reading.records.empty() || !reading.problems.empty();
-  if (news) co_await imports.put(std::move(reading), cursor);
+  std::optional<std::string> kept = cursor;
+  if (news) co_await imports.put(std::move(reading), std::move(kept));
   co_return std::expected<void, std::string>{};
 }
 
