@@ -159,7 +159,7 @@ void Concluder::conclude(store::Database& db, const Observation& tap, Judgement 
   }
   fact.id = position;
   settle(db, config_, *judgement.day, judgement.concluded,
-         {"late_tap", "an older tap of terminal " + tap.serial + " arrived"}, host, Closing::later);
+         {"late_tap", "a tap of terminal " + tap.serial + " became known"}, host, Closing::later);
 }
 
 void Concluder::raise_card_refused(store::Database& db, const Observation& tap,
