@@ -197,9 +197,6 @@ struct TrueDay {
         0, std::min(minutes[2 * half_day + 1], end) - std::max(minutes[2 * half_day], start));
   }
 };
-return within(minutes[0], minutes[1], 540, 750) + within(minutes[2], minutes[3], 810, 990);
-}
-};
 
 TEST_F(AnyDay, OfFourTapsWhateverIsForgottenTurnsNoLaterTapRoundAndNeverCountsMoreThanTheTruth) {
   SCOPED_TRACE("ROLLCALL_SEED=" + std::to_string(seed_));
