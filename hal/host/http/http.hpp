@@ -40,10 +40,10 @@ struct Request {
   Headers headers;
   std::string body;
   // Server side: where it came from. An IP address, or "unix:<uid>" as the kernel says.
-  std::string peer;
+  std::string peer = {};
   bool from_here = false;  // the client runs on this machine
   // Server side: who asks, for whoever has let the request in to fill in. No header says it.
-  std::string actor;
+  std::string actor = {};
 };
 
 struct Response {
