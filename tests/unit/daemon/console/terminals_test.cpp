@@ -71,7 +71,7 @@ TEST_F(TerminalsTest, AreListedAsTheContractHasIt) {
 
 TEST_F(TerminalsTest, AreNotChangedThroughTheConsole) {
   for (const char* path : {"/api/v1/terminals", "/api/v1/enrolment"})
-    EXPECT_EQ(console_get(path).status, 404u) << path;
+    EXPECT_EQ(console_get(path).status, 403u) << path;
 }
 
 TEST_F(TerminalsTest, MoveIsDurableAndKeepsWhatIsNotGiven) {
