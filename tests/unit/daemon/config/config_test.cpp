@@ -137,7 +137,8 @@ TEST(Config, BeyondThisMachineTheConsoleHasCertificateKeyAndHost) {
   };
   EXPECT_EQ(problems(with(open + certificate + key + host)), Problems{});
   EXPECT_NE(first(open + host).find("passwords would travel in the clear"), std::string::npos);
-  EXPECT_NE(first(open + certificate + host).find("console.key: is missing"), std::string::npos);
+  EXPECT_NE(first("[console]\n" + certificate + host).find("console.key: is missing"),
+            std::string::npos);
   EXPECT_NE(first(open + certificate + key).find("console.host: is missing"), std::string::npos);
   EXPECT_NE(first(open + "certificate = \"\"\nkey = \"\"\n").find("in the clear"),
             std::string::npos);
