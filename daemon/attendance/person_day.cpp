@@ -4,6 +4,7 @@
 #include <chrono>
 
 #include "daemon/registry/entry.hpp"
+#include "daemon/roster/identity.hpp"
 #include "daemon/roster/timetable.hpp"
 
 namespace rollcall::attendance {
@@ -61,8 +62,9 @@ std::optional<Fact> fact_of_tap(const store::Statement& row) {
   return fact;
 }
 
-void read_taps(store::Database& db, const TimeZone& zone, PersonDay& day, std::int64_t from_ms,
-               std::int64_t to_ms) {
+// `id`: the person's, or one that was joined with it.
+void read_taps(store::Database& db, const TimeZone& zone, PersonDay& day, const std::string& id,
+               std::int64_t from_ms, std::int64_t to_ms) {
   auto row = db.prepare(
       "SELECT t.position, t.serial, t.number, t.card, t.time_ms, t.trust, t.not_before_ms, "
       "t.not_after_ms,"
@@ -70,7 +72,7 @@ void read_taps(store::Database& db, const TimeZone& zone, PersonDay& day, std::i
       " FROM tap t LEFT JOIN registry r ON r.serial = t.serial"
       " WHERE t.person = ?1 AND t.aside = 0 AND coalesce(t.stated, '') <> 'none'"
       " AND (t.time_ms BETWEEN ?2 AND ?3 OR t.not_before_ms BETWEEN ?2 AND ?3)");
-  row.bind(day.person.id, from_ms, to_ms);
+  row.bind(id, from_ms, to_ms);
   std::vector<Fact> found;
   while (row.step()) {
     if (auto fact = fact_of_tap(row)) found.push_back(std::move(*fact));
@@ -82,11 +84,11 @@ void read_taps(store::Database& db, const TimeZone& zone, PersonDay& day, std::i
 }
 
 void read_statements(store::Database& db, const TimeZone& zone, PersonDay& day,
-                     std::int64_t from_ms, std::int64_t to_ms) {
+                     const std::string& id, std::int64_t from_ms, std::int64_t to_ms) {
   auto row = db.prepare(
       "SELECT position, time_ms, direction FROM statement WHERE person = ? AND time_ms BETWEEN ? "
       "AND ? AND stands = 1");
-  row.bind(day.person.id, from_ms, to_ms);
+  row.bind(id, from_ms, to_ms);
   std::vector<Fact> found;
   while (row.step()) {
     Fact fact;
@@ -157,8 +159,10 @@ PersonDay read_day(store::Database& db, const config::Config& config, const Time
     facts.everybody = held(config, roster::sessions_on(db, day), zone, facts.midnight_ms);
   // A day reaches into the next one by as much as its last session does.
   const std::int64_t to_ms = zone.instant(day, 2 * minutes_of_a_day);
-  read_taps(db, zone, result, facts.midnight_ms, to_ms);
-  read_statements(db, zone, result, facts.midnight_ms, to_ms);
+  for (const std::string& id : roster::ids_of(db, person.id)) {
+    read_taps(db, zone, result, id, facts.midnight_ms, to_ms);
+    read_statements(db, zone, result, id, facts.midnight_ms, to_ms);
+  }
   return result;
 }
 

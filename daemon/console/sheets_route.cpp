@@ -22,6 +22,12 @@ http::Response refused(const std::string& why) {
   return http::problem(409, "Conflict", why + "; nothing was changed");
 }
 
+// Named before they are handed on: GCC 12 destroys a temporary of a co_await expression twice.
+template <class T>
+using Act = std::function<halfdays::Result<T>(store::Database&)>;
+template <class T>
+using Told = std::function<Json(const T&)>;
+
 http::Response no_such_sheet() {
   return http::problem(404, "Not Found", "the timetable has no such session on that day");
 }
@@ -104,16 +110,16 @@ awaitable<http::Response> Api::Impl::confirm_sheet(const http::Request& request)
   } catch (const BadRequest& bad) {
     co_return http::problem(400, "Bad Request", bad.detail);
   }
-  co_return co_await on_sheet<halfdays::Confirmed>(
-      [this, wanted](store::Database& db) {
-        return halfdays::confirm(db, {parts.config, parts.holidays}, wanted, parts.now());
-      },
-      [](const halfdays::Confirmed& done) {
-        return Json{{"sheet", done.sheet},
-                    {"event", done.event},
-                    {"digest", done.digest},
-                    {"withdrawn", done.withdrawn}};
-      });
+  Act<halfdays::Confirmed> act = [this, wanted](store::Database& db) {
+    return halfdays::confirm(db, {parts.config, parts.holidays}, wanted, parts.now());
+  };
+  Told<halfdays::Confirmed> told = [](const halfdays::Confirmed& done) {
+    return Json{{"sheet", done.sheet},
+                {"event", done.event},
+                {"digest", done.digest},
+                {"withdrawn", done.withdrawn}};
+  };
+  co_return co_await on_sheet<halfdays::Confirmed>(std::move(act), std::move(told));
 }
 
 awaitable<http::Response> Api::Impl::sign_sheet(const http::Request& request) {
@@ -123,11 +129,11 @@ awaitable<http::Response> Api::Impl::sign_sheet(const http::Request& request) {
   } catch (const BadRequest& bad) {
     co_return http::problem(400, "Bad Request", bad.detail);
   }
-  co_return co_await on_sheet<std::string>(
-      [this, wanted](store::Database& db) {
-        return halfdays::sign(db, {parts.config, parts.holidays}, wanted, parts.now());
-      },
-      [](const std::string& event) { return Json{{"event", event}}; });
+  Act<std::string> act = [this, wanted](store::Database& db) {
+    return halfdays::sign(db, {parts.config, parts.holidays}, wanted, parts.now());
+  };
+  Told<std::string> told = [](const std::string& event) { return Json{{"event", event}}; };
+  co_return co_await on_sheet<std::string>(std::move(act), std::move(told));
 }
 
 awaitable<http::Response> Api::Impl::withdraw_signature(const http::Request& request) {
@@ -137,11 +143,11 @@ awaitable<http::Response> Api::Impl::withdraw_signature(const http::Request& req
   } catch (const BadRequest& bad) {
     co_return http::problem(400, "Bad Request", bad.detail);
   }
-  co_return co_await on_sheet<int>(
-      [this, wanted](store::Database& db) {
-        return halfdays::withdraw(db, {parts.config, parts.holidays}, wanted, parts.now());
-      },
-      [](const int& events) { return Json{{"withdrawn", events}}; });
+  Act<int> act = [this, wanted](store::Database& db) {
+    return halfdays::withdraw(db, {parts.config, parts.holidays}, wanted, parts.now());
+  };
+  Told<int> told = [](const int& events) { return Json{{"withdrawn", events}}; };
+  co_return co_await on_sheet<int>(std::move(act), std::move(told));
 }
 
 awaitable<http::Response> Api::Impl::close_line(const http::Request& request) {
@@ -152,14 +158,14 @@ awaitable<http::Response> Api::Impl::close_line(const http::Request& request) {
     co_return http::problem(400, "Bad Request", bad.detail);
   }
   // The result of what has none, so that one way answers all.
-  co_return co_await on_sheet<bool>(
-      [this, wanted](store::Database& db) -> halfdays::Result<bool> {
-        const auto done =
-            halfdays::close_unsigned(db, {parts.config, parts.holidays}, wanted, parts.now());
-        if (!done) return std::unexpected(done.error());
-        return true;
-      },
-      [person = wanted.person](const bool&) { return Json{{"person", person}}; });
+  Act<bool> act = [this, wanted](store::Database& db) -> halfdays::Result<bool> {
+    const auto done =
+        halfdays::close_unsigned(db, {parts.config, parts.holidays}, wanted, parts.now());
+    if (!done) return std::unexpected(done.error());
+    return true;
+  };
+  Told<bool> told = [person = wanted.person](const bool&) { return Json{{"person", person}}; };
+  co_return co_await on_sheet<bool>(std::move(act), std::move(told));
 }
 
 awaitable<http::Response> Api::Impl::close_sheet(const http::Request& request) {
@@ -169,11 +175,11 @@ awaitable<http::Response> Api::Impl::close_sheet(const http::Request& request) {
   } catch (const BadRequest& bad) {
     co_return http::problem(400, "Bad Request", bad.detail);
   }
-  co_return co_await on_sheet<std::string>(
-      [this, key = key_of(request), actor](store::Database& db) {
-        return halfdays::close(db, {parts.config, parts.holidays}, key, actor, parts.now());
-      },
-      [](const std::string& event) { return Json{{"event", event}}; });
+  Act<std::string> act = [this, key = key_of(request), actor](store::Database& db) {
+    return halfdays::close(db, {parts.config, parts.holidays}, key, actor, parts.now());
+  };
+  Told<std::string> told = [](const std::string& event) { return Json{{"event", event}}; };
+  co_return co_await on_sheet<std::string>(std::move(act), std::move(told));
 }
 
 awaitable<http::Response> Api::Impl::excuse_person(const http::Request& request) {
@@ -183,15 +189,15 @@ awaitable<http::Response> Api::Impl::excuse_person(const http::Request& request)
   } catch (const BadRequest& bad) {
     co_return http::problem(400, "Bad Request", bad.detail);
   }
-  co_return co_await on_sheet<bool>(
-      [this, wanted](store::Database& db) -> halfdays::Result<bool> {
-        const auto done = halfdays::excuse(db, {parts.config, parts.holidays}, wanted, parts.now());
-        if (!done) return std::unexpected(done.error());
-        return wanted.excused;
-      },
-      [person = wanted.person](const bool& excused) {
-        return Json{{"person", person}, {"excused", excused}};
-      });
+  Act<bool> act = [this, wanted](store::Database& db) -> halfdays::Result<bool> {
+    const auto done = halfdays::excuse(db, {parts.config, parts.holidays}, wanted, parts.now());
+    if (!done) return std::unexpected(done.error());
+    return wanted.excused;
+  };
+  Told<bool> told = [person = wanted.person](const bool& excused) {
+    return Json{{"person", person}, {"excused", excused}};
+  };
+  co_return co_await on_sheet<bool>(std::move(act), std::move(told));
 }
 
 }  // namespace rollcall::console

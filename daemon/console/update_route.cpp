@@ -171,6 +171,10 @@ awaitable<http::Response> Api::Impl::terminal_log(const http::Request& request) 
 }
 
 awaitable<http::Response> Api::Impl::begin_update(const http::Request& request) {
+  if (request.body.size() > terminals::max_image_bytes) {
+    co_return http::problem(413, "Content Too Large",
+                            "the image is larger than 4 MiB; nothing was changed");
+  }
   terminals::UpdateWish wish;
   try {
     wish.serial = serial_of(request);
@@ -180,8 +184,6 @@ awaitable<http::Response> Api::Impl::begin_update(const http::Request& request) 
       wish.slot = static_cast<std::uint8_t>(*slot);
     wish.actor = actor_in_query(request);
     if (request.body.empty()) throw BadRequest{"the body is the image, and it is empty"};
-    if (request.body.size() > terminals::max_image_bytes)
-      throw BadRequest{"the image is larger than 4 MiB"};
   } catch (const BadRequest& bad) {
     co_return http::problem(400, "Bad Request", bad.detail);
   }

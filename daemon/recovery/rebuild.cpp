@@ -104,7 +104,7 @@ void rebuild_tap(store::Database& db, const events::Event& event, const json& da
 
 // The event that a conclusion rests on: the tap it names last, or itself when it names none.
 std::int64_t fact_of(store::Database& db, const json& data, std::int64_t position) {
-  const json& taps = data.at("taps");
+  const json taps = data.value("taps", json::array());
   if (taps.empty()) return position;
   const json& tap = taps.back();
   auto row = db.prepare("SELECT position FROM tap WHERE serial = ? AND epoch = ? AND number = ?");
@@ -123,7 +123,7 @@ void rebuild_movement(store::Database& db, const events::Event& event, const jso
   const json& closing = data.contains("new") ? data.at("new") : data;
   movement.closes = optional_text(closing, "ended_by").has_value();
   movement.person = *event.subject;
-  const json& half_day = data.at("half_day");
+  const json half_day = data.value("half_day", json());
   movement.day = half_day.is_object() ? half_day.at("date").get<std::string>()
                                       : zone.at(instants->last_ms).day;
   movement.time_ms = instants->last_ms;

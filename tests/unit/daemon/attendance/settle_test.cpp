@@ -7,6 +7,7 @@
 #include <set>
 
 #include "daemon/attendance/assist.hpp"
+#include "daemon/roster/identity.hpp"
 #include "tests/unit/daemon/attendance/recording.hpp"
 #include "tests/unit/daemon/contract.hpp"
 
@@ -196,6 +197,19 @@ TEST_F(Settle, AConclusionThatComesBackIsCorrectedFromNothing) {
   EXPECT_EQ(corrected["data"]["new"]["direction"], "in");
   EXPECT_EQ(corrected["data"]["actor"], "desk-1");
   attendance_events();
+}
+
+TEST_F(Settle, TapsOfAnIdThatWasJoinedCountForThePersonThatStays) {
+  host.wall_ms = at(13, 0);
+  take(tap(1, at(8, 55), card_1));
+  writer.run_now([&](store::Database& db) {
+    roster::merge(db, "p-1", "p-2", host.wall_ms);
+    ASSERT_TRUE(
+        settle_day(db, config, "p-2", "2026-03-02", {"roster", "two ids were joined"}, host));
+  });
+  take(tap(2, at(12, 31), card_1));
+  EXPECT_EQ(attendance_events(), (std::vector<std::string>{"arrived 07:55", "left 11:31"}));
+  EXPECT_EQ(presence(), std::vector<std::string>{"p-2 out Door"});
 }
 
 TEST_F(Settle, WhoIsEnrolledAfterTheTapHasComeForTheSession) {

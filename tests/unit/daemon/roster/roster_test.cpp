@@ -280,7 +280,7 @@ TEST_F(Roster, OfTwoIdsOfOnePersonCardsAndCoursesGoToTheOneThatStays) {
   put(files);
   db.exec(
       "INSERT INTO presence VALUES ('p-1', 'in', 'Room', 'S1', 5, '2026-03-02', 1);"
-      "INSERT INTO movement VALUES (1, 'p-1', '2026-03-02', 5, 'in', 'S1');"
+      "INSERT INTO movement VALUES (1, 1, 1, 0, 'p-1', '2026-03-02', 5, 'in', 'S1', 'Room');"
       "INSERT INTO log (position, epoch, sequence, event_id, type, subject, recorded_ms, purpose, "
       "leaf) VALUES (1, 'e', 1, 'one', 'tap.recorded', 'p-1', 1, 'movement', zeroblob(32))");
   files.merges = {"merges.csv", "from,into\np-1,p-2\n"};
