@@ -140,9 +140,9 @@ class Settling {
     const auto ago = static_cast<std::uint64_t>(std::max<std::int64_t>(host_.wall_ms - at_ms, 0));
     time.wall_ms = at_ms;
     time.monotonic_ms -= std::min(time.monotonic_ms, ago);
-    sighting.time = events::to_json(time);
+    sighting.time = events::to_json(time).dump();
     sighting.time_ms = at_ms;
-    sighting.terminal = nullptr;
+    sighting.terminal.reset();
   }
 
   json data_of(const DayMovement& movement, const Sighting& seen) const {
@@ -152,8 +152,8 @@ class Settling {
     return {
         {"organisation", config_.site.organisation},
         {"site", config_.site.id},
-        {"room", seen.room},
-        {"terminal", seen.terminal},
+        {"room", or_null(seen.room)},
+        {"terminal", or_null(seen.terminal)},
         {"session", session ? json(session->id) : json()},
         {"half_day", session ? json({{"date", day_.day}, {"part", session->half_day}}) : json()},
         {"no_session_reason", session ? json() : json(decision.no_session_reason)},
@@ -165,8 +165,8 @@ class Settling {
         {"direction", to_text(*decision.direction)},
         {"decided_by", decided_by(decision.rule, decision.reason)},
         {"provisional", older_taps_may_come(seen)},
-        {"taps", seen.taps},
-        {"time", seen.time}};
+        {"taps", seen.tap ? json::array({events::to_json(*seen.tap)}) : json::array()},
+        {"time", json::parse(seen.time)}};
   }
 
   // Whether numbers below the highest of the tap's epoch are still to come.
@@ -187,7 +187,7 @@ class Settling {
     }
     const json stands = data_of(movement, *sighting);
     json data = stands;
-    if (!sighting->credential.is_null()) data["credential"] = sighting->credential;
+    if (sighting->credential) data["credential"] = *sighting->credential;
     data["actor"] = movement.closes ? json("rule") : json();
     if (movement.closes) data["ended_by"] = "no_exit_tap";
     events::Event event;
@@ -266,17 +266,16 @@ class Settling {
     std::int64_t first, newest;  // events that stated it
   };
   void keep(const DayMovement& movement, const Places& places, const Sighting& seen) {
-    keep_movement(db_,
-                  {.position = places.first,
-                   .newest = places.newest,
-                   .fact = movement.fact,
-                   .closes = movement.closes,
-                   .person = day_.person.id,
-                   .day = day_.day,
-                   .time_ms = movement.at_ms,
-                   .direction = *movement.decision.direction,
-                   .session = session_of(movement),
-                   .room = seen.room.is_string() ? seen.room.get<std::string>() : std::string()});
+    keep_movement(db_, {.position = places.first,
+                        .newest = places.newest,
+                        .fact = movement.fact,
+                        .closes = movement.closes,
+                        .person = day_.person.id,
+                        .day = day_.day,
+                        .time_ms = movement.at_ms,
+                        .direction = *movement.decision.direction,
+                        .session = session_of(movement),
+                        .room = seen.room.value_or("")});
   }
 
   store::Database& db_;

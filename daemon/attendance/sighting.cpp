@@ -1,15 +1,16 @@
 #include "daemon/attendance/sighting.hpp"
 
-#include "daemon/events/json.hpp"
+#include <nlohmann/json.hpp>
 
 namespace rollcall::attendance {
 namespace {
 
 using json = nlohmann::ordered_json;
 
-json member_or_null(const json& data, const char* member) {
+std::optional<std::string> text(const json& data, const char* member) {
   const auto found = data.find(member);
-  return found == data.end() ? json() : *found;
+  if (found == data.end() || !found->is_string()) return std::nullopt;
+  return found->get<std::string>();
 }
 
 std::optional<Sighting> of_tap(store::Database& db, std::int64_t position) {
@@ -22,13 +23,12 @@ std::optional<Sighting> of_tap(store::Database& db, std::int64_t position) {
   seen.tap = events::TapIdentity{row.text(0), row.fixed<16>(1),
                                  static_cast<std::uint64_t>(row.integer(2))};
   if (!row.is_null(3)) seen.time_ms = row.integer(3);
-  seen.room = data.at("room");
-  seen.terminal = data.at("terminal");
+  seen.room = text(data, "room");
+  seen.terminal = text(data, "terminal");
   seen.method = data.at("reading") == "code" ? "code" : "card";
-  seen.assurance = data.at("assurance");
-  seen.credential = member_or_null(data, "credential");
-  seen.taps = json::array({events::to_json(*seen.tap)});
-  seen.time = data.at("time");
+  seen.assurance = data.at("assurance").get<std::string>();
+  seen.credential = text(data, "credential");
+  seen.time = data.at("time").dump();
   return seen;
 }
 
@@ -45,11 +45,10 @@ std::optional<Sighting> sighting_of(store::Database& db, std::int64_t position) 
   const auto data = attendance_data(db, position);
   if (!data) return std::nullopt;
   Sighting seen;
-  seen.room = data->at("room");
+  seen.room = text(*data, "room");
   seen.method = "assisted";
   seen.assurance = "staff";
-  seen.taps = json::array();
-  seen.time = data->at("time");
+  seen.time = data->at("time").dump();
   auto row = db.prepare("SELECT time_ms FROM log WHERE position = ?");
   if (row.bind(position).step() && !row.is_null(0)) seen.time_ms = row.integer(0);
   return seen;

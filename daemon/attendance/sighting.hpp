@@ -4,8 +4,9 @@
 
 #include <cstdint>
 #include <optional>
+#include <string>
 
-#include <nlohmann/json.hpp>
+#include <nlohmann/json_fwd.hpp>
 
 #include "daemon/events/event.hpp"
 #include "daemon/store/database.hpp"
@@ -13,8 +14,10 @@
 namespace rollcall::attendance {
 
 struct Sighting {
-  // As the members of the same names in the event's data.
-  nlohmann::ordered_json room, terminal, method, assurance, credential, taps, time;
+  std::optional<std::string> room, terminal;
+  std::string method, assurance;
+  std::optional<std::string> credential;
+  std::string time;                        // time block of the event, as JSON
   std::optional<events::TapIdentity> tap;  // nothing: staff stated it
   std::optional<std::int64_t> time_ms;     // of the event's envelope
 };

@@ -100,8 +100,8 @@ awaitable<http::Response> Api::Impl::import_roster(const http::Request& request)
     if (const auto course = request.query.find("course"); course != request.query.end())
       upload.course = code_in(course->second, "course");
     const auto given = request.query.find("actor");
-    actor =
-        actor_of(request, given == request.query.end() ? Json::object() : Json{{"actor", given->second}});
+    actor = actor_of(
+        request, given == request.query.end() ? Json::object() : Json{{"actor", given->second}});
   } catch (const BadRequest& bad) {
     co_return http::problem(400, "Bad Request", bad.detail);
   }

@@ -305,7 +305,9 @@ Json sheet_json(store::Database& db, const config::Config& config, const sheets:
     Json one = line_json(zone, line);
     const auto known = std::ranges::find(lines, line.person.id, &halfdays::Participant::person);
     const bool is_known = known != lines.end();
-    one["here"] = is_known && known->half_day.here;
+    const bool here = is_known && known->half_day.here;
+    one["here"] = here;
+    one["no_exit_tap"] = line.no_exit_tap && !here;
     one["possible_minutes"] =
         is_known ? Json(known->half_day.minutes + known->half_day.unproven_minutes) : Json();
     people.push_back(std::move(one));

@@ -97,7 +97,7 @@ awaitable<http::Response> Api::Impl::print_sheet(const http::Request& request) {
   if (!pdf) co_return no_such_sheet();
   http::Response response;
   response.body = std::move(*pdf);
-  response.headers["Content-Type"] = "application/pdf";
+  response.content_type = "application/pdf";
   response.headers["Cache-Control"] = "no-store";
   response.headers["Content-Disposition"] = "inline; filename=\"sheet.pdf\"";
   co_return response;

@@ -64,7 +64,7 @@ sheets::Method method_from(const std::string& text) {
 void rest_on(store::Database& db, const std::vector<std::int64_t>& facts, Line& line) {
   for (const std::int64_t fact : facts) {
     if (const auto seen = attendance::sighting_of(db, fact)) {
-      const sheets::Method method = method_from(seen->method.get<std::string>());
+      const sheets::Method method = method_from(seen->method);
       if (std::ranges::find(line.methods, method) == line.methods.end())
         line.methods.push_back(method);
     }
@@ -80,7 +80,8 @@ void rest_on(store::Database& db, const std::vector<std::int64_t>& facts, Line& 
 
 sheets::Person shown(store::Database& db, const std::string& person) {
   auto row = db.prepare(
-      "SELECT display_name FROM person WHERE id = ? AND protected = 0 AND display_name <> ''");
+      "SELECT display_name FROM person WHERE id = ?1 AND protected = 0 AND display_name <> ''"
+      " UNION ALL SELECT name FROM account WHERE id = ?1");
   return {person, row.bind(person).step() ? row.text(0) : person};
 }
 

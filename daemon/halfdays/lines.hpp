@@ -23,7 +23,7 @@ struct SheetKey {
 };
 
 // How a person is written on paper: the name, or the pseudonym where identity is protected or there
-// is no name.
+// is no name. An account that acts for nobody of the roster is written as it signs in.
 sheets::Person shown(store::Database& db, const std::string& person);
 
 struct Participant {

@@ -1,5 +1,7 @@
 #include "daemon/halfdays/rows.hpp"
 
+#include <nlohmann/json.hpp>
+
 namespace rollcall::halfdays {
 
 using nlohmann::json;

@@ -72,7 +72,8 @@ std::optional<Fetched> read_event(const json& envelope, std::string_view site) {
   fetched.event.id = *id;
   fetched.event.type = type->substr(prefix.size(), type->size() - prefix.size() - version.size());
   fetched.event.subject = text_member(envelope, "subject");
-  if (const auto time = text_member(envelope, "time")) fetched.event.time_ms = events::parse_rfc3339(*time);
+  if (const auto time = text_member(envelope, "time"))
+    fetched.event.time_ms = events::parse_rfc3339(*time);
   fetched.event.purpose = purpose_of(fetched.event.type);
   fetched.event.data = data->dump();
   return fetched;

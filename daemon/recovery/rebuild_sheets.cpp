@@ -1,7 +1,10 @@
-// Sheets of half-days, from the events that came back. Drawings do not come back: events hold their digest.
+// Sheets of half-days, from the events that came back. Drawings do not come back: events hold their
+// digest.
 #include "daemon/recovery/rebuild_sheets.hpp"
 
 #include <string>
+
+#include <nlohmann/json.hpp>
 
 namespace rollcall::recovery {
 namespace {
@@ -25,7 +28,8 @@ void confirmed(store::Database& db, const json& data, std::int64_t position) {
       .run();
 }
 
-void signed_(store::Database& db, const std::string& signer, const json& data, std::int64_t position) {
+void signed_(store::Database& db, const std::string& signer, const json& data,
+             std::int64_t position) {
   const Key key = key_of(data);
   const auto form = data.at("form").get<std::string>();
   const bool witnessed = form == "witnessed";

@@ -54,6 +54,9 @@ export function newSheets() {
   };
 }
 
+/** @param {string} clause */
+const sentence = (clause) => `${clause.charAt(0).toUpperCase()}${clause.slice(1)}.`;
+
 const wasThere = (/** @type {SheetLine} */ line) => !["absent", "excused"].includes(line.mark);
 
 /** @param {{ sheets: Sheets, scene: Scene, actions: SheetActions }} props */
@@ -146,18 +149,21 @@ function OneSheet({ sheets, sheet, scene, actions }) {
     </div>
     <${State} sheet=${sheet} words=${words} sheets=${sheets} actions=${actions} />
     <div class="wide">
-      <table>
-        <thead>
-          <tr>
-            <th scope="col">${words.person}</th>
-            <th scope="col">${words.presence}</th>
-            <th scope="col">${words.time}</th>
-            <th scope="col" class="number">${words.minutes}</th>
-            <th scope="col">${words.signature}</th>
+      <table role="table">
+        <thead role="rowgroup">
+          <tr role="row">
+            <th role="columnheader" scope="col">${words.person}</th>
+            <th role="columnheader" scope="col">${words.presence}</th>
+            <th role="columnheader" scope="col">${words.time}</th>
+            <th role="columnheader" scope="col" class="number">${words.minutes}</th>
+            <th role="columnheader" scope="col">${words.signature}</th>
           </tr>
         </thead>
-        <tbody>
-          ${sheet.people.map(
+        <tbody role="rowgroup">
+          ${[
+            ...sheet.people.filter(wasThere),
+            ...sheet.people.filter((line) => !wasThere(line)),
+          ].map(
             (line) =>
               html`<${Line}
                 key=${line.person}
@@ -196,14 +202,14 @@ function State({ sheet, sheets, words, actions }) {
   return html`<div class="state">
     <p class="state-name">
       ${words.states[sheet.state]}${sheet.confirmed &&
-      html`<span class="quiet">
-        · ${words.confirmed(sheet.confirmed.name ?? sheet.confirmed.by, sheet.confirmed.at)}</span
+      html`<span class="quiet"
+        >${` · ${words.confirmed(sheet.confirmed.name ?? sheet.confirmed.by, sheet.confirmed.at)}`}</span
       >`}
     </p>
     ${again && html`<p>${words.outdated}</p>`}
     ${sheet.waits_because &&
     sheet.state === "open" &&
-    html`<p class="quiet" lang="en">${sheet.waits_because}.</p>`}
+    html`<p class="quiet" lang="en">${sentence(sheet.waits_because)}</p>`}
     ${canConfirm &&
     html`<button
       class="button main"
@@ -224,17 +230,19 @@ function Line({ line, sheet, sheets, words, actions }) {
     line.no_exit_tap && words.noExit,
     line.assisted && words.assisted,
   ].filter(Boolean);
-  return html`<tr>
-    <th scope="row">${name}</th>
-    <td>
+  return html`<tr role="row">
+    <th role="rowheader" scope="row">${name}</th>
+    <td role="cell">
       <span class="mark-${line.mark}">${words.marks[line.mark]}</span>
       ${notes.length > 0 && html`<span class="quiet"> ${notes.join(", ")}</span>`}
     </td>
-    <td class="time">${wasThere(line) ? `${line.arrived ?? "–"} – ${line.left ?? "–"}` : ""}</td>
-    <td class="number">
+    <td role="cell" class="time">
+      ${wasThere(line) ? `${line.arrived ?? ""} – ${line.left ?? ""}` : ""}
+    </td>
+    <td role="cell" class="number">
       <${Minutes} line=${line} sheet=${sheet} sheets=${sheets} words=${words} actions=${actions} />
     </td>
-    <td>
+    <td role="cell">
       <${LineEnd} line=${line} sheet=${sheet} sheets=${sheets} words=${words} actions=${actions} />
     </td>
   </tr>`;
