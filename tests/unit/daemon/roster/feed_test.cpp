@@ -54,7 +54,7 @@ TEST_F(Feed, TheExampleOfTheContractIsRead) {
   Reading reading{"case-system"};
   const auto page = read_page(example.dump(), reading, passed);
   ASSERT_TRUE(page) << page.error();
-  EXPECT_EQ(page->cursor, example["cursor"]);
+  EXPECT_EQ(page->cursor, example["cursor"].get<std::string>());
   EXPECT_TRUE(reading.problems.empty());
   EXPECT_EQ(reading.records.size() + reading.revoked.size() + passed, example["records"].size());
   for (const Record& record : reading.records)
