@@ -65,6 +65,10 @@ std::string detail_of(const http::Request& request, const Json& body) {
   };
   if (const auto serial = request.params.find("serial"); serial != request.params.end())
     add("terminal", serial->second);
+  for (const char* key : {"session", "day"}) {
+    const auto part = request.params.find(key);
+    if (part != request.params.end() && events::is_code(part->second)) add(key, part->second);
+  }
   if (!body.is_object()) return out;
   for (const char* key : {"direction", "cause", "at", "kind", "state", "role"})
     if (const auto text = text_in(body, key); text && is_word(*text)) add(key, *text);
@@ -194,6 +198,7 @@ awaitable<http::Response> Api::Impl::recorded(const Route& route, const http::Re
     entry->detail = people_in(seen);
     if (!entry->detail.empty() && entry->detail.find(' ') == std::string::npos)
       entry->subject = entry->detail;
+    if (entry->detail.empty()) entry->detail = detail_of(request, nullptr);
     entry->status = 200;
     const store::Written noted = co_await commit(std::move(begin));
     if (noted.committed != store::Committed::yes) co_return not_committed(noted);

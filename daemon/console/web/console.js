@@ -17,7 +17,6 @@ document.documentElement.lang = words.language;
 document.title = words.pageTitle;
 
 const linkStart = "#first-manager=";
-const sheetsEveryMs = 5_000; // how old what the Sheets page shows may be
 const aliveEveryMs = 60_000; // the person's own doing keeps the session, a page left alone does not
 
 /** @type {import("./view.js").View} */
@@ -65,6 +64,7 @@ function enter(session) {
       view.heardAt = Date.now();
       view.link = "live";
       draw();
+      lookAgain(overview);
     },
     async lost() {
       view.link = "lost";
@@ -74,6 +74,19 @@ function enter(session) {
     },
   });
   draw();
+}
+
+let lastMoved = "";
+/**
+ * The half-days are asked for again when somebody moved; each look at them is put on record.
+ * @param {import("./overview.js").Overview} overview
+ */
+function lookAgain({ taps, present, sessions }) {
+  const moved = JSON.stringify([taps[0], present.length, sessions]);
+  const { sheets } = view;
+  if (moved === lastMoved || view.page !== "sheets" || sheets.busy || sheets.signing) return;
+  lastMoved = moved;
+  actions.sheets.refresh();
 }
 
 /** Nothing of what was seen stays. @param {string} message */
@@ -187,11 +200,6 @@ addEventListener("hashchange", turn);
 addEventListener("pointerdown", alive);
 addEventListener("keydown", alive);
 setInterval(draw, 1000);
-setInterval(() => {
-  const { sheets } = view;
-  if (view.page === "sheets" && view.session && !sheets.busy && !sheets.signing)
-    actions.sheets.refresh();
-}, sheetsEveryMs);
 turn();
 if (!location.hash.startsWith(linkStart)) {
   const answer = await ask("GET", "/api/v1/session");
