@@ -6,6 +6,7 @@ import { follow } from "/lib/live.js";
 import { actAs, ask } from "./api.js";
 import { newDesk } from "./desk.js";
 import { clearDesk, deskActions } from "./desk_actions.js";
+import { clockTime } from "./formats.js";
 import { sheetActions } from "./sheet_actions.js";
 import { newSheets } from "./sheets.js";
 import { FirstManager, SignIn } from "./sign_in.js";
@@ -76,16 +77,26 @@ function enter(session) {
   draw();
 }
 
-let lastMoved = "";
+const beforeEnd = 15; // minutes before its end from which a half-day can be confirmed
+const minutesOf = (/** @type {string} */ clock) =>
+  Number(clock.slice(0, 2)) * 60 + Number(clock.slice(3, 5));
+let lastSeen = "";
 /**
- * The half-days are asked for again when somebody moved; each look at them is put on record.
+ * The half-days are asked for again when somebody moved, and when one begins or can be confirmed: each look at
+ * them is put on record.
  * @param {import("./overview.js").Overview} overview
  */
-function lookAgain({ taps, present, sessions }) {
-  const moved = JSON.stringify([taps[0], present.length, sessions]);
+function lookAgain({ site, taps, present, sessions }) {
+  const habits = { language: words.language, timezone: site.timezone };
+  const now = minutesOf(clockTime(habits, site.time));
   const { sheets } = view;
-  if (moved === lastMoved || view.page !== "sheets" || sheets.busy || sheets.signing) return;
-  lastMoved = moved;
+  const due = (sheets.list ?? []).map(({ start, end }) => [
+    now >= minutesOf(start),
+    now >= minutesOf(end) - beforeEnd,
+  ]);
+  const seen = JSON.stringify([taps[0], present.length, sessions, due]);
+  if (seen === lastSeen || view.page !== "sheets" || sheets.busy || sheets.signing) return;
+  lastSeen = seen;
   actions.sheets.refresh();
 }
 
