@@ -195,6 +195,9 @@ TEST_F(CardsTest, AnExchangeThatWasRecordedIsNoProof) {
   EXPECT_EQ(answered(terminal), Outcome::see_staff);
   EXPECT_EQ(newest("security.card_refused")["data"]["reason"], "not_authentic");
   EXPECT_EQ(count("log WHERE type = 'attendance.left'"), 0);
+  ASSERT_TRUE(terminal.send(tap(terminal, 4, at + 1'200'000)));
+  ASSERT_TRUE(serve(terminal, card_at_reader(), 4));
+  EXPECT_EQ(answered(terminal), Outcome::left) << "the card itself is served as before";
 }
 
 TEST_F(CardsTest, ACardThatLeavesAtAnyExchangeIsAskedAgainTheNextTime) {
