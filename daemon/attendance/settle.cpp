@@ -214,7 +214,8 @@ class Settling {
     keep_differences(was, is);
     std::int64_t newest = before.newest;
     if (!was.empty())
-      newest = append_correction(stands, event_id(before.position), was, is, sighting->time_ms);
+      newest =
+          append_correction(stands, event_id(db_, before.position), was, is, sighting->time_ms);
     keep(movement, {before.position, newest}, *sighting);
   }
 
@@ -226,7 +227,7 @@ class Settling {
     for (const char* member : repeated) data[member] = told->at(member);
     data["direction"] = nullptr;
     data["decided_by"] = decided_by("withdrawn", "what it rested on no longer comes to it");
-    append_correction(std::move(data), event_id(before.position), revision_of(*told, closes),
+    append_correction(std::move(data), event_id(db_, before.position), revision_of(*told, closes),
                       json(), time_of(before.position));
     db_.prepare("DELETE FROM movement WHERE position = ?").bind(before.position).run();
   }
@@ -252,10 +253,6 @@ class Settling {
     return events::append(db_, event, host_.wall_ms);
   }
 
-  std::string event_id(std::int64_t position) const {
-    auto row = db_.prepare("SELECT event_id FROM log WHERE position = ?");
-    return row.bind(position).step() ? row.text(0) : std::string();
-  }
   std::optional<std::int64_t> time_of(std::int64_t position) const {
     auto row = db_.prepare("SELECT time_ms FROM log WHERE position = ?");
     if (!row.bind(position).step() || row.is_null(0)) return std::nullopt;

@@ -40,6 +40,11 @@ std::optional<json> attendance_data(store::Database& db, std::int64_t position) 
   return json::parse(row.text_view(0));
 }
 
+std::string event_id(store::Database& db, std::int64_t position) {
+  auto row = db.prepare("SELECT event_id FROM log WHERE position = ?");
+  return row.bind(position).step() ? row.text(0) : std::string();
+}
+
 std::optional<Sighting> sighting_of(store::Database& db, std::int64_t position) {
   if (auto seen = of_tap(db, position)) return seen;
   const auto data = attendance_data(db, position);

@@ -29,4 +29,7 @@ std::optional<Sighting> sighting_of(store::Database& db, std::int64_t position);
 // The data of the event at this position, when it is kept under attendance.
 std::optional<nlohmann::ordered_json> attendance_data(store::Database& db, std::int64_t position);
 
+// Its id; "" = there is none.
+std::string event_id(store::Database& db, std::int64_t position);
+
 }  // namespace rollcall::attendance

@@ -117,22 +117,21 @@ Counts count(const Sheet& sheet) {
 }
 
 struct Read {
-  Sheet sheet;
+  halfdays::SheetNow now;
   halfdays::HalfDayState half_day;
-  bool outdated = false;
 };
 std::optional<Read> read(store::Database& db, const config::Config& config,
                          const sheets::Calendar& holidays, const SheetKey& key,
                          const attendance::HostTime& now) {
-  auto sheet = halfdays::read_sheet(db, config, key, now.wall_ms);
+  auto sheet = halfdays::read_sheet_now(db, config, key, now.wall_ms);
   const auto state = halfdays::state_of(db, {config, holidays}, key);
   if (!sheet || !state) return std::nullopt;
-  return Read{std::move(*sheet), *state, halfdays::is_outdated(db, config, key, now.wall_ms)};
+  return Read{std::move(*sheet), *state};
 }
 
 Json short_json(const Read& read, const SheetKey& key, const attendance::TimeZone& zone,
                 const attendance::HostTime& now) {
-  const Sheet& sheet = read.sheet;
+  const Sheet& sheet = read.now.sheet;
   const Counts counts = count(sheet);
   return {{"session", sheet.session},
           {"day", key.day},
@@ -143,7 +142,7 @@ Json short_json(const Read& read, const SheetKey& key, const attendance::TimeZon
           {"trainer_name", sheet.trainer.id.empty() ? Json() : name_of(sheet.trainer)},
           {"start", clock_text(zone, sheet.start_ms)},
           {"end", clock_text(zone, sheet.end_ms)},
-          {"state", state_of(sheet, read.half_day, read.outdated, now.wall_ms)},
+          {"state", state_of(sheet, read.half_day, read.now.outdated, now.wall_ms)},
           {"expected", counts.expected},
           {"present", counts.present},
           {"done", counts.done}};
@@ -284,7 +283,7 @@ Json sheet_json(store::Database& db, const config::Config& config, const sheets:
   const attendance::TimeZone zone(config.site.timezone);
   const auto found = read(db, config, holidays, key, now);
   if (!found) return nullptr;
-  const Sheet& sheet = found->sheet;
+  const Sheet& sheet = found->now.sheet;
   Json out = short_json(*found, key, zone, now);
   const auto may = halfdays::refuse_confirmation(
       found->half_day, {now.wall_ms, now.trust == protocol::ClockTrust::unproven});
@@ -300,7 +299,7 @@ Json sheet_json(store::Database& db, const config::Config& config, const sheets:
   out["trainer_signature"] =
       sheet.trainer_signature ? signature_json(zone, *sheet.trainer_signature) : Json();
   Json people = Json::array();
-  const auto lines = halfdays::participants_of(db, config, key, now.wall_ms);
+  const auto& lines = found->now.participants;
   for (const Line& line : sheet.lines) {
     Json one = line_json(zone, line);
     const auto known = std::ranges::find(lines, line.person.id, &halfdays::Participant::person);

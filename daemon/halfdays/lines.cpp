@@ -5,6 +5,7 @@
 
 #include "daemon/attendance/person_day.hpp"
 #include "daemon/attendance/sighting.hpp"
+#include "daemon/halfdays/rows.hpp"
 
 namespace rollcall::halfdays {
 namespace {
@@ -76,6 +77,13 @@ void rest_on(store::Database& db, const std::vector<std::int64_t>& facts, Line& 
   }
 }
 
+sheets::Kind kind_from(const std::string& text) {
+  if (text == "drop_in") return sheets::Kind::drop_in;
+  if (text == "one_to_one") return sheets::Kind::one_to_one;
+  if (text == "work_site") return sheets::Kind::work_site;
+  return text == "online" ? sheets::Kind::online : sheets::Kind::room;
+}
+
 }  // namespace
 
 sheets::Person shown(store::Database& db, const std::string& person) {
@@ -83,6 +91,28 @@ sheets::Person shown(store::Database& db, const std::string& person) {
       "SELECT display_name FROM person WHERE id = ?1 AND protected = 0 AND display_name <> ''"
       " UNION ALL SELECT name FROM account WHERE id = ?1");
   return {person, row.bind(person).step() ? row.text(0) : person};
+}
+
+sheets::Sheet planned_sheet(store::Database& db, const config::Config& config,
+                            const attendance::TimeZone& zone, const roster::SessionOn& session) {
+  sheets::Sheet sheet;
+  sheet.organisation = config.site.organisation;
+  sheet.site = config.site.name;
+  sheet.time_zone = config.site.timezone;
+  sheet.session = session.id;
+  sheet.course = session.course;
+  sheet.title = session.title;
+  sheet.kind = kind_from(session.kind);
+  if (!session.room.empty()) sheet.room = session.room;
+  sheet.date = sheets::date_from_iso(session.day).value();
+  sheet.part = part_from(session.half_day);
+  sheet.start_ms = zone.instant(session.day, session.start_minute);
+  sheet.end_ms = zone.instant(session.day, session.end_minute);
+  sheet.programme = session.programme;
+  sheet.grant = session.grant;
+  sheet.contract = session.contract;
+  if (session.trainer) sheet.trainer = shown(db, *session.trainer);
+  return sheet;
 }
 
 std::vector<Participant> participants(store::Database& db, const config::Config& config,

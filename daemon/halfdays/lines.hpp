@@ -26,6 +26,10 @@ struct SheetKey {
 // is no name. An account that acts for nobody of the roster is written as it signs in.
 sheets::Person shown(store::Database& db, const std::string& person);
 
+// What the timetable says of the sheet, before anybody has come. `session` is on an ISO date.
+sheets::Sheet planned_sheet(store::Database& db, const config::Config& config,
+                            const attendance::TimeZone& zone, const roster::SessionOn& session);
+
 struct Participant {
   std::string person;
   attendance::HalfDay half_day;

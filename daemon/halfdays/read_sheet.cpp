@@ -3,6 +3,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "daemon/attendance/sighting.hpp"
 #include "daemon/events/event.hpp"
 #include "daemon/halfdays/rows.hpp"
 #include "daemon/halfdays/sheet_book.hpp"
@@ -10,16 +11,9 @@
 namespace rollcall::halfdays {
 namespace {
 
-using nlohmann::json;
+using json = nlohmann::ordered_json;
 using sheets::Line;
 using sheets::Sheet;
-
-sheets::Kind kind_from(const std::string& text) {
-  if (text == "drop_in") return sheets::Kind::drop_in;
-  if (text == "one_to_one") return sheets::Kind::one_to_one;
-  if (text == "work_site") return sheets::Kind::work_site;
-  return text == "online" ? sheets::Kind::online : sheets::Kind::room;
-}
 
 std::optional<sheets::Moment> moment_from(const json& text) {
   if (!text.is_string()) return std::nullopt;
@@ -148,34 +142,18 @@ bool still_says(const json& told, const Participant& now) {
 
 }  // namespace
 
-std::optional<Sheet> read_sheet(store::Database& db, const config::Config& config,
-                                const SheetKey& key, std::int64_t now_ms) {
+std::optional<SheetNow> read_sheet_now(store::Database& db, const config::Config& config,
+                                       const SheetKey& key, std::int64_t now_ms) {
   const auto session = roster::session_on(db, key.session, key.day);
-  const auto date = sheets::date_from_iso(key.day);
-  if (!session || !date) return std::nullopt;
+  if (!session) return std::nullopt;
   const attendance::TimeZone zone(config.site.timezone);
-  Sheet sheet;
-  sheet.organisation = config.site.organisation;
-  sheet.site = config.site.name;
-  sheet.time_zone = config.site.timezone;
-  sheet.session = session->id;
-  sheet.course = session->course;
-  sheet.title = session->title;
-  sheet.kind = kind_from(session->kind);
-  if (!session->room.empty()) sheet.room = session->room;
-  sheet.date = *date;
-  sheet.part = part_from(session->half_day);
-  sheet.start_ms = zone.instant(key.day, session->start_minute);
-  sheet.end_ms = zone.instant(key.day, session->end_minute);
-  sheet.programme = session->programme;
-  sheet.grant = session->grant;
-  sheet.contract = session->contract;
-  if (session->trainer) sheet.trainer = shown(db, *session->trainer);
-
-  const auto now = participants(db, config, zone, *session, now_ms);
+  SheetNow result{planned_sheet(db, config, zone, *session),
+                  participants(db, config, zone, *session, now_ms)};
+  Sheet& sheet = result.sheet;
+  const std::vector<Participant>& now = result.participants;
   const auto row = sheet_row(db, key);
   const auto confirmed =
-      row && row->confirmed ? attendance_json(db, *row->confirmed) : std::nullopt;
+      row && row->confirmed ? attendance::attendance_data(db, *row->confirmed) : std::nullopt;
   if (row) {
     sheet.id = row->id;
     sheet.version = row->version;
@@ -188,8 +166,10 @@ std::optional<Sheet> read_sheet(store::Database& db, const config::Config& confi
       sheet.start_ms = start->at_ms;
     if (const auto end = moment_from(confirmed->at("planned").at("end"))) sheet.end_ms = end->at_ms;
     const config::Programme programme = config::programme_of(config, session->programme);
-    for (const json& line : confirmed->at("people"))
+    const json& people = confirmed->at("people");
+    for (const json& line : people)
       sheet.lines.push_back(confirmed_line(db, line, sheet, programme, now));
+    result.outdated = !std::ranges::equal(people, now, still_says);
     sheet.confirmed = sheets::Confirmation{
         shown(db, confirmed->at("actor").get<std::string>()),
         moment_from(confirmed->at("time").at("wall")).value_or(sheets::Moment{}).at_ms};
@@ -199,20 +179,13 @@ std::optional<Sheet> read_sheet(store::Database& db, const config::Config& confi
   read_signatures(db, key, sheet);
   read_unsigned(db, key, sheet);
   read_withdrawn(db, key, sheet);
-  return sheet;
+  return result;
 }
 
-bool is_outdated(store::Database& db, const config::Config& config, const SheetKey& key,
-                 std::int64_t now_ms) {
-  const auto row = sheet_row(db, key);
-  const auto session = roster::session_on(db, key.session, key.day);
-  if (!row || !row->confirmed || !session) return false;
-  const auto confirmed = attendance_json(db, *row->confirmed);
-  if (!confirmed) return false;
-  const auto now =
-      participants(db, config, attendance::TimeZone(config.site.timezone), *session, now_ms);
-  const json& people = confirmed->at("people");
-  return !std::ranges::equal(people, now, still_says);
+std::optional<Sheet> read_sheet(store::Database& db, const config::Config& config,
+                                const SheetKey& key, std::int64_t now_ms) {
+  auto read = read_sheet_now(db, config, key, now_ms);
+  return read ? std::optional(std::move(read->sheet)) : std::nullopt;
 }
 
 }  // namespace rollcall::halfdays

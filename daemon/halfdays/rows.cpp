@@ -16,17 +16,6 @@ std::optional<SheetRow> sheet_row(store::Database& db, const SheetKey& key) {
   return found;
 }
 
-std::optional<json> attendance_json(store::Database& db, std::int64_t position) {
-  auto row = db.prepare("SELECT data FROM payload_attendance WHERE position = ?");
-  if (!row.bind(position).step()) return std::nullopt;
-  return json::parse(row.text_view(0));
-}
-
-std::string event_id(store::Database& db, std::int64_t position) {
-  auto row = db.prepare("SELECT event_id FROM log WHERE position = ?");
-  return row.bind(position).step() ? row.text(0) : std::string();
-}
-
 std::string to_text(const sheets::Drawing& drawing) {
   json strokes = json::array();
   for (const auto& stroke : drawing.strokes) {

@@ -7,8 +7,6 @@
 #include <string>
 #include <string_view>
 
-#include <nlohmann/json_fwd.hpp>
-
 #include "daemon/halfdays/lines.hpp"
 #include "daemon/sheets/sheet.hpp"
 #include "daemon/store/database.hpp"
@@ -22,10 +20,6 @@ struct SheetRow {
   std::optional<std::int64_t> closed;     // position of halfday.closed
 };
 std::optional<SheetRow> sheet_row(store::Database& db, const SheetKey& key);
-
-// Data of an event of the half-days; nothing when its content has been purged.
-std::optional<nlohmann::json> attendance_json(store::Database& db, std::int64_t position);
-std::string event_id(store::Database& db, std::int64_t position);
 
 // Points as the table keeps them: {"aspect": 3.0, "strokes": [[[x, y], ...], ...]}.
 std::string to_text(const sheets::Drawing& drawing);

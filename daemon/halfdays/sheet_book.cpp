@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "daemon/attendance/desk_deed.hpp"
+#include "daemon/attendance/sighting.hpp"
 #include "daemon/events/contract.hpp"
 #include "daemon/events/json.hpp"
 #include "daemon/halfdays/rows.hpp"
@@ -13,6 +14,7 @@
 namespace rollcall::halfdays {
 namespace {
 
+using attendance::event_id;
 using nlohmann::ordered_json;
 using sheets::Line;
 using sheets::Sheet;
@@ -234,13 +236,7 @@ Result<Confirmed> confirm(store::Database& db, const Rules& rules, const Confirm
                              std::max(now.wall_ms, sheet->state().end_ms));
   if (const auto stated = state_minutes(request.minutes, people); !stated)
     return std::unexpected(stated.error());
-  Sheet content;
-  content.session = sheet->session().id;
-  content.title = sheet->session().title;
-  content.date = *sheets::date_from_iso(request.sheet.day);
-  content.part = part_from(sheet->session().half_day);
-  content.start_ms = sheet->zone().instant(request.sheet.day, sheet->session().start_minute);
-  content.end_ms = sheet->zone().instant(request.sheet.day, sheet->session().end_minute);
+  Sheet content = planned_sheet(db, rules.config, sheet->zone(), sheet->session());
   for (Participant& participant : people) content.lines.push_back(std::move(participant.line));
 
   std::optional<SheetRow>& row = sheet->row();
@@ -394,7 +390,7 @@ Result<void> excuse(store::Database& db, const Rules& rules, const ExcuseRequest
   auto sheet = Open::open(db, rules, request.sheet, now);
   if (!sheet) return std::unexpected(sheet.error());
   if (sheet->state().closed) return refused(phrase(Refusal::closed));
-  const auto people = participants_of(db, rules.config, request.sheet, now.wall_ms);
+  const auto people = participants(db, rules.config, sheet->zone(), sheet->session(), now.wall_ms);
   if (std::ranges::find(people, request.person, &Participant::person) == people.end())
     return refused(request.person + " is not on this sheet");
   if (request.excused) {
@@ -414,13 +410,6 @@ Result<void> excuse(store::Database& db, const Rules& rules, const ExcuseRequest
 std::optional<HalfDayState> state_of(store::Database& db, const Rules& rules, const SheetKey& key) {
   const auto sheet = Open::open(db, rules, key, {});
   return sheet ? std::optional(sheet->state()) : std::nullopt;
-}
-
-std::vector<Participant> participants_of(store::Database& db, const config::Config& config,
-                                         const SheetKey& key, std::int64_t now_ms) {
-  const auto session = roster::session_on(db, key.session, key.day);
-  if (!session) return {};
-  return participants(db, config, attendance::TimeZone(config.site.timezone), *session, now_ms);
 }
 
 Result<std::string> close(store::Database& db, const Rules& rules, const SheetKey& key,

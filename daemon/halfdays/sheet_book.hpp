@@ -111,10 +111,6 @@ Result<std::string> close(store::Database& db, const Rules& rules, const SheetKe
 // session on that day.
 std::optional<HalfDayState> state_of(store::Database& db, const Rules& rules, const SheetKey& key);
 
-// Its participants as the day says now.
-std::vector<Participant> participants_of(store::Database& db, const config::Config& config,
-                                         const SheetKey& key, std::int64_t now_ms);
-
 // The sheet as it stands: when it is confirmed, with the content that was. Nothing when the
 // timetable has no such session on that day.
 std::optional<sheets::Sheet> read_sheet(store::Database& db, const config::Config& config,
@@ -124,8 +120,14 @@ std::optional<sheets::Sheet> read_sheet(store::Database& db, const config::Confi
 std::vector<sheets::Finding> check_month(store::Database& db, const Rules& rules,
                                          const std::string& month, std::int64_t now_ms);
 
-// Whether the day says something else by now than the confirmed sheet: it is to be confirmed again.
-bool is_outdated(store::Database& db, const config::Config& config, const SheetKey& key,
-                 std::int64_t now_ms);
+// The same with what the day says now.
+struct SheetNow {
+  sheets::Sheet sheet;
+  std::vector<Participant> participants;
+  // The day says something else by now than the confirmed sheet: it is to be confirmed again.
+  bool outdated = false;
+};
+std::optional<SheetNow> read_sheet_now(store::Database& db, const config::Config& config,
+                                       const SheetKey& key, std::int64_t now_ms);
 
 }  // namespace rollcall::halfdays

@@ -179,11 +179,13 @@ TEST_F(SheetBook, ACorrectionAfterTheConfirmationMakesANewVersionThatIsSignedAga
   two_people_were_there();
   const auto first = confirm_it();
   ASSERT_TRUE(sign_it(draws("p-1")));
-  EXPECT_FALSE(
-      act([&](store::Database& db) { return is_outdated(db, config, morning, host.wall_ms); }));
+  EXPECT_FALSE(act([&](store::Database& db) {
+    return read_sheet_now(db, config, morning, host.wall_ms)->outdated;
+  }));
   take(tap(6, at(10, 0), card_1, "TC-1"));  // a late tap: out at ten, and not back
-  EXPECT_TRUE(
-      act([&](store::Database& db) { return is_outdated(db, config, morning, host.wall_ms); }));
+  EXPECT_TRUE(act([&](store::Database& db) {
+    return read_sheet_now(db, config, morning, host.wall_ms)->outdated;
+  }));
   EXPECT_EQ(events::hex(sheets::digest(sheet())), first->digest)
       << "what was confirmed stands until it is confirmed again";
   const auto second = confirm_it();
@@ -204,8 +206,9 @@ TEST_F(SheetBook, WhoSignsAndThenTapsOutChangesNothingOfTheSheet) {
   ASSERT_TRUE(sign_it(draws("p-1")));
   host.wall_ms = at(12, 31);
   take(tap(2, at(12, 31), card_1));
-  EXPECT_FALSE(
-      act([&](store::Database& db) { return is_outdated(db, config, morning, host.wall_ms); }));
+  EXPECT_FALSE(act([&](store::Database& db) {
+    return read_sheet_now(db, config, morning, host.wall_ms)->outdated;
+  }));
   EXPECT_TRUE(std::holds_alternative<sheets::Signature>(sheet().lines[0].closing));
 }
 
@@ -214,8 +217,9 @@ TEST_F(SheetBook, WhoLeftEarlyAfterAllMakesTheSheetOutdated) {
   take(tap(1, at(8, 55), card_1));
   ASSERT_TRUE(confirm_it());
   take(tap(2, at(11, 0), card_1));
-  EXPECT_TRUE(
-      act([&](store::Database& db) { return is_outdated(db, config, morning, host.wall_ms); }));
+  EXPECT_TRUE(act([&](store::Database& db) {
+    return read_sheet_now(db, config, morning, host.wall_ms)->outdated;
+  }));
 }
 
 TEST_F(SheetBook, MinutesThatNobodySawCountWhenTheTrainerSaysSoAndNeverMore) {
