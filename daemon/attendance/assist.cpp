@@ -1,6 +1,7 @@
 #include "daemon/attendance/assist.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include <nlohmann/json.hpp>
 
@@ -152,12 +153,12 @@ std::expected<Assisted, std::string> record_assisted(store::Database& db,
   fact.first_ms = fact.last_ms = *at;
   fact.stated = request.direction;
   day.facts.facts.push_back(fact);
-  const ConcludedDay after = conclude_day(day.facts, now.wall_ms);
+  ConcludedDay after = conclude_day(day.facts, now.wall_ms);
   if (const Fact* later = turned_round(day, before, after, *at)) {
     return std::unexpected("what is recorded at " + clock_of(zone, later->last_ms) +
                            " would then mean the opposite; nothing was changed");
   }
-  const Decision& decision = after.decisions.back();
+  const Decision decision = after.decisions.back();
 
   Assisted assisted;
   assisted.time_ms = *at;
@@ -174,8 +175,8 @@ std::expected<Assisted, std::string> record_assisted(store::Database& db,
   db.prepare("INSERT INTO statement (position, person, time_ms, direction) VALUES (?, ?, ?, ?)")
       .bind(position, person->id, *at, request.direction == Direction::in ? "in" : "out")
       .run();
-  settle_day(db, config, person->id, day.day, {"staff", "staff recorded a movement", request.actor},
-             now);
+  settle_recorded(db, config, std::move(day), std::move(after), position,
+                  {"staff", "staff recorded a movement", request.actor}, now);
   return assisted;
 }
 

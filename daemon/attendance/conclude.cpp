@@ -1,5 +1,7 @@
 #include "daemon/attendance/conclude.hpp"
 
+#include <utility>
+
 #include <nlohmann/json.hpp>
 
 #include "daemon/attendance/settle.hpp"
@@ -153,13 +155,9 @@ std::int64_t Concluder::record_tap(store::Database& db, const Observation& tap,
 void Concluder::conclude(store::Database& db, const Observation& tap, Judgement judgement,
                          std::int64_t position, const HostTime& host) const {
   if (!judgement.day) return;
-  Fact& fact = judgement.day->facts.facts.back();
-  for (DayMovement& movement : judgement.concluded.movements) {
-    if (movement.fact == fact.id) movement.fact = position;
-  }
-  fact.id = position;
-  settle(db, config_, *judgement.day, judgement.concluded,
-         {"late_tap", "a tap of terminal " + tap.serial + " became known"}, host, Closing::later);
+  settle_recorded(db, config_, *std::move(judgement.day), std::move(judgement.concluded), position,
+                  {"late_tap", "a tap of terminal " + tap.serial + " became known"}, host,
+                  Closing::later);
 }
 
 void Concluder::raise_card_refused(store::Database& db, const Observation& tap,

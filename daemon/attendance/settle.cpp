@@ -291,6 +291,17 @@ void settle(store::Database& db, const config::Config& config, const PersonDay& 
   Settling(db, config, day, cause, host, closing).run(concluded);
 }
 
+void settle_recorded(store::Database& db, const config::Config& config, PersonDay day,
+                     ConcludedDay concluded, std::int64_t position, const Cause& cause,
+                     const HostTime& host, Closing closing) {
+  Fact& fact = day.facts.facts.back();
+  for (DayMovement& movement : concluded.movements) {
+    if (movement.fact == fact.id) movement.fact = position;
+  }
+  fact.id = position;
+  settle(db, config, day, concluded, cause, host, closing);
+}
+
 bool settle_day(store::Database& db, const config::Config& config, const std::string& person,
                 const std::string& day, const Cause& cause, const HostTime& host) {
   const auto known = person_by_id(db, person);

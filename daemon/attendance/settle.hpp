@@ -33,6 +33,12 @@ void settle(store::Database& db, const config::Config& config, const PersonDay& 
             const ConcludedDay& concluded, const Cause& cause, const HostTime& host,
             Closing closing = Closing::now);
 
+// The same when the day's last fact has just been recorded, at `position`, and had no id before
+// (0).
+void settle_recorded(store::Database& db, const config::Config& config, PersonDay day,
+                     ConcludedDay concluded, std::int64_t position, const Cause& cause,
+                     const HostTime& host, Closing closing = Closing::now);
+
 // Reads, concludes and settles one day of a person who is known; false when nobody has that id.
 bool settle_day(store::Database& db, const config::Config& config, const std::string& person,
                 const std::string& day, const Cause& cause, const HostTime& host);
