@@ -23,6 +23,10 @@ std::string path_of(const SheetOptions& options, const std::string& act = "") {
          http::percent_encode(options.day) + act;
 }
 
+std::string month_path(const SheetOptions& options) {
+  return "/api/v1/months/" + http::percent_encode(options.month);
+}
+
 Exit act(const Context& context, const SheetOptions& options, const std::string& what, Json body,
          const std::function<std::string(const Json&)>& words) {
   body["actor"] = context.actor();
@@ -109,6 +113,18 @@ void add_sheet_commands(CLI::App& app, Choices& choices, const Context& context,
                    "wrong_half_day, wrong_session, content_changed, by_mistake or other")
       ->required();
   withdraw->add_option("--reason", options->reason, "As staff state it, without names")->required();
+  const auto of_month = [&](const char* name, const char* help, const std::function<Exit()>& run) {
+    auto* made = command(name, help, run);
+    made->add_option("month", options->month, "Such as 2026-03")->required();
+    return made;
+  };
+  of_month("month", "What of a month is closed, open, sent", [&context, options] {
+    return context.show(context.get(month_path(*options)), show_month);
+  });
+  by_somebody(of_month("send", "Send a month: nothing more is to come of it", [&context, options] {
+    return context.show(context.post(month_path(*options) + "/send", {{"actor", context.actor()}}),
+                        show_month_sent);
+  }));
   command("check", "What an audit would object to in a month",
           [&context, options] {
             return context.show(

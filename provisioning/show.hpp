@@ -33,6 +33,8 @@ std::string show_account(const nlohmann::ordered_json& account);
 std::string show_new_password(const nlohmann::ordered_json& answer);
 std::string show_link(const nlohmann::ordered_json& answer);
 std::string show_audit(const nlohmann::ordered_json& answer);
+std::string show_month(const nlohmann::ordered_json& answer);
+std::string show_month_sent(const nlohmann::ordered_json& answer);
 std::string show_sheets(const nlohmann::ordered_json& answer);
 std::string show_sheet(const nlohmann::ordered_json& sheet);
 std::string show_confirmed(const nlohmann::ordered_json& answer);

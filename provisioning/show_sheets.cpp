@@ -80,6 +80,31 @@ std::string show_withdrawn_signature(const Json& answer) {
   return number(answer.at("withdrawn")) + " withdrawn. What was signed stays on record.\n";
 }
 
+std::string show_month(const Json& answer) {
+  const auto keys = [&](const char* member, const char* state) {
+    std::string out;
+    for (const Json& one : answer.at(member))
+      out += show_text(one.at("day")) + " " + show_text(one.at("session")) + ": " + state + "\n";
+    return out;
+  };
+  std::string out = std::to_string(answer.at("closed").size()) + " half-days are closed.\n" +
+                    keys("open", "to be closed") + keys("lapsed", "not confirmed in time");
+  const Json& sent = answer.at("sent");
+  if (!sent.is_object()) {
+    out += show_text(answer.at("month")) +
+           (answer.at("over").get<bool>() ? " was not sent yet.\n" : " is not over yet.\n");
+  } else {
+    out += "Sent at " + show_text(sent.at("at")) + ", version " + number(sent.at("version")) +
+           (answer.at("changed").get<bool>() ? "; corrected since, send it again.\n" : ".\n");
+  }
+  return out;
+}
+
+std::string show_month_sent(const Json& answer) {
+  return show_text(answer.at("month")) + " is sent, version " + number(answer.at("version")) +
+         ".\n";
+}
+
 std::string show_findings(const Json& answer) {
   std::string out;
   for (const Json& one : answer.at("findings")) out += show_text(one.at("text")) + "\n";

@@ -55,6 +55,8 @@ struct Api::Impl : std::enable_shared_from_this<Api::Impl> {
   // Sheets of half-days (sheets_route.cpp)
   awaitable<http::Response> list_sheets(const http::Request&);
   awaitable<http::Response> check_sheets(const http::Request&);
+  awaitable<http::Response> see_month(const http::Request&);
+  awaitable<http::Response> send_month(const http::Request&);
   awaitable<http::Response> see_sheet(const http::Request&);
   awaitable<http::Response> print_sheet(const http::Request&);
   awaitable<http::Response> confirm_sheet(const http::Request&);

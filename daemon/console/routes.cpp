@@ -36,6 +36,8 @@ std::span<const Route> table() {
       {"POST", "/api/v1/sheets/{session}/{day}/not-signed", trainer, change, &I::close_line},
       {"POST", "/api/v1/sheets/{session}/{day}/excuse", trainer, change, &I::excuse_person},
       {"POST", "/api/v1/sheets/{session}/{day}/close", trainer, change, &I::close_sheet},
+      {"GET", "/api/v1/months/{month}", manager, nothing, &I::see_month},
+      {"POST", "/api/v1/months/{month}/send", manager, change, &I::send_month},
       {"POST", "/api/v1/signatures/withdraw", trainer, change, &I::withdraw_signature},
       {"GET", "/api/v1/terminals", manager, nothing, &I::list_terminals},
       {"POST", "/api/v1/terminals/{serial}/move", manager, change, &I::move_terminal},

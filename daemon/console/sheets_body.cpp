@@ -8,6 +8,7 @@
 #include "daemon/attendance/local_time.hpp"
 #include "daemon/console/body.hpp"
 #include "daemon/events/event.hpp"
+#include "daemon/halfdays/months.hpp"
 #include "daemon/halfdays/rows.hpp"
 #include "daemon/roster/timetable.hpp"
 
@@ -96,9 +97,10 @@ Json line_json(const attendance::TimeZone& zone, const Line& line) {
 std::string_view state_of(const Sheet& sheet, const halfdays::HalfDayState& half_day, bool outdated,
                           std::int64_t now_ms) {
   if (half_day.cancelled) return "cancelled";
+  if (half_day.confirmed && outdated) return "outdated";
   if (half_day.closed) return "closed";
   if (half_day.holiday) return "holiday";
-  if (half_day.confirmed) return outdated ? "outdated" : "confirmed";
+  if (half_day.confirmed) return "confirmed";
   return now_ms < sheet.start_ms ? "to_come" : "open";
 }
 
@@ -124,8 +126,9 @@ std::optional<Read> read(store::Database& db, const config::Config& config,
                          const sheets::Calendar& holidays, const SheetKey& key,
                          const attendance::HostTime& now) {
   auto sheet = halfdays::read_sheet_now(db, config, key, now.wall_ms);
-  const auto state = halfdays::state_of(db, {config, holidays}, key);
+  auto state = halfdays::state_of(db, {config, holidays}, key);
   if (!sheet || !state) return std::nullopt;
+  state->outdated = sheet->outdated;
   return Read{std::move(*sheet), *state};
 }
 
@@ -177,6 +180,17 @@ sheets::Drawing drawing_of(const Json& body) {
   return drawing;
 }
 
+const std::string& checked_month(const std::string& month) {
+  if (!roster::is_day(month + "-01")) throw BadRequest{R"("month" is a month such as 2026-03)"};
+  return month;
+}
+
+Json keys_json(const std::vector<SheetKey>& keys) {
+  Json all = Json::array();
+  for (const SheetKey& key : keys) all.push_back({{"session", key.session}, {"day", key.day}});
+  return all;
+}
+
 }  // namespace
 
 SheetKey key_of(const http::Request& request) {
@@ -192,9 +206,11 @@ std::string day_of(const http::Request& request, const std::string& today) {
 
 std::string month_of(const http::Request& request) {
   const auto asked = request.query.find("month");
-  if (asked == request.query.end() || !roster::is_day(asked->second + "-01"))
-    throw BadRequest{R"("month" is a month such as 2026-03)"};
-  return asked->second;
+  return checked_month(asked == request.query.end() ? "" : asked->second);
+}
+
+std::string month_in_path(const http::Request& request) {
+  return checked_month(request.params.at("month"));
 }
 
 halfdays::ConfirmRequest confirmation_of(const http::Request& request) {
@@ -276,6 +292,29 @@ Json findings_json(store::Database& db, const config::Config& config,
          {"text", sheets::in_words(finding, "en")}});
   }
   return {{"month", month}, {"findings", std::move(all)}};
+}
+
+Json month_json(store::Database& db, const config::Config& config, const sheets::Calendar& holidays,
+                const std::string& month, const attendance::HostTime& now) {
+  const halfdays::MonthState state = halfdays::month_state(db, {config, holidays}, month, now);
+  Json closed = Json::array();
+  for (const halfdays::MonthSheet& sheet : state.closed) {
+    closed.push_back({{"session", sheet.key.session},
+                      {"day", sheet.key.day},
+                      {"sheet", sheet.id},
+                      {"version", sheet.version},
+                      {"digest", events::hex(sheet.digest)}});
+  }
+  return {{"month", month},
+          {"over", state.over},
+          {"closed", std::move(closed)},
+          {"open", keys_json(state.open)},
+          {"lapsed", keys_json(state.lapsed)},
+          {"sent", state.sent ? Json({{"version", state.sent->version},
+                                      {"at", events::rfc3339(state.sent->sent_ms)},
+                                      {"digest", state.sent->digest}})
+                              : Json()},
+          {"changed", state.changed()}};
 }
 
 Json sheet_json(store::Database& db, const config::Config& config, const sheets::Calendar& holidays,

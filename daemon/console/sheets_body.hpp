@@ -16,6 +16,7 @@ namespace rollcall::console {
 halfdays::SheetKey key_of(const http::Request& request);  // from the path
 
 // These throw BadRequest.
+std::string month_in_path(const http::Request& request);
 std::string day_of(const http::Request& request, const std::string& today);  // ?day=2026-03-02
 std::string month_of(const http::Request& request);                          // ?month=2026-03
 halfdays::ConfirmRequest confirmation_of(const http::Request& request);
@@ -32,6 +33,9 @@ Json sheets_json(store::Database& db, const config::Config& config,
 Json findings_json(store::Database& db, const config::Config& config,
                    const sheets::Calendar& holidays, const std::string& month,
                    const attendance::HostTime& now);
+// What of a month is closed and what is open, and when it was sent.
+Json month_json(store::Database& db, const config::Config& config, const sheets::Calendar& holidays,
+                const std::string& month, const attendance::HostTime& now);
 Json sheet_json(store::Database& db, const config::Config& config, const sheets::Calendar& holidays,
                 const halfdays::SheetKey& key, const attendance::HostTime& now);
 

@@ -9,7 +9,7 @@
 #include "daemon/console/body.hpp"
 #include "daemon/console/impl.hpp"
 #include "daemon/console/sheets_body.hpp"
-#include "daemon/halfdays/sheet_book.hpp"
+#include "daemon/halfdays/months.hpp"
 #include "daemon/log/log.hpp"
 #include "daemon/sheets/draw.hpp"
 
@@ -71,6 +71,36 @@ awaitable<http::Response> Api::Impl::check_sheets(const http::Request& request) 
     return findings_json(db, parts.config, parts.holidays, month, parts.now());
   };
   co_return answer(co_await parts.readers.query<Json>(std::move(query)));
+}
+
+awaitable<http::Response> Api::Impl::see_month(const http::Request& request) {
+  std::string month;
+  try {
+    month = month_in_path(request);
+  } catch (const BadRequest& bad) {
+    co_return http::problem(400, "Bad Request", bad.detail);
+  }
+  Query query = [this, month](store::Database& db) {
+    return month_json(db, parts.config, parts.holidays, month, parts.now());
+  };
+  co_return answer(co_await parts.readers.query<Json>(std::move(query)));
+}
+
+awaitable<http::Response> Api::Impl::send_month(const http::Request& request) {
+  std::string month, actor;
+  try {
+    month = month_in_path(request);
+    actor = actor_of(request, parse_body(request));
+  } catch (const BadRequest& bad) {
+    co_return http::problem(400, "Bad Request", bad.detail);
+  }
+  Act<halfdays::SentMonth> act = [this, month, actor](store::Database& db) {
+    return halfdays::send_month(db, {parts.config, parts.holidays}, month, actor, parts.now());
+  };
+  Told<halfdays::SentMonth> told = [month](const halfdays::SentMonth& sent) {
+    return Json{{"month", month}, {"version", sent.version}, {"digest", sent.digest}};
+  };
+  co_return co_await on_sheet<halfdays::SentMonth>(std::move(act), std::move(told));
 }
 
 awaitable<http::Response> Api::Impl::see_sheet(const http::Request& request) {

@@ -127,19 +127,6 @@ void read_withdrawn(store::Database& db, const SheetKey& key, Sheet& sheet) {
         {shown(db, row.person), row.signed_ms, row.withdrawn_ms, shown(db, row.by), row.reason});
 }
 
-// Whether a confirmed line holds. People sign and then tap out: an exit that comes after the
-// confirmation changes nothing unless it was an early one.
-bool still_says(const json& told, const Participant& now) {
-  const Line& line = now.line;
-  if (told.at("person") != line.person.id || told.at("state") != sheets::state(line.mark))
-    return false;
-  const auto rested = told.at("rests_on").get<std::vector<std::string>>();
-  const bool goes_on = rested.size() <= line.rests_on.size() &&
-                       std::ranges::equal(rested, std::span(line.rests_on).first(rested.size()));
-  if (!goes_on) return false;
-  return rested.size() == line.rests_on.size() || !now.half_day.left_early;
-}
-
 }  // namespace
 
 std::optional<SheetNow> read_sheet_now(store::Database& db, const config::Config& config,

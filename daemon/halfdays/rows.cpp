@@ -1,6 +1,13 @@
 #include "daemon/halfdays/rows.hpp"
 
+#include <algorithm>
+#include <span>
+#include <vector>
+
 #include <nlohmann/json.hpp>
+
+#include "daemon/events/event.hpp"
+#include "daemon/events/json.hpp"
 
 namespace rollcall::halfdays {
 
@@ -14,6 +21,30 @@ std::optional<SheetRow> sheet_row(store::Database& db, const SheetKey& key) {
   if (!row.is_null(2)) found.confirmed = row.integer(2);
   if (!row.is_null(3)) found.closed = row.integer(3);
   return found;
+}
+
+std::int64_t append(store::Database& db, const char* type, nlohmann::ordered_json data,
+                    const std::optional<std::string>& subject, const attendance::HostTime& now) {
+  data["time"] = events::to_json(now.time_block());
+  events::Event event;
+  event.id = events::new_event_id(now.wall_ms);
+  event.type = type;
+  event.subject = subject;
+  event.time_ms = now.wall_ms;
+  event.purpose = events::Purpose::attendance;
+  event.data = data.dump();
+  return events::append(db, event, now.wall_ms).position;
+}
+
+bool still_says(const nlohmann::ordered_json& told, const Participant& now) {
+  const sheets::Line& line = now.line;
+  if (told.at("person") != line.person.id || told.at("state") != sheets::state(line.mark))
+    return false;
+  const auto rested = told.at("rests_on").get<std::vector<std::string>>();
+  const bool goes_on = rested.size() <= line.rests_on.size() &&
+                       std::ranges::equal(rested, std::span(line.rests_on).first(rested.size()));
+  if (!goes_on) return false;
+  return rested.size() == line.rests_on.size() || !now.half_day.left_early;
 }
 
 std::string to_text(const sheets::Drawing& drawing) {

@@ -7,6 +7,9 @@
 #include <string>
 #include <string_view>
 
+#include <nlohmann/json_fwd.hpp>
+
+#include "daemon/attendance/recorder.hpp"
 #include "daemon/halfdays/lines.hpp"
 #include "daemon/sheets/sheet.hpp"
 #include "daemon/store/database.hpp"
@@ -24,6 +27,14 @@ std::optional<SheetRow> sheet_row(store::Database& db, const SheetKey& key);
 // Points as the table keeps them: {"aspect": 3.0, "strokes": [[[x, y], ...], ...]}.
 std::string to_text(const sheets::Drawing& drawing);
 sheets::Drawing drawing_from(const std::string& text);
+
+// Writes an event of the sheets; its time is added to `data`. The position in the log.
+std::int64_t append(store::Database& db, const char* type, nlohmann::ordered_json data,
+                    const std::optional<std::string>& subject, const attendance::HostTime& now);
+
+// Whether a line of a halfday.confirmed still holds. People sign and then tap out: an exit that
+// comes after the confirmation changes nothing unless it was an early one.
+bool still_says(const nlohmann::ordered_json& told, const Participant& now);
 
 sheets::Part part_from(std::string_view text);  // am, pm, eve
 std::string_view to_text(sheets::WhyNot why);

@@ -29,13 +29,17 @@ std::string_view phrase(Refusal refusal) {
   return "";
 }
 
+bool too_long_ago(const HalfDayState& half_day, const Moment& moment) {
+  return moment.now_ms > half_day.end_ms + milliseconds(half_day.within).count();
+}
+
 std::optional<Refusal> refuse_confirmation(const HalfDayState& half_day, const Moment& moment) {
   if (half_day.cancelled) return Refusal::cancelled;
   if (half_day.holiday) return Refusal::holiday;
   if (moment.clock_in_doubt) return Refusal::clock_in_doubt;
   if (moment.now_ms < half_day.end_ms - milliseconds(before_end).count()) return Refusal::not_over;
-  if (moment.now_ms > half_day.end_ms + milliseconds(half_day.within).count())
-    return Refusal::too_long_ago;
+  if (half_day.confirmed && half_day.outdated) return std::nullopt;
+  if (too_long_ago(half_day, moment)) return Refusal::too_long_ago;
   if (half_day.closed) return Refusal::closed;
   return std::nullopt;
 }
@@ -43,6 +47,8 @@ std::optional<Refusal> refuse_confirmation(const HalfDayState& half_day, const M
 std::optional<Refusal> refuse_signature(const HalfDayState& half_day, const Signer& signer,
                                         const Moment& moment) {
   if (const auto refusal = refuse_confirmation(half_day, moment)) return refusal;
+  if (too_long_ago(half_day, moment)) return Refusal::too_long_ago;
+  if (half_day.closed) return Refusal::closed;
   if (!half_day.confirmed) return Refusal::not_confirmed;
   if (!signer.was_there) return Refusal::not_there;
   if (signer.has_signed) return Refusal::signed_already;

@@ -40,9 +40,14 @@ struct HalfDayState {
   bool confirmed = false;
   std::string confirmation = {};  // id of the event that confirmed it
   bool closed = false;
+  bool outdated = false;         // the day says something else by now than what was confirmed
   std::chrono::days within{31};  // of the end it may be confirmed and signed
 };
 
+bool too_long_ago(const HalfDayState& half_day, const Moment& moment);
+
+// What was confirmed is confirmed again when the day was corrected, however long ago and although
+// it is closed: it is a new version then, and open again.
 std::optional<Refusal> refuse_confirmation(const HalfDayState& half_day, const Moment& moment);
 
 struct Signer {

@@ -9,6 +9,7 @@
 #include "daemon/attendance/sighting.hpp"
 #include "daemon/events/contract.hpp"
 #include "daemon/events/json.hpp"
+#include "daemon/halfdays/months.hpp"
 #include "daemon/halfdays/rows.hpp"
 
 namespace rollcall::halfdays {
@@ -85,15 +86,7 @@ class Open {
 
   std::int64_t append(const char* type, ordered_json data,
                       const std::optional<std::string>& subject) {
-    data["time"] = events::to_json(now_.time_block());
-    events::Event event;
-    event.id = events::new_event_id(now_.wall_ms);
-    event.type = type;
-    event.subject = subject;
-    event.time_ms = now_.wall_ms;
-    event.purpose = events::Purpose::attendance;
-    event.data = data.dump();
-    return events::append(db_, event, now_.wall_ms).position;
+    return halfdays::append(db_, type, std::move(data), subject, now_);
   }
 
   // Takes back the signature or confirmation that stands at `position`.
@@ -113,24 +106,37 @@ class Open {
         .run();
   }
 
+  // Something was taken back: it waits to be closed again.
+  void reopen() {
+    db_.prepare("UPDATE sheet SET closed = NULL WHERE session = ? AND day = ?")
+        .bind(key_.session, key_.day)
+        .run();
+  }
+
   struct Standing {
     std::int64_t position;
     std::string person;
+    bool trainer;
   };
   std::vector<Standing> signatures() const {
     std::vector<Standing> all;
     auto row = db_.prepare(
-        "SELECT position, person FROM signature WHERE session = ? AND day = ? AND withdrawn IS "
-        "NULL ORDER BY position");
+        "SELECT position, person, role = 'trainer' FROM signature WHERE session = ? AND day = ?"
+        " AND withdrawn IS NULL ORDER BY position");
     row.bind(key_.session, key_.day);
-    while (row.step()) all.push_back({row.integer(0), row.text(1)});
+    while (row.step()) all.push_back({row.integer(0), row.text(1), row.integer(2) != 0});
     return all;
   }
-  int withdraw_all_signatures(std::string_view text) {
-    const auto all = signatures();
-    for (const Standing& one : all)
+  // Of those whose signature falls with what it was given for.
+  template <class Falls>
+  int withdraw_signatures(std::string_view text, Falls&& falls) {
+    int withdrawn = 0;
+    for (const Standing& one : signatures()) {
+      if (!falls(one)) continue;
       withdraw(one.position, "signature", one.person, "content_changed", text, "rule");
-    return static_cast<int>(all.size());
+      ++withdrawn;
+    }
+    return withdrawn;
   }
 
   std::optional<Sheet> read() const { return read_sheet(db_, rules_.config, key_, now_.wall_ms); }
@@ -175,11 +181,33 @@ Result<void> state_minutes(const std::map<std::string, int>& stated,
   return {};
 }
 
+// The signatures of those whose own line says something else than they signed, or of everybody when
+// it is another title or other hours. The trainer has signed for all lines.
+int withdraw_what_changed(Open& sheet, const ordered_json& before, const ordered_json& after,
+                          const std::vector<Participant>& people) {
+  const bool same_half_day =
+      before.at("title") == after.at("title") && before.at("planned") == after.at("planned");
+  const auto own_line_holds = [&](const std::string& person) {
+    const auto line = std::ranges::find_if(
+        before.at("people"), [&](const ordered_json& told) { return told.at("person") == person; });
+    const auto now = std::ranges::find(people, person, &Participant::person);
+    if (line == before.at("people").end() || now == people.end()) return false;
+    const auto minutes = now->line.minutes ? ordered_json(*now->line.minutes) : ordered_json();
+    return still_says(*line, *now) && line->at("minutes") == minutes;
+  };
+  return sheet.withdraw_signatures("The sheet was confirmed again with other content.",
+                                   [&](const Open::Standing& one) {
+                                     if (one.trainer)
+                                       return before.at("digest") != after.at("digest");
+                                     return !same_half_day || !own_line_holds(one.person);
+                                   });
+}
+
 void keep_confirmed(store::Database& db, const SheetKey& key, const SheetRow& row) {
   db.prepare(
         "INSERT INTO sheet (session, day, id, version, confirmed) VALUES (?, ?, ?, ?, ?)"
         " ON CONFLICT (session, day) DO UPDATE SET version = excluded.version, confirmed = "
-        "excluded.confirmed")
+        "excluded.confirmed, closed = NULL")
       .bind(key.session, key.day, row.id, row.version, row.confirmed)
       .run();
 }
@@ -228,16 +256,21 @@ Result<Confirmed> confirm(store::Database& db, const Rules& rules, const Confirm
   if (!events::is_actor(request.actor)) return refused("who confirms it is needed");
   auto sheet = Open::open(db, rules, request.sheet, now);
   if (!sheet) return std::unexpected(sheet.error());
-  if (const auto refusal = refuse_confirmation(sheet->state(), sheet->moment()))
+  HalfDayState state = sheet->state();
+  if (state.confirmed) {
+    const auto read = read_sheet_now(db, rules.config, request.sheet, now.wall_ms);
+    state.outdated = read && read->outdated;
+  }
+  if (const auto refusal = refuse_confirmation(state, sheet->moment()))
     return refused(phrase(*refusal));
 
   // Who is here shortly before the end is there until then: the trainer's confirmation says so.
   auto people = participants(db, rules.config, sheet->zone(), sheet->session(),
-                             std::max(now.wall_ms, sheet->state().end_ms));
+                             std::max(now.wall_ms, state.end_ms));
   if (const auto stated = state_minutes(request.minutes, people); !stated)
     return std::unexpected(stated.error());
   Sheet content = planned_sheet(db, rules.config, sheet->zone(), sheet->session());
-  for (Participant& participant : people) content.lines.push_back(std::move(participant.line));
+  for (const Participant& participant : people) content.lines.push_back(participant.line);
 
   std::optional<SheetRow>& row = sheet->row();
   const auto before = row ? row->confirmed : std::nullopt;
@@ -256,7 +289,9 @@ Result<Confirmed> confirm(store::Database& db, const Rules& rules, const Confirm
   data["assurance"] = "staff";
   data["actor"] = request.actor;
   const int withdrawn =
-      sheet->withdraw_all_signatures("The sheet was confirmed again with other content.");
+      before
+          ? withdraw_what_changed(*sheet, *attendance::attendance_data(db, *before), data, people)
+          : 0;
   row->confirmed = sheet->append("halfday.confirmed", std::move(data), std::nullopt);
   ++row->version;
   keep_confirmed(db, request.sheet, *row);
@@ -342,13 +377,19 @@ Result<int> withdraw(store::Database& db, const Rules& rules, const WithdrawRequ
   }
   auto sheet = Open::open(db, rules, key, now);
   if (!sheet) return std::unexpected(sheet.error());
-  if (sheet->state().closed) return refused("the sheet is closed; it can only be corrected now");
+  if (sheet->state().closed) {
+    const std::string month = key.day.substr(0, month_length);
+    if (const auto sent = newest_sent(db, month))
+      return refused("the month " + month + " was sent; it can only be corrected now");
+    sheet->reopen();
+  }
   if (signer) {
     sheet->withdraw(position, "signature", signer, request.reason, request.text, request.actor);
     return 1;
   }
   const int signatures =
-      sheet->withdraw_all_signatures("The confirmation that was signed was withdrawn.");
+      sheet->withdraw_signatures("The confirmation that was signed was withdrawn.",
+                                 [](const Open::Standing&) { return true; });
   sheet->withdraw(position, "confirmation", std::nullopt, request.reason, request.text,
                   request.actor);
   db.prepare("UPDATE sheet SET confirmed = NULL WHERE session = ? AND day = ?")

@@ -23,7 +23,7 @@ void confirmed(store::Database& db, const json& data, std::int64_t position) {
   db.prepare(
         "INSERT INTO sheet (session, day, id, version, confirmed) VALUES (?, ?, ?, 1, ?)"
         " ON CONFLICT (session, day) DO UPDATE SET version = version + 1,"
-        " confirmed = excluded.confirmed, id = excluded.id")
+        " confirmed = excluded.confirmed, closed = NULL, id = excluded.id")
       .bind(key.session, key.day, data.at("sheet").get<std::string>(), position)
       .run();
 }
@@ -45,7 +45,12 @@ void signed_(store::Database& db, const std::string& signer, const json& data,
       .run();
 }
 
+// What is taken back of a closed sheet opens it again.
 void withdrawn(store::Database& db, const json& data, std::int64_t position) {
+  const Key key = key_of(data);
+  db.prepare("UPDATE sheet SET closed = NULL WHERE session = ? AND day = ?")
+      .bind(key.session, key.day)
+      .run();
   const auto event = data.at("withdraws").get<std::string>();
   db.prepare(
         "UPDATE signature SET withdrawn = ? WHERE position = (SELECT position FROM log WHERE "
@@ -76,6 +81,15 @@ void closed(store::Database& db, const json& data, std::int64_t position,
   }
 }
 
+void month_sent(store::Database& db, const json& data, std::int64_t position) {
+  db.prepare(
+        "INSERT INTO month_sent (month, version, position, digest) VALUES (?, ?, ?, ?) ON CONFLICT "
+        "DO NOTHING")
+      .bind(data.at("month").get<std::string>(), data.at("version").get<std::int64_t>(), position,
+            data.at("digest").get<std::string>())
+      .run();
+}
+
 }  // namespace
 
 void rebuild_sheet(store::Database& db, const events::Event& event, const json& data,
@@ -84,6 +98,7 @@ void rebuild_sheet(store::Database& db, const events::Event& event, const json& 
   if (event.type == "halfday.signed" && event.subject) signed_(db, *event.subject, data, position);
   if (event.type == "halfday.withdrawn") withdrawn(db, data, position);
   if (event.type == "halfday.closed") closed(db, data, position, event.time_ms);
+  if (event.type == "halfday.month_sent") month_sent(db, data, position);
 }
 
 }  // namespace rollcall::recovery

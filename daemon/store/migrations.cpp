@@ -534,6 +534,17 @@ CREATE TABLE excuse (
   at_ms   INTEGER NOT NULL,
   PRIMARY KEY (session, day, person)
 ) STRICT, WITHOUT ROWID;
+)sql"},
+
+                                    {16, R"sql(
+-- Months whose half-days are complete, each time they were sent (daemon/halfdays/months).
+CREATE TABLE month_sent (
+  month    TEXT NOT NULL,                   -- 2026-03
+  version  INTEGER NOT NULL,                -- from 1
+  position INTEGER NOT NULL,                -- of its halfday.month_sent in the log
+  digest   TEXT NOT NULL,                   -- of all its sheets, hex
+  PRIMARY KEY (month, version)
+) STRICT, WITHOUT ROWID;
 )sql"}};
 
 }  // namespace

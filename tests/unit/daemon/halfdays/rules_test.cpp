@@ -62,6 +62,16 @@ TEST(Signing, NeedsTheTrainersConfirmationAndAnOpenSheet) {
   EXPECT_EQ(refuse_signature(closed, somebody_who_was_there, at(1)), Refusal::closed);
 }
 
+TEST(Confirming, OfWhatWasCorrectedIsAllowedHoweverLongAgoAndAlthoughItIsClosed) {
+  HalfDayState corrected = morning();
+  corrected.closed = true;
+  EXPECT_EQ(refuse_confirmation(corrected, at(1)), Refusal::closed);
+  corrected.outdated = true;
+  EXPECT_FALSE(refuse_confirmation(corrected, at(400 * 24 * 60)));
+  EXPECT_EQ(refuse_signature(corrected, somebody_who_was_there, at(1)), Refusal::closed)
+      << "it is confirmed first";
+}
+
 TEST(Signing, IsForWhoWasThereAndOnce) {
   EXPECT_EQ(refuse_signature(morning(), {.was_there = false, .has_signed = false}, at(1)),
             Refusal::not_there);

@@ -1,7 +1,6 @@
 // A half-day from taps to a closed sheet.
-#include "daemon/halfdays/sheet_book.hpp"
-
 #include "daemon/attendance/assist.hpp"
+#include "daemon/halfdays/months.hpp"
 #include "daemon/recovery/import.hpp"
 #include "tests/unit/daemon/attendance/recording.hpp"
 #include "tests/unit/daemon/contract.hpp"
@@ -66,6 +65,24 @@ struct SheetBook : attendance::test::Recording {
   sheets::Sheet sheet() {
     return act([&](store::Database& db) { return read_sheet(db, config, morning, host.wall_ms); })
         .value();
+  }
+  Result<std::string> close_it() {
+    return act([&](store::Database& db) { return close(db, rules, morning, "t-1", host); });
+  }
+  // p-1 has signed, p-2 left before; the id of the signature.
+  std::string close_with_a_signature() {
+    confirm_it();
+    const auto signature = sign_it(draws("p-1"));
+    const NotSignedRequest gone{morning, "p-2", "left_early", "Had to catch the bus.", "t-1"};
+    act([&](store::Database& db) { return close_unsigned(db, rules, gone, host); });
+    EXPECT_TRUE(close_it());
+    return signature.value_or("");
+  }
+  MonthState month() {
+    return act([&](store::Database& db) { return month_state(db, rules, "2026-03", host); });
+  }
+  Result<SentMonth> send_it() {
+    return act([&](store::Database& db) { return send_month(db, rules, "2026-03", "s-2", host); });
   }
   json newest(const char* type) { return testing::newest_event(scratch.path(), type); }
 
@@ -239,9 +256,6 @@ TEST_F(SheetBook, ASheetIsClosedWhenEachLineIsAndNeverStuck) {
   two_people_were_there();
   ASSERT_TRUE(confirm_it());
   ASSERT_TRUE(sign_it(draws("p-1")));
-  const auto close_it = [&] {
-    return act([&](store::Database& db) { return close(db, rules, morning, "t-1", host); });
-  };
   EXPECT_EQ(close_it().error(), "p-2 was there and has neither signed nor is closed as not signed");
   const NotSignedRequest gone{morning, "p-2", "left_early", "Had to catch the bus.", "t-1"};
   ASSERT_TRUE(act([&](store::Database& db) { return close_unsigned(db, rules, gone, host); }));
@@ -253,6 +267,88 @@ TEST_F(SheetBook, ASheetIsClosedWhenEachLineIsAndNeverStuck) {
   EXPECT_EQ(told["data"]["not_signed"][0]["why"], "left_early");
   EXPECT_EQ(close_it().error(), phrase(Refusal::closed));
   EXPECT_EQ(confirm_it().error(), phrase(Refusal::closed));
+}
+
+TEST_F(SheetBook, WhatIsTakenBackOfAClosedSheetOpensItAgain) {
+  two_people_were_there();
+  const std::string signature = close_with_a_signature();
+  ASSERT_TRUE(act([&](store::Database& db) {
+    return withdraw(db, rules, {signature, "wrong_half_day", "The afternoon was meant.", "t-1"},
+                    host);
+  }));
+  EXPECT_EQ(close_it().error(), "p-1 was there and has neither signed nor is closed as not signed");
+  ASSERT_TRUE(sign_it(draws("p-1")));
+  EXPECT_TRUE(close_it());
+}
+
+TEST_F(SheetBook, ACorrectionAfterClosingIsConfirmedAgainAndOnlyWhomItConcernsSignsAgain) {
+  two_people_were_there();
+  close_with_a_signature();
+  EXPECT_EQ(confirm_it().error(), phrase(Refusal::closed)) << "nothing was corrected";
+  host.wall_ms = at(12, 40) + 40 * 24 * 60 * minute_ms;
+  take(tap(6, at(10, 0), stranger, "TC-1"));  // p-2, who signed nothing, was out at ten
+  const auto second = confirm_it();
+  ASSERT_TRUE(second) << second.error();
+  EXPECT_EQ(second->withdrawn, 0);
+  EXPECT_TRUE(std::holds_alternative<sheets::Signature>(sheet().lines[0].closing))
+      << "whose line says the same has signed it";
+  EXPECT_EQ(sheet().version, 2);
+  EXPECT_EQ(sign_it(draws("p-1")).error(), phrase(Refusal::too_long_ago));
+  EXPECT_TRUE(close_it()) << "a new version is closed like the first";
+}
+
+TEST_F(SheetBook, TheTrainerSignsANewVersionAnew) {
+  two_people_were_there();
+  ASSERT_TRUE(confirm_it());
+  SignRequest trainer = draws("t-1");
+  trainer.role = "trainer";
+  ASSERT_TRUE(sign_it(trainer));
+  take(tap(6, at(10, 0), stranger, "TC-1"));
+  const auto second = confirm_it();
+  ASSERT_TRUE(second) << second.error();
+  EXPECT_EQ(second->withdrawn, 1);
+  EXPECT_FALSE(sheet().trainer_signature);
+}
+
+TEST_F(SheetBook, AMonthIsSentWhenItIsOverAndEachHalfDayIsClosed) {
+  two_people_were_there();
+  ASSERT_TRUE(confirm_it());
+  EXPECT_EQ(send_it().error(), "the month is not over yet");
+  host.wall_ms = at(12, 40) + 30 * 24 * 60 * minute_ms;
+  EXPECT_EQ(send_it().error(), "1 half-days are not closed, the first is S-AM on 2026-03-02");
+  const std::string signature = close_with_a_signature();
+  const auto sent = send_it();
+  ASSERT_TRUE(sent) << sent.error();
+  const json told = newest("halfday.month_sent");
+  EXPECT_TRUE(testing::satisfies_contract(told)) << told.dump(1);
+  EXPECT_EQ(told["data"]["version"], 1);
+  ASSERT_EQ(told["data"]["sheets"].size(), 1u);
+  EXPECT_EQ(told["data"]["sheets"][0]["digest"], events::hex(sheets::digest(sheet())));
+  EXPECT_EQ(send_it().error(), "it was sent and nothing has changed since");
+
+  const auto withdrawn = act([&](store::Database& db) {
+    return withdraw(db, rules, {signature, "wrong_half_day", "Too late.", "t-1"}, host);
+  });
+  EXPECT_EQ(withdrawn.error(), "the month 2026-03 was sent; it can only be corrected now");
+  EXPECT_TRUE(std::holds_alternative<sheets::Signature>(sheet().lines[0].closing));
+
+  take(tap(6, at(10, 0), stranger, "TC-1"));
+  EXPECT_TRUE(month().changed());
+  ASSERT_TRUE(confirm_it());
+  ASSERT_TRUE(close_it());
+  ASSERT_TRUE(send_it());
+  EXPECT_EQ(newest("halfday.month_sent")["data"]["version"], 2);
+  EXPECT_EQ(newest("halfday.month_sent")["data"]["sheets"][0]["version"], 2);
+}
+
+TEST_F(SheetBook, WhatNobodyConfirmedInTimeKeepsNoMonthFromBeingSent) {
+  two_people_were_there();
+  host.wall_ms = at(12, 40) + 32 * 24 * 60 * minute_ms;
+  const auto sent = send_it();
+  ASSERT_TRUE(sent) << sent.error();
+  const json told = newest("halfday.month_sent");
+  EXPECT_TRUE(testing::satisfies_contract(told)) << told.dump(1);
+  EXPECT_EQ(told["data"]["lapsed"], json::array({{{"session", "S-AM"}, {"date", "2026-03-02"}}}));
 }
 
 TEST_F(SheetBook, ACancelledSessionAndAHolidayAreRefused) {
@@ -287,7 +383,9 @@ TEST_F(SheetBook, WhatCameBackFromTheCaseSystemStandsAsItStood) {
   ASSERT_TRUE(sign_it(draws("p-1")));
   const NotSignedRequest gone{morning, "p-2", "left_early", "Had to catch the bus.", "t-1"};
   ASSERT_TRUE(act([&](store::Database& db) { return close_unsigned(db, rules, gone, host); }));
-  ASSERT_TRUE(act([&](store::Database& db) { return close(db, rules, morning, "t-1", host); }));
+  ASSERT_TRUE(close_it());
+  host.wall_ms += 30 * 24 * 60 * minute_ms;
+  ASSERT_TRUE(send_it());
   const auto rows = [](store::Database& db, const char* query) {
     std::string all;
     auto row = db.prepare(query);
@@ -295,7 +393,8 @@ TEST_F(SheetBook, WhatCameBackFromTheCaseSystemStandsAsItStood) {
     return all;
   };
   constexpr const char* sheets_query =
-      "SELECT session || day || id || version || confirmed || closed FROM sheet";
+      "SELECT session || day || id || version || confirmed || closed FROM sheet"
+      " UNION ALL SELECT month || version || position || digest FROM month_sent";
   constexpr const char* signatures_query =
       "SELECT position || person || role || form || ifnull(withdrawn, '-') FROM signature ORDER BY "
       "position";
@@ -303,7 +402,8 @@ TEST_F(SheetBook, WhatCameBackFromTheCaseSystemStandsAsItStood) {
   std::array<std::string, 3> before;
   writer.run_now([&](store::Database& db) {
     before = {rows(db, sheets_query), rows(db, signatures_query), rows(db, unsigned_query)};
-    db.exec("DELETE FROM sheet; DELETE FROM signature; DELETE FROM not_signed");
+    db.exec(
+        "DELETE FROM sheet; DELETE FROM signature; DELETE FROM not_signed; DELETE FROM month_sent");
     const attendance::TimeZone zone("Europe/Brussels");
     std::vector<std::pair<std::int64_t, events::Event>> all;
     {
