@@ -327,6 +327,8 @@ Json sheet_json(store::Database& db, const config::Config& config, const sheets:
   const auto may = halfdays::refuse_confirmation(
       found->half_day, {now.wall_ms, now.trust == protocol::ClockTrust::unproven});
   out["waits_because"] = may ? Json(halfdays::phrase(*may)) : Json();
+  out["month_sent"] =
+      halfdays::newest_sent(db, key.day.substr(0, halfdays::month_length)).has_value();
   out["sheet"] = sheet.id.empty() ? Json() : Json(sheet.id);
   out["version"] = sheet.version;
   out["digest"] = sheet.confirmed ? Json(events::hex(sheets::digest(sheet))) : Json();

@@ -158,6 +158,7 @@ export interface SheetLine {
 // GET /api/v1/sheets/{session}/{day}
 export interface Sheet extends SheetInShort {
   waits_because: string | null; // why it cannot be confirmed or signed now
+  month_sent: boolean; // then a closed sheet can only be corrected
   sheet: string | null; // UUID, once it was confirmed
   version: number;
   digest: string | null;

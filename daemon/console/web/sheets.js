@@ -282,7 +282,7 @@ function LineEnd({ line, sheet, sheets, words, actions }) {
   if (signature) {
     return html`<span class="signed">
       <${Signature} signature=${signature} words=${words} />
-      ${sheet.state !== "closed" &&
+      ${!(sheet.state === "closed" && sheet.month_sent) &&
       html`<button
         class="button small"
         type="button"

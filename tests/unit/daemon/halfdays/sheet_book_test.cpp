@@ -338,7 +338,7 @@ TEST_F(SheetBook, AMonthIsSentWhenItIsOverAndEachHalfDayIsClosed) {
   ASSERT_TRUE(close_it());
   ASSERT_TRUE(send_it());
   EXPECT_EQ(newest("halfday.month_sent")["data"]["version"], 2);
-  EXPECT_EQ(newest("halfday.month_sent")["data"]["sheets"][0]["version"], 2);
+  EXPECT_EQ(newest("halfday.month_sent")["data"]["sheets"][0]["version"], 3);
 }
 
 TEST_F(SheetBook, WhatNobodyConfirmedInTimeKeepsNoMonthFromBeingSent) {
