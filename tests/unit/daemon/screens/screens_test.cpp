@@ -71,6 +71,8 @@ std::vector<Named> live_screens() {
            : "In the last three months, how many times did you look for work on the internet?";
     add("question_long", longest);
     add("more_time", MoreTime{language});
+    add("arrived", Moved{language, true, "09:24"});
+    add("left", Moved{language, false, "12:31"});
     add("thank_you", ThankYou{language});
     add("see_desk", PleaseSeeDesk{language});
   }
