@@ -266,8 +266,7 @@ Screen draw_words(Size size, const Look& look, const std::string& language) {
   return canvas.finish({});
 }
 
-// The kept answer, smaller, above one button as wide as the panel. All the rest of it means "go
-// on".
+// The kept answer, smaller, above one button as wide as the panel. The rest of it means "go on".
 Screen draw_moved(const Moved& moved, Size size) {
   const Look look = look_of(moved.arrived ? ScreenSlot::arrived : ScreenSlot::left);
   Canvas canvas(size);
@@ -276,14 +275,14 @@ Screen draw_moved(const Moved& moved, Size size) {
   const Box button{margin, canvas.height() - margin - height, canvas.width() - 2 * margin, height};
   const Box above{0, 0, canvas.width(), button.y - gap};
 
-  const double side = 200;
-  const Box picture{margin + 20, (above.height - side) / 2, side, side};
+  const double side = 190;
+  const Box picture{margin, (above.height - side) / 2, side, side};
   draw(canvas, look.pictogram, picture, look.first, look.ground);
-  const Box words{picture.right() + 44, 24, canvas.width() - 24 - 44 - picture.right(),
+  const Box words{picture.right() + 32, 24, canvas.width() - 24 - 32 - picture.right(),
                   above.height - 24};
   const auto stacked = [&](std::string text, Weight weight, double wanted) {
-    const Box room{0, 0, words.width, words.height / 2};
-    const double cap = canvas.fitting_cap(text, weight, room, wanted, legible_cap);
+    const Box line{0, 0, words.width, 1.5 * wanted};  // one, with what hangs below it
+    const double cap = canvas.fitting_cap(text, weight, line, wanted, legible_cap);
     return Words{std::move(text), weight, cap, look.first};
   };
   const Text what = moved.arrived ? Text::you_arrived : Text::you_left;

@@ -253,6 +253,16 @@ TEST(Screens, YesAndLaterStandSideBySide) {
   }
 }
 
+TEST(Screens, TheOtherWayIsOneButtonAndTheRestMeansGoOn) {
+  for (const bool arrived : {true, false}) {
+    const Screen screen = draw_live(Moved{"fr", arrived, "09:24"}, panel);
+    EXPECT_EQ(choice_at(screen.targets, 100, 400), "other-way");
+    EXPECT_EQ(choice_at(screen.targets, 700, 400), "other-way");
+    EXPECT_EQ(choice_at(screen.targets, 400, 100), "go-on");
+    EXPECT_LT(screen.bytes.size(), 24u * 1024u);
+  }
+}
+
 TEST(Screens, OtherPanelSizesAreServedToo) {
   for (const Size size :
        {Size{320, 240}, Size{480, 272}, Size{1024, 600}, Size{641, 481}, largest}) {
