@@ -126,12 +126,6 @@ const Fact* turned_round(const PersonDay& day, const ConcludedDay& before,
   return nullptr;
 }
 
-std::string clock_of(const TimeZone& zone, std::int64_t at_ms) {
-  const int minute = zone.at(at_ms).minute;
-  const auto two = [](int n) { return (n < 10 ? "0" : "") + std::to_string(n); };
-  return two(minute / 60) + ":" + two(minute % 60);
-}
-
 }  // namespace
 
 std::expected<Assisted, std::string> record_assisted(store::Database& db,

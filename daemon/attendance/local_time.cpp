@@ -33,4 +33,10 @@ std::int64_t TimeZone::instant(const std::string& day, int minute) const {
       .count();
 }
 
+std::string clock_of(const TimeZone& zone, std::int64_t unix_ms) {
+  const int minute = zone.at(unix_ms).minute;
+  const auto two = [](int n) { return (n < 10 ? "0" : "") + std::to_string(n); };
+  return two(minute / 60) + ":" + two(minute % 60);
+}
+
 }  // namespace rollcall::attendance

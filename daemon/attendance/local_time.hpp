@@ -27,4 +27,7 @@ class TimeZone {
   const void* zone_;  // date::time_zone, owned by the library for the life of the process
 };
 
+// What the clock on the wall shows then: "09:24".
+std::string clock_of(const TimeZone& zone, std::int64_t unix_ms);
+
 }  // namespace rollcall::attendance

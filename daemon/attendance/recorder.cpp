@@ -9,6 +9,7 @@
 #include "daemon/attendance/conclude.hpp"
 #include "daemon/attendance/facts.hpp"
 #include "daemon/attendance/proven_points.hpp"
+#include "daemon/attendance/turn_round.hpp"
 #include "daemon/events/event.hpp"
 #include "daemon/metrics/metrics.hpp"
 #include "protocol/sealed_reading.hpp"
@@ -264,6 +265,8 @@ TapResult Recorder::Impl::take(store::Database& db, const TapReport& report) {
   TapResult result;
   result.outcome = decision.outcome;
   result.card = tap.card;
+  if (tap.live && instants && may_turn(tap.place.mode, decision))
+    result.turnable = Turnable{*decision.direction, instants->last_ms, host.monotonic_ms};
   if (tap.person) {
     result.person = tap.person->id;
     result.language = tap.person->language;

@@ -12,6 +12,7 @@
 #include "daemon/attendance/bracket.hpp"
 #include "daemon/attendance/card_check.hpp"
 #include "daemon/attendance/card_token.hpp"
+#include "daemon/attendance/decision.hpp"
 #include "daemon/config/config.hpp"
 #include "daemon/events/event.hpp"
 #include "daemon/store/writer.hpp"
@@ -30,6 +31,13 @@ struct TapReport {
   CardProof proof{};  // what its card was asked
 };
 
+// A movement that the person who tapped may turn round (turn_round.hpp), as it was answered.
+struct Turnable {
+  Direction direction = Direction::in;
+  std::int64_t time_ms = 0;       // of the tap, Unix ms
+  std::uint64_t answered_ms = 0;  // of the host's monotonic clock
+};
+
 struct TapResult {
   protocol::Outcome outcome = protocol::Outcome::not_recorded;
   bool resend = false;    // this identity was taken before; `outcome` is the stored answer
@@ -37,7 +45,8 @@ struct TapResult {
   std::optional<std::string> person;  // pseudonym, when the card is known
   std::string language;               // of that person, "" = the site's
   CardVerdict card;                   // what it has shown; not of a resend
-  std::string error;                  // for the log, when not recorded
+  std::optional<Turnable> turnable = std::nullopt;
+  std::string error;  // for the log, when not recorded
 };
 
 // What the recorder needs to know of the host's own clock, passed in for tests.

@@ -19,7 +19,7 @@ namespace rollcall::attendance {
 struct Cause {
   std::string_view kind;       // late_tap, card_attached, roster, staff, person, rule
   std::string text;            // one sentence, no names
-  std::string actor = "rule";  // or who of the staff
+  std::string actor = "rule";  // or who of the staff, or the person
 };
 
 // A stay whose end has long been due when its arrival becomes known waits so long for an exit that

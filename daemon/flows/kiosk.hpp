@@ -36,6 +36,10 @@ class Kiosk {
   virtual boost::asio::awaitable<std::optional<Interruption>> pause(
       std::chrono::milliseconds time) = 0;
 
+  // Answers as a tap is answered: picture, light and tone, in place of the screen before. Nothing
+  // when the kiosk is taken or gone.
+  virtual boost::asio::awaitable<void> answer(protocol::Outcome outcome) = 0;
+
   // Back to the idle screen, unless the place is somebody else's by now.
   virtual boost::asio::awaitable<void> finish() = 0;
 };

@@ -12,13 +12,14 @@
 
 namespace rollcall::flows {
 
-// Generous, and extended by one touch as often as wanted (WCAG 2.2, 2.2.1).
+// Generous, and what is asked is extended by one touch as often as wanted (WCAG 2.2, 2.2.1).
 struct Pace {
   std::chrono::milliseconds settle{
       1500};  // the answer to the tap stays up; the next in line may tap
   std::chrono::milliseconds patience{60000};   // per screen, then "Do you need more time?"
   std::chrono::milliseconds more_time{30000};  // for that question
   std::chrono::milliseconds thanks{3000};
+  std::chrono::milliseconds other_way{5000};  // to say so, from when the way to it is there
 };
 
 enum class Ending {

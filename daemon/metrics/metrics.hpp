@@ -21,6 +21,7 @@ enum class Counter {
   tap_resends,    // an identity that was taken before, answered from the store
   tap_conflicts,  // same identity, other content
   card_checks,    // result: see declarations.cpp
+  turned_taps,    // result: as attendance::Turned
   late_answers,   // answered after the terminal's deadline, or given up there
   terminal_connections,
   link_errors,        // kind: as terminals::HubCounters

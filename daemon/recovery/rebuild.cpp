@@ -102,15 +102,29 @@ void rebuild_tap(store::Database& db, const events::Event& event, const json& da
       .run();
 }
 
-// The event that a conclusion rests on: the tap it names last, or itself when it names none.
-std::int64_t fact_of(store::Database& db, const json& data, std::int64_t position) {
+// The tap that a conclusion names last; nothing when it names none, or one that is not here.
+std::optional<std::int64_t> tap_of(store::Database& db, const json& data) {
   const json taps = data.value("taps", json::array());
-  if (taps.empty()) return position;
+  if (taps.empty()) return std::nullopt;
   const json& tap = taps.back();
   auto row = db.prepare("SELECT position FROM tap WHERE serial = ? AND epoch = ? AND number = ?");
   row.bind(tap.at("terminal").get<std::string>(), bytes_of(tap.at("epoch"), 16),
            tap.at("number").get<std::int64_t>());
-  return row.step() ? row.integer(0) : position;
+  return row.step() ? std::optional(row.integer(0)) : std::nullopt;
+}
+
+// The event that a conclusion rests on: the tap it names, or itself.
+std::int64_t fact_of(store::Database& db, const json& data, std::int64_t position) {
+  return tap_of(db, data).value_or(position);
+}
+
+// The person's word on a tap of theirs, which every conclusion of it says that stands on it.
+void rebuild_word(store::Database& db, const json& data) {
+  const auto direction = optional_text(data, "direction");
+  if (!direction || data.at("decided_by").at("rule") != "person") return;
+  const auto tap = tap_of(db, data);
+  if (!tap) return;
+  db.prepare("UPDATE tap SET stated = ? WHERE position = ?").bind(*direction, *tap).run();
 }
 
 void rebuild_movement(store::Database& db, const events::Event& event, const json& data,
@@ -262,6 +276,10 @@ void rebuild_from(store::Database& db, const events::Event& event, std::int64_t 
       rebuild_movement(db, event, data, position, zone);
     }
     if (event.type == "attendance.corrected") rebuild_correction(db, event, data, position, zone);
+    if (event.type == "attendance.arrived" || event.type == "attendance.left" ||
+        event.type == "attendance.corrected") {
+      rebuild_word(db, data);
+    }
     if (event.type.starts_with("halfday.")) rebuild_sheet(db, event, data, position);
     if (event.type == "terminal.connected") rebuild_start(db, data);
     if (event.type == "card.attached") rebuild_card(db, event, data);

@@ -36,7 +36,8 @@ constexpr Colour line{0x6a7683};
 constexpr double margin = 28;
 constexpr double gap = 12;
 constexpr double radius = 16;
-constexpr double secondary_cap = 24;  // floor for "rather not", which is often a long phrase
+constexpr double weight_of_small = 1.3;  // of the lines of a picture inside a button
+constexpr double secondary_cap = 24;     // floor for "rather not", which is often a long phrase
 
 // What a kept screen says and how it looks.
 struct Look {
@@ -265,6 +266,45 @@ Screen draw_words(Size size, const Look& look, const std::string& language) {
   return canvas.finish({});
 }
 
+// The kept answer, smaller, above one button as wide as the panel. The rest of it means "go on".
+Screen draw_moved(const Moved& moved, Size size) {
+  const Look look = look_of(moved.arrived ? ScreenSlot::arrived : ScreenSlot::left);
+  Canvas canvas(size);
+  canvas.fill(look.ground);
+  const double height = 128;
+  const Box button{margin, canvas.height() - margin - height, canvas.width() - 2 * margin, height};
+  const Box above{0, 0, canvas.width(), button.y - gap};
+
+  const double side = 190;
+  const Box picture{margin, (above.height - side) / 2, side, side};
+  draw(canvas, look.pictogram, picture, look.first, look.ground);
+  const Box words{picture.right() + 32, 24, canvas.width() - 24 - 32 - picture.right(),
+                  above.height - 24};
+  const auto stacked = [&](std::string text, Weight weight, double wanted) {
+    const Box line{0, 0, words.width, 1.5 * wanted};  // one, with what hangs below it
+    const double cap = canvas.fitting_cap(text, weight, line, wanted, legible_cap);
+    return Words{std::move(text), weight, cap, look.first};
+  };
+  const Text what = moved.arrived ? Text::you_arrived : Text::you_left;
+  draw_stack(canvas,
+             {stacked(string_of(look.text, moved.language), Weight::bold, 56),
+              stacked(string_of(what, moved.language) + " · " + moved.time, Weight::regular, 44)},
+             words, 40);
+
+  canvas.fill_rounded(button, radius, colour::white);
+  const double icon = 88;
+  const std::string said =
+      string_of(moved.arrived ? Text::am_leaving : Text::am_arriving, moved.language);
+  draw(canvas, moved.arrived ? Pictogram::door_out : Pictogram::door_in,
+       {button.x + 28, button.y + (height - icon) / 2, icon, icon}, colour::ink, colour::white,
+       weight_of_small);
+  const Box beside{button.x + 28 + icon, button.y, button.width - 2 * (28 + icon), height};
+  canvas.text(said, Weight::bold, canvas.fitting_cap(said, Weight::bold, beside, 44, legible_cap),
+              beside, Align::centre, colour::ink);
+  return canvas.finish(
+      {{canvas.area(button), choice::other_way}, {canvas.area(above), choice::go_on}});
+}
+
 struct DrawLive {
   Size size;
   Screen operator()(const AssessmentOffer& s) const {
@@ -284,6 +324,7 @@ struct DrawLive {
   Screen operator()(const PleaseSeeDesk& s) const {
     return draw_words(size, look_of(ScreenSlot::see_staff), s.language);
   }
+  Screen operator()(const Moved& s) const { return draw_moved(s, size); }
   Screen operator()(const AtRest& s) const {
     return draw_words(size, look_of(ScreenSlot::idle), s.language);
   }

@@ -148,6 +148,11 @@ void draw(Canvas& canvas, Pictogram pictogram, const Box& box, Colour colour, Co
       pen.path({{40, 50}, {90, 50}}, 9);
       pen.path({{72, 32}, {90, 50}, {72, 68}}, 9);
       break;
+    case Pictogram::door_in:
+      pen.path({{42, 22}, {42, 12}, {84, 12}, {84, 88}, {42, 88}, {42, 78}});
+      pen.path({{10, 50}, {60, 50}}, 9);
+      pen.path({{42, 32}, {60, 50}, {42, 68}}, 9);
+      break;
     case Pictogram::note:
       pen.frame({20, 10, 60, 80}, 8);
       pen.path({{34, 28}, {66, 28}});

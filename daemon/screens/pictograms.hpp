@@ -11,6 +11,7 @@ enum class Pictogram {
   card_waiting,  // the same, with a small clock: the host is away
   tick,          // arrived
   door_out,      // left
+  door_in,       // coming; no tick, which would ask for agreement
   note,          // recorded: a sheet with a tick
   two_ticks,     // already recorded
   desk,          // a person behind a desk

@@ -63,6 +63,8 @@ namespace choice {
 inline constexpr const char* yes = "yes";
 inline constexpr const char* later = "later";
 inline constexpr const char* prefer_not = "prefer-not";  // an instrument's own option, by this id
+inline constexpr const char* other_way = "other-way";
+inline constexpr const char* go_on = "go-on";  // touching anywhere else
 }  // namespace choice
 
 // Live screens, made for one moment. `language` is ISO 639-1. Questions and offers are for panels
@@ -92,11 +94,18 @@ struct ThankYou {
 struct PleaseSeeDesk {
   std::string language;
 };
+// The answer once more, with its time, and the way to say that it was the other way. A small panel
+// does without: its answer stays, and a key is the way.
+struct Moved {  // choices: other_way, go_on
+  std::string language;
+  bool arrived = true;  // else left
+  std::string time;     // of the tap, at the site, as "08:52"
+};
 struct AtRest {  // ready for a card; in place of the kept idle screen, which knows no time
   std::string language;
   std::string time;  // of the site, as "08:52"
 };
 using Live =
-    std::variant<AssessmentOffer, QuestionScreen, MoreTime, ThankYou, PleaseSeeDesk, AtRest>;
+    std::variant<AssessmentOffer, QuestionScreen, MoreTime, ThankYou, PleaseSeeDesk, Moved, AtRest>;
 
 }  // namespace rollcall::screens

@@ -47,6 +47,10 @@ constexpr std::array<Entry, text_count> catalogue{{
     {Text::valid_on, "Good on", "Valable le"},
     {Text::valid_once_on, "Good once, on", "Valable une fois, le"},
     {Text::valid_until_withdrawn, "Good until it is withdrawn", "Valable jusqu’à son retrait"},
+    {Text::you_arrived, "You arrived", "Arrivée"},
+    {Text::you_left, "You left", "Départ"},
+    {Text::am_leaving, "I am leaving", "Je pars"},
+    {Text::am_arriving, "I am arriving", "J’arrive"},
 }};
 
 constexpr bool in_order() {

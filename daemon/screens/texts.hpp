@@ -37,8 +37,12 @@ enum class Text {
   valid_on,
   valid_once_on,
   valid_until_withdrawn,
+  you_arrived,
+  you_left,
+  am_leaving,
+  am_arriving,
 };
-inline constexpr std::size_t text_count = 28;
+inline constexpr std::size_t text_count = 32;
 
 // ISO 639-1 codes of the catalogue, English first.
 const std::vector<std::string>& languages();

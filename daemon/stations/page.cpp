@@ -72,6 +72,15 @@ struct PageOf {
   Page operator()(const screens::PleaseSeeDesk& s) const {
     return in_one_language("see_desk", Text::see_desk, s.language);
   }
+  Page operator()(const screens::Moved& s) const {
+    Page page = s.arrived ? in_one_language("arrived", Text::arrived, s.language)
+                          : in_one_language("left", Text::left, s.language);
+    page.detail =
+        words(s.arrived ? Text::you_arrived : Text::you_left, s.language) + " · " + s.time;
+    page.choices = {{screens::choice::other_way,
+                     words(s.arrived ? Text::am_leaving : Text::am_arriving, s.language)}};
+    return page;
+  }
   Page operator()(const screens::AtRest& s) const {
     return in_one_language("idle", Text::hold_card, s.language);
   }

@@ -3,16 +3,13 @@
 #include <algorithm>
 #include <utility>
 
-#include <boost/asio/co_spawn.hpp>
-#include <boost/asio/detached.hpp>
 #include <boost/asio/post.hpp>
 
-#include "daemon/assessments/record.hpp"
-#include "daemon/attendance/local_time.hpp"
 #include "daemon/events/event.hpp"
 #include "daemon/log/log.hpp"
 #include "daemon/metrics/metrics.hpp"
 #include "daemon/screens/texts.hpp"
+#include "daemon/stations/page_kiosk.hpp"
 #include "hal/host/system.hpp"
 
 namespace rollcall::stations {
@@ -84,37 +81,6 @@ struct Station::InFlight {
   asio::steady_timer deadline;
 };
 
-class Station::PageKiosk final : public flows::Kiosk {
- public:
-  explicit PageKiosk(Station& station) : station_(station), waiting(station.reactor_) {}
-
-  asio::awaitable<void> show(const screens::Live& screen) override {
-    if (waiting.interrupted()) co_return;
-    waiting.begin();
-    station_.answer_.reset();
-    station_.flow_page_ = page_of(screen);
-    station_.refresh();
-  }
-  asio::awaitable<std::expected<std::string, Interruption>> choice(
-      std::chrono::milliseconds limit) override {
-    return waiting.choice(limit);
-  }
-  asio::awaitable<std::optional<Interruption>> pause(std::chrono::milliseconds time) override {
-    return waiting.pause(time);
-  }
-  asio::awaitable<void> finish() override {
-    station_.flow_page_.reset();
-    station_.refresh();
-    co_return;
-  }
-
- private:
-  Station& station_;
-
- public:
-  flows::Waiting waiting;
-};
-
 Station::Station(const asio::any_io_executor& reactor, const Services& services,
                  const config::Reader& reader, std::function<void()> changed)
     : reactor_(reactor),
@@ -129,6 +95,7 @@ Station::Station(const asio::any_io_executor& reactor, const Services& services,
       answer_over_(reactor),
       language_over_(reactor),
       typing_over_(reactor),
+      flow_over_(reactor),
       idle_(reactor) {
   refresh();
 }
@@ -213,59 +180,12 @@ void Station::answered(std::uint64_t number, const attendance::TapResult& result
   if (tap->gave_up) {
     metrics::add(metrics::Counter::late_answers);
   } else {
-    const std::string& first = language_.empty() ? result.language : language_;
-    show_answer(answer(result.outcome, languages(first)));
-    if (may_offer(*tap, result)) {
-      offering_ = true;
-      asio::co_spawn(
-          reactor_,
-          [self = shared_from_this(), tap, result] { return self->offer(tap->tap, result); },
-          [self = shared_from_this()](const std::exception_ptr& failure) {
-            if (failure) logging::error("an assessment ended in an unexpected fault");
-            self->offering_ = false;
-            self->flow_page_.reset();
-            self->refresh();
-            self->idle_.notify();
-          });
-    }
+    const bool turnable = follow(tap->tap, tap->alone, result);
+    show_answer(turnable ? page_of(moved_of(result))
+                         : answer(result.outcome, languages(spoken_to(result))));
   }
   changed_();
   idle_.notify();
-}
-
-// As at a terminal; and only while a page is open to answer at.
-bool Station::may_offer(const InFlight& tap, const attendance::TapResult& result) const {
-  return result.outcome == Outcome::arrived && !result.resend && !result.conflict && tap.alone &&
-         in_flight_.empty() && !offering_ && !stopping_ && result.person.has_value() &&
-         services_.assessments.size() > 0 && stream_->clients() > 0;
-}
-
-asio::awaitable<void> Station::offer(protocol::Tap tap, attendance::TapResult result) {
-  PageKiosk kiosk(*this);
-  struct InUse {
-    Station& station;
-    InUse(Station& of, PageKiosk& by) : station(of) { station.kiosk_ = &by; }
-    ~InUse() { station.kiosk_ = nullptr; }
-  } const in_use(*this, kiosk);
-  std::string today =
-      attendance::TimeZone(services_.config.site.timezone).at(services_.now().wall_ms).day;
-  std::optional<assessments::Due> due =
-      co_await services_.assessments.due(services_.readers, *result.person, today);
-  if (!due) co_return;
-  const assessments::Occasion occasion{
-      .organisation = services_.config.site.organisation,
-      .site = services_.config.site.id,
-      .room = reader_.room,
-      .tap = {id(), tap.epoch, tap.number},
-      .reading = tap.kind,
-      .assurance = std::string(attendance::assurance_text(result.card.assurance, true)),
-      .language = languages(language_.empty() ? result.language : language_).front(),
-      .due = std::move(*due),
-  };
-  assessments::WriterRecord record(services_.writer, occasion,
-                                   [this] { return services_.now().time_block(); });
-  co_await flows::offer_assessment(kiosk, record, *occasion.due.instrument, occasion.language,
-                                   services_.pace);
 }
 
 // The page ---------------------------------------------------------------------------------------
@@ -379,7 +299,7 @@ asio::awaitable<void> Station::stop() {
   stopping_ = true;
   if (kiosk_ != nullptr) kiosk_->waiting.interrupt(Interruption::shutdown);
   visits_.interrupt();
-  while (!in_flight_.empty() || offering_ || exchanging_) co_await idle_.wait();
+  while (!in_flight_.empty() || flows_ > 0 || exchanging_) co_await idle_.wait();
   visit_over_.cancel();
   answer_over_.cancel();
   language_over_.cancel();

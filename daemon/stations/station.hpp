@@ -25,6 +25,7 @@
 #include "daemon/cards/card_visits.hpp"
 #include "daemon/config/config.hpp"
 #include "daemon/flows/offer_assessment.hpp"
+#include "daemon/flows/other_way.hpp"
 #include "daemon/flows/signal.hpp"
 #include "daemon/flows/waiting.hpp"
 #include "daemon/stations/page.hpp"
@@ -112,8 +113,17 @@ class Station final : public std::enable_shared_from_this<Station> {
 
   void take(const Reading& reading);
   void answered(std::uint64_t number, const attendance::TapResult& result);
-  bool may_offer(const InFlight& tap, const attendance::TapResult& result) const;
-  boost::asio::awaitable<void> offer(protocol::Tap tap, attendance::TapResult result);
+  // What follows an answer (station_flows.cpp).
+  bool may_be_asked(bool alone, const attendance::TapResult& result) const;
+  bool follow(const protocol::Tap& tap, bool alone, const attendance::TapResult& result);
+  boost::asio::awaitable<void> after_answer(protocol::Tap tap, attendance::TapResult result,
+                                            bool may_be_asked);
+  screens::Moved moved_of(const attendance::TapResult& result) const;
+  boost::asio::awaitable<flows::OtherWay> offer_other_way(PageKiosk& kiosk,
+                                                          const protocol::Tap& tap,
+                                                          const attendance::TapResult& result);
+  boost::asio::awaitable<void> offer_assessment(PageKiosk& kiosk, const protocol::Tap& tap,
+                                                const attendance::TapResult& result);
   void ask_for_code();
   void typed(const std::string& choice);
   // The card behind a tap (station_cards.cpp).
@@ -128,6 +138,10 @@ class Station final : public std::enable_shared_from_this<Station> {
   Page page_at_rest() const;
   // The site's languages, the one to speak first.
   std::vector<std::string> languages(const std::string& first) const;
+  // The language chosen at the page, else the person's.
+  const std::string& spoken_to(const attendance::TapResult& result) const {
+    return language_.empty() ? result.language : language_;
+  }
   void keep_language();
 
   const boost::asio::any_io_executor reactor_;
@@ -169,8 +183,9 @@ class Station final : public std::enable_shared_from_this<Station> {
   boost::asio::steady_timer typing_over_;
   const std::shared_ptr<http::EventSource> stream_ = std::make_shared<http::EventSource>();
 
-  PageKiosk* kiosk_ = nullptr;  // while there is a flow
-  bool offering_ = false;
+  PageKiosk* kiosk_ = nullptr;  // while a flow has the page
+  std::size_t flows_ = 0;       // that have not ended
+  flows::Signal flow_over_;
   bool stopping_ = false;
   flows::Signal idle_;
 };

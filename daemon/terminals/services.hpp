@@ -42,6 +42,8 @@ struct Services {
   std::chrono::milliseconds greeting_limit{10000};  // from connection to terminal_state
   // Kept screens that a terminal asks for again go no more often than this.
   std::chrono::milliseconds screens_again{10000};
+  // So long a terminal shows its own answer before another screen (terminal_timing::answer_shown).
+  std::chrono::milliseconds own_answer{1200};
 };
 
 }  // namespace rollcall::terminals

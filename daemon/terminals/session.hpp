@@ -1,7 +1,7 @@
 // One terminal's connection: the link, what it says and hears, until the connection ends.
 // session.cpp has its life, session_messages.cpp what the terminal says, session_keys.cpp
-// enrolment, session_requests.cpp what staff ask for, session_cards.cpp cards that prove a key and
-// session_screens.cpp the screens.
+// enrolment, session_requests.cpp what staff ask for, session_cards.cpp cards that prove a key,
+// session_screens.cpp the screens and session_flows.cpp what follows the answer to a tap.
 //
 //   greeting --handshake with a key of the registry--> up --terminal_state--> serving --> closed
 //           \--provisioning window--> enrolling --> closed
@@ -20,6 +20,7 @@
 
 #include "daemon/cards/card_visits.hpp"
 #include "daemon/events/event.hpp"
+#include "daemon/flows/other_way.hpp"
 #include "daemon/registry/registry.hpp"
 #include "daemon/terminals/alarms.hpp"
 #include "daemon/terminals/enrolment.hpp"
@@ -82,6 +83,8 @@ class Session final : public std::enable_shared_from_this<Session>,
   static constexpr std::chrono::milliseconds goodbye_limit{200};
   // Nobody is offered anything when somebody else tapped less than this before: people are in line.
   static constexpr std::chrono::milliseconds line_gap{4000};
+  // For how long it shows what a person said instead.
+  static constexpr std::chrono::milliseconds other_answer{2000};
 
   // The owner outlives the session, which closes the link at its end.
   Session(SessionOwner& owner, const Services& services, boost::asio::any_io_executor reactor,
@@ -160,6 +163,7 @@ class Session final : public std::enable_shared_from_this<Session>,
   // Panel
   std::uint32_t put(std::shared_ptr<const screens::Screen> screen) override;
   void put_idle() override;
+  void give_answer(protocol::Outcome outcome) override;
 
   // EnrolmentPeer
   void numbers_agree() override;
@@ -208,10 +212,19 @@ class Session final : public std::enable_shared_from_this<Session>,
   void send_screens_again();
   boost::asio::awaitable<void> send_kept_screens(screens::Size size);
   boost::asio::awaitable<void> show_time(screens::Size size);
-  boost::asio::awaitable<void> offer(protocol::Tap tap, attendance::TapResult result);
   void answer(const cards::LiveTap& live, const attendance::TapResult& result);
   void queued_done(const QueuedTaps::Done& done);
-  bool may_offer(const cards::LiveTap& live, const attendance::TapResult& result) const;
+  // session_flows.cpp
+  bool may_turn_round(const attendance::TapResult& result) const;
+  bool may_be_asked(const cards::LiveTap& live, const attendance::TapResult& result) const;
+  void follow(const cards::LiveTap& live, const attendance::TapResult& result);
+  boost::asio::awaitable<void> after_answer(protocol::Tap tap, attendance::TapResult result,
+                                            bool may_be_asked);
+  boost::asio::awaitable<flows::OtherWay> offer_other_way(TerminalKiosk& kiosk,
+                                                          const protocol::Tap& tap,
+                                                          const attendance::TapResult& result);
+  boost::asio::awaitable<void> offer_assessment(TerminalKiosk& kiosk, const protocol::Tap& tap,
+                                                const attendance::TapResult& result);
   bool gave_up(const TapKey& tap) const;
   bool nobody_in_line(const protocol::Tap& tap) const;
 
@@ -302,9 +315,9 @@ class Session final : public std::enable_shared_from_this<Session>,
   cards::CardVisits visits_;
   std::optional<LastTap> last_tap_;
 
-  bool offering_ = false;
-  TapKey offered_tap_;
+  TapKey newest_tap_;
   TerminalKiosk* kiosk_ = nullptr;  // while a flow has the panel
+  Signal flow_over_signal_;
   std::uint32_t next_live_screen_ = 1000;
 
   std::vector<protocol::StorageEpoch> resending_;

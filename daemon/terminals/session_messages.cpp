@@ -4,7 +4,6 @@
 #include <boost/asio/post.hpp>
 
 #include "daemon/attendance/local_time.hpp"
-#include "daemon/flows/offer_assessment.hpp"
 #include "daemon/log/log.hpp"
 #include "daemon/metrics/metrics.hpp"
 #include "daemon/store/on_writer.hpp"
@@ -204,6 +203,7 @@ void Session::handle_tap(const protocol::Tap& tap) {
   if (kiosk_ != nullptr) kiosk_->interrupt(Interruption::another_person);
   const bool alone = live_in_flight_ == 0 && nobody_in_line(tap);
   last_tap_ = LastTap{tap.boot, tap.monotonic_ms, tap.wall_ms};
+  newest_tap_ = {tap.epoch, tap.number};
   if (!recordable(tap)) {
     // The terminal keeps it and sends it from its queue; there it ends in the staff inbox.
     fault(owner_.counters().bad_messages, "a tap that cannot be recorded");
@@ -241,11 +241,7 @@ void Session::answer(const cards::LiveTap& live, const attendance::TapResult& re
     metrics::add(metrics::Counter::late_answers);
   }
   if (result.conflict) send(protocol::OpenEpoch{tap.epoch});
-  if (may_offer(live, result)) {
-    offering_ = true;
-    offered_tap_ = {tap.epoch, tap.number};
-    spawn(offer(tap, result));
-  }
+  follow(live, result);
   end_when_finished();
 }
 
@@ -272,7 +268,7 @@ void Session::handle_gave_up(const protocol::GaveUp& message) {
   gave_up_.push_back(tap);
   if (gave_up_.size() > remembered_give_ups) gave_up_.pop_front();
   visits_.gave_up(message.epoch, message.number);
-  if (kiosk_ != nullptr && offered_tap_ == tap) kiosk_->interrupt(Interruption::another_person);
+  if (kiosk_ != nullptr && newest_tap_ == tap) kiosk_->interrupt(Interruption::another_person);
 }
 
 bool Session::gave_up(const TapKey& tap) const {
@@ -283,65 +279,15 @@ void Session::handle_touch(const protocol::Touch& touch) {
   if (kiosk_ != nullptr) kiosk_->touched(touch);
 }
 
-// No flow of this version asks for a key; a terminal reports each one all the same.
 void Session::handle_key(const protocol::Key& key) {
-  if (key.key > 4) fault(owner_.counters().bad_messages, "an unknown key");
+  if (key.key > 4) return fault(owner_.counters().bad_messages, "an unknown key");
+  if (kiosk_ != nullptr) kiosk_->pressed(key);
 }
 
 void Session::handle_time_request(const protocol::TimeRequest& request) {
   const attendance::HostTime host = services_.now();
   start_clock_.asked(hello_.boot, request.t1_ms, host);
   send(protocol::TimeReply{request.t1_ms, last_seen_ms_, host.wall_ms, host.trust});
-}
-
-// Assessments ------------------------------------------------------------------------------------
-
-bool Session::may_offer(const cards::LiveTap& live, const attendance::TapResult& result) const {
-  const bool fresh =
-      result.outcome == protocol::Outcome::arrived && !result.resend && !result.conflict;
-  const bool in_time = Clock::now() - live.arrived < protocol::answer_deadline &&
-                       !gave_up({live.tap.epoch, live.tap.number});
-  return fresh && in_time && has_panel() && live.alone && live_in_flight_ == 0 && !offering_ &&
-         !finish_by_ && result.person.has_value() && services_.assessments.size() > 0;
-}
-
-asio::awaitable<void> Session::offer(protocol::Tap tap, attendance::TapResult result) {
-  TerminalKiosk kiosk(*this, services_.screens, panel_size(), executor_);
-  struct PanelInUse {
-    Session& session;
-    PanelInUse(Session& of, TerminalKiosk& by) : session(of) {
-      session.kiosk_ = &by;
-      session.transfers_.hold_firmware(true);
-    }
-    ~PanelInUse() {
-      session.kiosk_ = nullptr;
-      session.offering_ = false;
-      session.transfers_.hold_firmware(false);
-      session.pump();
-    }
-  } const in_use(*this, kiosk);
-  if (stage_ == Stage::closed) kiosk.interrupt(Interruption::link_lost);
-  std::string today =
-      attendance::TimeZone(services_.config.site.timezone).at(services_.now().wall_ms).day;
-  std::optional<assessments::Due> due =
-      co_await services_.assessments.due(services_.readers, *result.person, today);
-  if (due) {
-    ++owner_.counters().flows;
-    const assessments::Occasion occasion{
-        .organisation = services_.config.site.organisation,
-        .site = services_.config.site.id,
-        .room = terminal_->room,
-        .tap = {serial_, tap.epoch, tap.number},
-        .reading = tap.kind,
-        .assurance = std::string(attendance::assurance_text(result.card.assurance, true)),
-        .language = services_.screens.language_for(result.language),
-        .due = std::move(*due),
-    };
-    assessments::WriterRecord record(services_.writer, occasion,
-                                     [this] { return services_.now().time_block(); });
-    co_await flows::offer_assessment(kiosk, record, *occasion.due.instrument, occasion.language,
-                                     services_.pace);
-  }
 }
 
 void Session::describe(TerminalStatus& status) const {

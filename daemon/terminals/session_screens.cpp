@@ -8,15 +8,6 @@ namespace rollcall::terminals {
 
 namespace asio = boost::asio;
 
-namespace {
-
-std::string clock_of(int minute_of_day) {
-  const auto two = [](int number) { return (number < 10 ? "0" : "") + std::to_string(number); };
-  return two(minute_of_day / 60) + ":" + two(minute_of_day % 60);
-}
-
-}  // namespace
-
 void Session::begin_screens() {
   if (screens_sent_at_ || !screens::drawable(panel_size())) return;
   screens_sent_at_ = Clock::now();
@@ -51,7 +42,7 @@ asio::awaitable<void> Session::show_time(screens::Size size) {
     const auto next_minute =
         Clock::now() + std::chrono::milliseconds(60'000 - host.wall_ms % 60'000);
     if (host.trust != protocol::ClockTrust::unproven) {
-      screens::AtRest rest{language, clock_of(zone.at(host.wall_ms).minute)};
+      screens::AtRest rest{language, attendance::clock_of(zone, host.wall_ms)};
       auto screen = co_await services_.screens.live(size, std::move(rest));
       if (stage_ != Stage::serving) co_return;
       put(std::move(screen));
@@ -78,6 +69,10 @@ std::uint32_t Session::put(std::shared_ptr<const screens::Screen> screen) {
 void Session::put_idle() {
   screens_.drop_live();
   sent_or_slow(screens_.show_idle());
+}
+
+void Session::give_answer(protocol::Outcome outcome) {
+  send(protocol::Feedback{outcome, static_cast<std::uint16_t>(other_answer.count())});
 }
 
 }  // namespace rollcall::terminals

@@ -9,10 +9,17 @@ using flows::Interruption;
 
 asio::awaitable<void> TerminalKiosk::show(const screens::Live& screen) {
   if (waiting_.interrupted()) co_return;
+  const bool moved = std::holds_alternative<screens::Moved>(screen);
+  if (moved && screens::is_small(size_)) {  // the terminal's own answer says it
+    waiting_.begin();
+    key_turns_ = true;
+    co_return;
+  }
   std::shared_ptr<const screens::Screen> drawn = co_await screens_.live(size_, screen);
   if (waiting_.interrupted()) co_return;
   targets_ = drawn->targets;
   waiting_.begin();
+  key_turns_ = moved;
   shown_ = panel_.put(std::move(drawn));
 }
 
@@ -25,10 +32,16 @@ asio::awaitable<std::optional<Interruption>> TerminalKiosk::pause(std::chrono::m
   return waiting_.pause(time);
 }
 
+asio::awaitable<void> TerminalKiosk::answer(protocol::Outcome outcome) {
+  if (!waiting_.interrupted()) panel_.give_answer(outcome);
+  co_await finish();
+}
+
 asio::awaitable<void> TerminalKiosk::finish() {
-  shown_ = 0;
+  const bool shown = std::exchange(shown_, 0) != 0;
   targets_.clear();
-  if (!waiting_.interrupted()) panel_.put_idle();
+  key_turns_ = false;
+  if (shown && !waiting_.interrupted()) panel_.put_idle();
   co_return;
 }
 
@@ -42,6 +55,11 @@ void TerminalKiosk::touched(const protocol::Touch& touch) {
   last_choice_ = choice;
   last_touch_ms_ = touch.monotonic_ms;
   waiting_.choose(std::move(choice));
+}
+
+void TerminalKiosk::pressed(const protocol::Key& key) {
+  if (key_turns_ && key.key == other_way_key && key.monotonic_ms >= since_ms_)
+    waiting_.choose(screens::choice::other_way);
 }
 
 }  // namespace rollcall::terminals

@@ -210,6 +210,30 @@ describe("kiosk", () => {
     assertNoComplaints(page);
   });
 
+  test("the other way is one large target, and the first key of a keyboard", async () => {
+    const { came, went } = states();
+    const page = await openKiosk(came, "small");
+    const button = page.getByRole("button", { name: "Je pars" });
+    assert.equal(await page.getByRole("button").count(), 1);
+    const box = await button.boundingBox();
+    assert.ok(box && box.height >= 48 && box.width >= 400, JSON.stringify(box));
+    await page.getByText("Arrivée · 08:52").waitFor();
+    assert.deepEqual(await untilChosen(() => button.click()), {
+      screen: came.screen,
+      choice: "other-way",
+    });
+    choices = [];
+    await show(page, went);
+    await page.locator("h1:focus").waitFor();
+    await page.keyboard.press("Tab");
+    await screenshot(page, "kiosk-went-focus");
+    assert.deepEqual(await untilChosen(() => page.keyboard.press("Enter")), {
+      screen: went.screen,
+      choice: "other-way",
+    });
+    assertNoComplaints(page);
+  });
+
   test("a language is chosen by its own name", async () => {
     const { idle } = states();
     const page = await openKiosk(idle);

@@ -29,6 +29,8 @@ before(async () => {
 after(() => site?.stop());
 
 // Where the panel's buttons are, in its 800 x 480 pixels (daemon/screens/draw.cpp).
+const otherWay = { x: 400, y: 400 };
+const besideIt = { x: 400, y: 100 };
 const yes = { x: 250, y: 400 };
 const firstOption = { x: 200, y: 220 };
 const instrument = join(root, "examples/brussels/instruments/digital-self-check.json");
@@ -130,8 +132,11 @@ describe("a site's pages", () => {
     await tap(terminal, "p-9czs");
     await terminal.getByText("Green: accepted").waitFor({ timeout: 2000 });
     await terminal.getByText("Screen: a message for this person").waitFor({ timeout: 5000 });
-    await screenshot(terminal, "site-terminal-offer");
+    await screenshot(terminal, "site-terminal-arrived");
     let shown = await picture(terminal);
+    await touch(terminal, besideIt); // lets the answer stand
+    shown = await pictureAfter(terminal, shown);
+    await screenshot(terminal, "site-terminal-offer");
     await touch(terminal, yes);
     for (let question = 1; question <= questions; question++) {
       shown = await pictureAfter(terminal, shown);
@@ -238,6 +243,32 @@ describe("a site's pages", () => {
     await kiosk.locator('main[data-kind="not_working"]').waitFor({ timeout: 15_000 });
     await site.ask("start-daemon");
     await kiosk.locator('main[data-kind="idle"]').waitFor({ timeout: 15_000 });
+  });
+
+  test("who was understood the wrong way says so where they tapped, and the console follows", async () => {
+    const { console, terminal } = await openBoth();
+    const here = console.getByRole("region", { name: "Who is here" });
+    await tap(terminal, "p-sgnp");
+    await here.getByText("Hoàng Thị Lan").waitFor({ timeout: 5000 });
+    await terminal.getByText("Screen: a message for this person").waitFor({ timeout: 5000 });
+    await screenshot(terminal, "site-terminal-other-way");
+    await touch(terminal, otherWay);
+    await terminal.getByText("Screen: left").waitFor({ timeout: 5000 });
+    await here.getByText("Hoàng Thị Lan").waitFor({ state: "detached", timeout: 5000 });
+
+    const kiosk = await openPage();
+    await kiosk.goto(site.kiosk);
+    await kiosk.locator('main[data-kind="idle"]').waitFor();
+    await site.ask("reader place uid 04974390137b1e");
+    await kiosk.locator('main[data-kind="arrived"]').waitFor();
+    await site.ask("reader remove");
+    await here.getByText("Grace Mensah").waitFor({ timeout: 5000 });
+    await aMomentToRead();
+    await kiosk.getByRole("button", { name: "I am leaving" }).click();
+    await kiosk.locator('main[data-kind="left"]').waitFor();
+    await here.getByText("Grace Mensah").waitFor({ state: "detached", timeout: 5000 });
+    await kiosk.locator('main[data-kind="idle"]').waitFor();
+    assertNoComplaints(kiosk);
   });
 
   test("the power cut leaves the terminal's taps and page as they were", async () => {

@@ -6,13 +6,16 @@ const person = "M50 36a13 13 0 1 0 0-26 13 13 0 0 0 0 26ZM26 64c1-14 9-20 24-20s
 const desk = "M10 66h80v22H10Z";
 const sheet = "M22 10h40l16 16v64H22Z";
 
-/** @type {Record<import("./state.js").Kind, string>} */
+// "coming" is no tick, which would ask for agreement.
+/** @typedef {import("./state.js").Kind | "coming"} Picture */
+/** @type {Record<Picture, string>} */
 const paths = {
   idle: "M14 32h46a6 6 0 0 1 6 6v28a6 6 0 0 1-6 6H14a6 6 0 0 1-6-6V38a6 6 0 0 1 6-6ZM18 60h16M76 40c5 7 5 17 0 24M86 30c9 13 9 31 0 44",
   idle_code: "M12 12h28v28H12ZM60 12h28v28H60ZM12 60h28v28H12ZM26 26h.1M74 26h.1M26 74h.1M60 60h6v8M84 60v10M74 78h-14M60 88h.1M76 88h12v-4",
   code: "M30 10h40v80H30ZM42 28h1M50 28h1M58 28h1M42 44h1M50 44h1M58 44h1M42 60h1M50 60h1M58 60h1",
   arrived: "M50 92a42 42 0 1 0 0-84 42 42 0 0 0 0 84ZM30 52l14 14 27-30",
   left: "M56 14H18v72h38M40 50h48M70 32l18 18-18 18",
+  coming: "M44 14h38v72H44M10 50h48M40 32l18 18-18 18",
   recorded: `${sheet}M36 58l10 10 19-23`,
   repeat: "M8 54l18 18 32-38M44 62l10 10 38-42",
   see_desk: `${person}${desk}`,
@@ -25,7 +28,7 @@ const paths = {
   thank_you: "M50 86C18 62 10 46 10 34a19 19 0 0 1 40-6 19 19 0 0 1 40 6c0 12-8 28-40 52Z",
 }; // prettier-ignore
 
-/** @param {{ kind: import("./state.js").Kind }} props */
+/** @param {{ kind: Picture }} props */
 export function Pictogram({ kind }) {
   return html`<svg class="pictogram" viewBox="0 0 100 100" aria-hidden="true">
     <path d=${paths[kind]} />

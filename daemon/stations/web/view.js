@@ -45,11 +45,12 @@ export function Page({ state, choose, typing }) {
     </div>
     ${kind.startsWith("idle")
       ? html`<div class="ways">
-          ${choices.length > 0 && html`<${Choices} choices=${choices} choose=${choose} />`}
+          ${choices.length > 0 &&
+          html`<${Choices} kind=${kind} choices=${choices} choose=${choose} />`}
           ${languages.length > 0 &&
           html`<${Languages} languages=${languages} spoken=${language} choose=${choose} />`}
         </div>`
-      : choices.length > 0 && html`<${Choices} choices=${choices} choose=${choose} />`}
+      : choices.length > 0 && html`<${Choices} kind=${kind} choices=${choices} choose=${choose} />`}
   </main>`;
 }
 
@@ -68,13 +69,15 @@ function Progress({ number, count }) {
   </div>`;
 }
 
-/** @param {{ choices: Choice[], choose: Choose }} props */
-function Choices({ choices, choose }) {
+/** @param {{ kind: State["kind"], choices: Choice[], choose: Choose }} props */
+function Choices({ kind, choices, choose }) {
   const layout = choices.length <= 3 && choices.length !== 2 ? "one-column" : "two-columns";
   return html`<div class="choices ${layout}">
     ${choices.map(
       ({ id, text, style }) =>
         html`<button key=${id} type="button" class=${style} onClick=${() => choose(id)}>
+          ${id === "other-way" &&
+          html`<${Pictogram} kind=${kind === "arrived" ? "left" : "coming"} />`}
           ${text}
         </button>`,
     )}

@@ -7,6 +7,7 @@
 #include <set>
 
 #include "daemon/attendance/assist.hpp"
+#include "daemon/attendance/turn_round.hpp"
 #include "daemon/roster/identity.hpp"
 #include "tests/unit/daemon/attendance/recording.hpp"
 #include "tests/unit/daemon/contract.hpp"
@@ -264,9 +265,9 @@ TEST_F(Settle, OnTheNightTheClockGoesBackHoursAreThoseThatPassed) {
   });
 }
 
-// Taps of two people at two terminals, some of them from queues and so out of order, and movements
-// that staff state. After all, a receiver holds what the days come to when they are concluded from
-// nothing.
+// Taps of two people at two terminals, some of them from queues and so out of order, some that the
+// person turns round, and movements that staff state. After all, a receiver holds what the days
+// come to when they are concluded from nothing.
 TEST_F(Settle, AReceiverWithAllCorrectionsHoldsTheDayConcludedFromNothing) {
   const char* given = std::getenv("ROLLCALL_SEED");
   const unsigned long seed = given ? std::strtoul(given, nullptr, 10) : std::random_device{}();
@@ -281,6 +282,7 @@ TEST_F(Settle, AReceiverWithAllCorrectionsHoldsTheDayConcludedFromNothing) {
         .run();
   });
   std::uint64_t number = 0;
+  int turned = 0;
   for (int step = 0; step < 400; ++step) {
     const int day = between(0, 9);
     const std::int64_t when = at(day * 24 + between(7, 18), between(0, 59)) + between(0, 59) * 1000;
@@ -295,8 +297,18 @@ TEST_F(Settle, AReceiverWithAllCorrectionsHoldsTheDayConcludedFromNothing) {
         static_cast<void>(record_assisted(db, config, request, host));
       });
     } else {
-      take(tap(++number, when, between(0, 1) == 0 ? card_1 : stranger,
-               between(0, 1) == 0 ? "TC-1" : "TC-2"));
+      const TapReport report = tap(++number, when, between(0, 1) == 0 ? card_1 : stranger,
+                                   between(0, 1) == 0 ? "TC-1" : "TC-2");
+      const TapResult answer = take(report);
+      if (answer.turnable && between(1, 3) == 1) {
+        const TurnRequest other{
+            .tap = {report.serial, report.tap.epoch, report.tap.number},
+            .to = answer.turnable->direction == Direction::in ? Direction::out : Direction::in,
+            .answered_ms = answer.turnable->answered_ms};
+        writer.run_now([&](store::Database& db) {
+          turned += turn_round(db, config, other, host) == Turned::done ? 1 : 0;
+        });
+      }
     }
     if (between(1, 6) == 1) settle_until(host.wall_ms);
   }
@@ -328,6 +340,7 @@ TEST_F(Settle, AReceiverWithAllCorrectionsHoldsTheDayConcludedFromNothing) {
     }
   }
   EXPECT_GT(corrections, 10);
+  EXPECT_GT(turned, 10);
   EXPECT_EQ(receiver.holds(), from_nothing);
 }
 

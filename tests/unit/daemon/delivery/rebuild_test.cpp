@@ -5,6 +5,8 @@
 #include "daemon/attendance/code.hpp"
 #include "daemon/attendance/issued_card.hpp"
 #include "daemon/attendance/proven_points.hpp"
+#include "daemon/attendance/settle.hpp"
+#include "daemon/attendance/turn_round.hpp"
 #include "daemon/recovery/import.hpp"
 #include "tests/unit/daemon/attendance/recording.hpp"
 
@@ -57,6 +59,22 @@ struct RebuiltTimes : Rebuilt {
 };
 
 struct RebuiltCards : Rebuilt {};
+
+struct RebuiltWords : Rebuilt {
+  // The tap, and then the person says that it was the other way.
+  void turned(const attendance::TapReport& report) {
+    const auto answer = take(report);
+    ASSERT_TRUE(answer.turnable);
+    const bool in = answer.turnable->direction == attendance::Direction::in;
+    const attendance::TurnRequest request{
+        .tap = {report.serial, report.tap.epoch, report.tap.number},
+        .to = in ? attendance::Direction::out : attendance::Direction::in,
+        .answered_ms = answer.turnable->answered_ms};
+    writer.run_now([&](store::Database& db) {
+      ASSERT_EQ(turn_round(db, config, request, host), attendance::Turned::done);
+    });
+  }
+};
 
 TEST_F(RebuiltTimes, EventsAndWhatRestsOnThemAreTheSame) {
   take(tap(1, monday_0850 - 50 * minute_ms, stranger));
@@ -130,6 +148,35 @@ TEST_F(RebuiltCards, ALostCardStaysLostAndTheOneInItsPlaceIsInForce) {
     EXPECT_EQ(rows(there, query), rows(here, query)) << query;
     EXPECT_GE(rows(here, query).size(), 2u) << query;
   }
+}
+
+TEST_F(RebuiltWords, TheDayThatRestsOnThemIsTheSameAndStays) {
+  turned(tap(1, monday_0850 - 20 * minute_ms, card_1));
+  take(tap(2, monday_0850, card_1));
+  host.wall_ms = monday_0850 + 215 * minute_ms;  // 12:25
+  turned(tap(3, host.wall_ms, card_1));
+  take(tap(4, host.wall_ms + 10 * minute_ms, card_1));
+
+  testing::ScratchDatabase elsewhere;
+  store::Database there(elsewhere.path(), store::Database::Mode::read_write);
+  there.exec("ATTACH '" + scratch.path() + "' AS here");
+  for (const std::string table : {"registry", "person", "session", "enrolment"})
+    there.exec("INSERT INTO " + table + " SELECT * FROM here." + table);
+  there.exec("DETACH here");
+  import_into(there, 10);
+
+  const char* words = "SELECT number || ifnull(stated, '-') FROM tap ORDER BY number";
+  const char* day =
+      "SELECT fact || direction || time_ms || ifnull(session, '-') FROM movement"
+      " ORDER BY fact";
+  store::Database here(scratch.path(), store::Database::Mode::query_only);
+  EXPECT_EQ(rows(there, words), (std::vector<std::string>{"1out", "2-", "3in", "4-"}));
+  EXPECT_EQ(rows(there, day), rows(here, day));
+  const std::size_t events = rows(there, "SELECT event_id FROM log").size();
+  while (attendance::settle_due(there, config, host, 10)) {
+  }
+  EXPECT_EQ(rows(there, day), rows(here, day)) << "concluded from nothing";
+  EXPECT_EQ(rows(there, "SELECT event_id FROM log").size(), events) << "nothing to correct";
 }
 
 TEST(RebuiltStarts, AGreetingSaysAgainThatATerminalWasThere) {

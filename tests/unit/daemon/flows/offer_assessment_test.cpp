@@ -1,14 +1,14 @@
 #include "daemon/flows/offer_assessment.hpp"
 
 #include <algorithm>
-#include <deque>
-#include <stdexcept>
 #include <vector>
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/use_future.hpp>
 #include <gtest/gtest.h>
+
+#include "tests/unit/daemon/flows/fake_kiosk.hpp"
 
 namespace rollcall::flows {
 namespace {
@@ -17,60 +17,6 @@ namespace asio = boost::asio;
 using assessments::Attempt;
 using assessments::Cause;
 using std::chrono::milliseconds;
-
-// What was shown, in words: "offer en", "question q-text 1/2 [a b]".
-std::string in_words(const screens::Live& live) {
-  struct Words {
-    std::string operator()(const screens::AssessmentOffer& s) const {
-      return "offer " + s.language + " " + s.title + " " + std::to_string(s.questions);
-    }
-    std::string operator()(const screens::QuestionScreen& s) const {
-      std::string options;
-      for (const auto& option : s.options)
-        options += (options.empty() ? "" : " ") + option.id + "=" + option.text;
-      return "question " + s.language + " " + s.text + " " + std::to_string(s.number) + "/" +
-             std::to_string(s.count) + " [" + options + "]";
-    }
-    std::string operator()(const screens::MoreTime& s) const { return "more time " + s.language; }
-    std::string operator()(const screens::ThankYou& s) const { return "thank you " + s.language; }
-    std::string operator()(const screens::PleaseSeeDesk& s) const {
-      return "see desk " + s.language;
-    }
-    std::string operator()(const screens::AtRest& s) const { return "at rest " + s.language; }
-  };
-  return std::visit(Words{}, live);
-}
-
-// Plays a person: each wait is answered by the next move.
-class FakeKiosk final : public Kiosk {
- public:
-  using Move = std::expected<std::string, Interruption>;
-  std::deque<Move> moves;
-  std::optional<Interruption> taken_while_settling;
-
-  std::vector<std::string> shown;
-  std::vector<milliseconds> limits;
-  bool idle = false;
-
-  asio::awaitable<void> show(const screens::Live& screen) override {
-    shown.push_back(in_words(screen));
-    co_return;
-  }
-  asio::awaitable<Move> choice(milliseconds limit) override {
-    limits.push_back(limit);
-    if (moves.empty()) throw std::logic_error("the person has no move for: " + shown.back());
-    Move move = moves.front();
-    moves.pop_front();
-    co_return move;
-  }
-  asio::awaitable<std::optional<Interruption>> pause(milliseconds) override {
-    co_return shown.empty() ? taken_while_settling : std::nullopt;
-  }
-  asio::awaitable<void> finish() override {
-    idle = true;
-    co_return;
-  }
-};
 
 class FakeRecord final : public assessments::Record {
  public:

@@ -71,6 +71,8 @@ std::vector<Named> live_screens() {
            : "In the last three months, how many times did you look for work on the internet?";
     add("question_long", longest);
     add("more_time", MoreTime{language});
+    add("arrived", Moved{language, true, "09:24"});
+    add("left", Moved{language, false, "12:31"});
     add("thank_you", ThankYou{language});
     add("see_desk", PleaseSeeDesk{language});
   }
@@ -248,6 +250,16 @@ TEST(Screens, YesAndLaterStandSideBySide) {
     EXPECT_EQ(choice_at(screen.targets, 200, 400), "yes");
     EXPECT_EQ(choice_at(screen.targets, 600, 400), "later");
     EXPECT_EQ(choice_at(screen.targets, 400, 100), "");
+  }
+}
+
+TEST(Screens, TheOtherWayIsOneButtonAndTheRestMeansGoOn) {
+  for (const bool arrived : {true, false}) {
+    const Screen screen = draw_live(Moved{"fr", arrived, "09:24"}, panel);
+    EXPECT_EQ(choice_at(screen.targets, 100, 400), "other-way");
+    EXPECT_EQ(choice_at(screen.targets, 700, 400), "other-way");
+    EXPECT_EQ(choice_at(screen.targets, 400, 100), "go-on");
+    EXPECT_LT(screen.bytes.size(), 24u * 1024u);
   }
 }
 

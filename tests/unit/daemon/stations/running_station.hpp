@@ -58,19 +58,22 @@ class StationTest : public ::testing::Test {
       give_card(db, 1, "p-1");
       give_card(db, 2, "p-2");
     });
-    services_ = std::make_unique<Services>(
-        Services{config_,
-                 *recorder_,
-                 cards_,
-                 issuing_,
-                 readers_,
-                 writer_,
-                 library_,
-                 [this] { return host_; },
-                 {.settle = 50ms, .patience = 20s, .more_time = 20s, .thanks = 50ms},
-                 500ms,
-                 1000ms,
-                 2000ms});
+    services_ = std::make_unique<Services>(Services{config_,
+                                                    *recorder_,
+                                                    cards_,
+                                                    issuing_,
+                                                    readers_,
+                                                    writer_,
+                                                    library_,
+                                                    [this] { return host_; },
+                                                    {.settle = 50ms,
+                                                     .patience = 20s,
+                                                     .more_time = 20s,
+                                                     .thanks = 50ms,
+                                                     .other_way = other_way_},
+                                                    500ms,
+                                                    1000ms,
+                                                    2000ms});
     station_ = std::make_shared<Station>(io_.get_executor(), *services_, config_.readers[0],
                                          [this] { ++changes_; });
     page_ = station_->stream()->subscribe([this] {
@@ -146,6 +149,7 @@ class StationTest : public ::testing::Test {
     return until([&] { return count("log WHERE type = '" + type + "'") == 1; });
   }
 
+  std::chrono::milliseconds other_way_ = 300ms;
   asio::io_context io_{1};  // as in the daemon: it outlives the writer, which posts to it
   rollcall::testing::ScratchDatabase database_;
   config::Config config_;

@@ -94,9 +94,11 @@ struct RunningHub : ::testing::Test {
     flows::Pace quick;
     quick.settle = std::chrono::milliseconds{200};
     quick.thanks = std::chrono::milliseconds{200};
-    return {pool,    with,           registry,     *recorder, cards, issuing,
-            readers, writer,         screens,      library,   keys,  [this] { return host; },
-            quick,   greeting_limit, screens_again};
+    quick.other_way = other_way;
+    return {pool,    with,           registry,      *recorder,
+            cards,   issuing,        readers,       writer,
+            screens, library,        keys,          [this] { return host; },
+            quick,   greeting_limit, screens_again, std::chrono::milliseconds{0}};
   }
   void start() {
     hub.emplace(io, services(config));
@@ -153,6 +155,7 @@ struct RunningHub : ::testing::Test {
 
   std::chrono::milliseconds greeting_limit{10000};
   std::chrono::milliseconds screens_again{10000};
+  std::chrono::milliseconds other_way{300};
   // First, so that it is there until writer, readers and pool have stopped.
   asio::io_context io;
   asio::executor_work_guard<asio::io_context::executor_type> work = asio::make_work_guard(io);
