@@ -113,6 +113,29 @@ std::int64_t fact_of(store::Database& db, const json& data, std::int64_t positio
   return row.step() ? row.integer(0) : position;
 }
 
+// What people said that a tap was, or that staff have taken back what they entered: conclusions
+// tell it by their rule (daemon/attendance/settle.cpp).
+void rebuild_stated(store::Database& db, const json& data) {
+  const auto by = data.at("decided_by").at("rule").get<std::string>();
+  if (by != "staff" && by != "person") return;
+  const json taps = data.value("taps", json::array());
+  const auto was = optional_text(data, "direction");
+  if (!taps.empty()) {
+    const json& tap = taps.back();
+    db.prepare(
+          "UPDATE tap SET stated = ?, stated_by = ? WHERE serial = ? AND epoch = ? AND number = ?")
+        .bind(was.value_or("none"), by, tap.at("terminal").get<std::string>(),
+              bytes_of(tap.at("epoch"), 16), tap.at("number").get<std::int64_t>())
+        .run();
+  } else if (!was) {
+    db.prepare(
+          "UPDATE statement SET stands = 0 WHERE position = (SELECT position FROM log WHERE "
+          "event_id = ?)")
+        .bind(optional_text(data, "corrects"))
+        .run();
+  }
+}
+
 void rebuild_movement(store::Database& db, const events::Event& event, const json& data,
                       std::int64_t position, const attendance::TimeZone& zone) {
   const auto instants = attendance::judged_at(time_of(data));
@@ -262,6 +285,7 @@ void rebuild_from(store::Database& db, const events::Event& event, std::int64_t 
       rebuild_movement(db, event, data, position, zone);
     }
     if (event.type == "attendance.corrected") rebuild_correction(db, event, data, position, zone);
+    if (event.type.starts_with("attendance.")) rebuild_stated(db, data);
     if (event.type.starts_with("halfday.")) rebuild_sheet(db, event, data, position);
     if (event.type == "terminal.connected") rebuild_start(db, data);
     if (event.type == "card.attached") rebuild_card(db, event, data);
