@@ -30,11 +30,13 @@ async function tap(person, expected) {
   const door = site.terminals["TC-DOOR-1"];
   const cards = await (await fetch(`${door}/api/cards`)).json();
   const { card } = cards.find((/** @type {{ label: string }} */ one) => one.label.includes(person));
+  const before = (await site.get("/api/v1/overview")).counts.taps_today;
   const answer = await fetch(`${door}/api/tap`, { method: "POST", body: JSON.stringify({ card }) });
   assert.ok(answer.ok);
   await until(async () => {
-    const { taps } = await site.get("/api/v1/overview");
-    return taps[0]?.person === person && taps[0].outcome === expected;
+    const { taps, counts } = await site.get("/api/v1/overview");
+    if (counts.taps_today === before) return false;
+    return taps[0].person === person && taps[0].outcome === expected;
   }, `the tap of ${person} came to "${expected}"`);
 }
 

@@ -190,6 +190,11 @@ function Form({ many, group, scene, actions }) {
     ${many.sure && html`<${Sure} many=${many} group=${group} scene=${scene} actions=${actions} />`}`;
 }
 
+/** The keyboard goes on from this button, unless it is at another of the same question. @param {HTMLElement | null} button */
+function beginHere(button) {
+  if (!button?.closest(".sure")?.contains(document.activeElement)) button?.focus();
+}
+
 /** @param {{ many: Many, group: Group, scene: Scene, actions: ManyActions }} props */
 function Sure({ many, group, scene, actions }) {
   const words = scene.words.attendance;
@@ -204,7 +209,7 @@ function Sure({ many, group, scene, actions }) {
         class="button main"
         type="button"
         disabled=${many.busy}
-        ref=${(/** @type {HTMLElement | null} */ button) => button?.focus()}
+        ref=${beginHere}
         onClick=${actions.record}
       >
         ${words.yes}
