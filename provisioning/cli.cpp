@@ -8,6 +8,7 @@
 
 #include "hal/host/http/http.hpp"
 #include "provisioning/account_commands.hpp"
+#include "provisioning/attendance_commands.hpp"
 #include "provisioning/card_commands.hpp"
 #include "provisioning/context.hpp"
 #include "provisioning/desk_commands.hpp"
@@ -165,6 +166,7 @@ int run(const std::vector<std::string>& arguments, std::ostream& out, std::ostre
   add_card_commands(*card, choices, context, exit);
 
   add_desk_commands(app, choices, context, exit);
+  add_attendance_commands(app, choices, context, exit);
   add_account_commands(app, choices, context, exit);
   add_roster_commands(app, choices, context, exit);
   add_sheet_commands(app, choices, context, exit);

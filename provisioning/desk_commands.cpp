@@ -22,25 +22,11 @@ constexpr std::string_view terminal = "-";
 struct DeskOptions {
   std::string find;
   std::string person;
-  std::string cause;
-  std::string room;
-  std::string at;
-  bool left = false;
   bool once = false;
   bool lasting = false;
   std::string reason;
   std::string qr;
 };
-
-Exit assist(const Context& context, const DeskOptions& options) {
-  Json body = {{"person", options.person},
-               {"direction", options.left ? "out" : "in"},
-               {"cause", options.cause},
-               {"actor", context.actor()}};
-  if (!options.room.empty()) body["room"] = options.room;
-  if (!options.at.empty()) body["at"] = options.at;
-  return context.show(context.post("/api/v1/attendance/assist", body), show_assisted);
-}
 
 CodePage page_of(const Json& answer) {
   CodePage page{answer.at("code").get<std::string>(), {}};
@@ -97,25 +83,6 @@ void add_desk_commands(CLI::App& app, Choices& choices, const Context& context, 
     const std::string target = "/api/v1/people?find=" + http::percent_encode(options->find);
     exit = context.show(context.get(target), show_people);
   });
-
-  auto* attendance = app.add_subcommand("attendance", "Who came and went");
-  attendance->require_subcommand(1);
-  auto* assisting =
-      attendance->add_subcommand("assist", "Record that somebody without a card came, or left");
-  assisting
-      ->add_option("person", options->person, "The person's pseudonym, as `person find` has it")
-      ->required();
-  assisting
-      ->add_option("--cause", options->cause,
-                   "Why: no_card, card_unreadable, help_wanted, terminal_down, drop_in, off_site, "
-                   "other")
-      ->required();
-  assisting->add_flag("--left", options->left, "They left (else they came)");
-  assisting->add_option("--room", options->room, "Where (else the room of their session)");
-  assisting->add_option("--at", options->at, "Time of today, such as 08:55 (else now)");
-  assisting->add_option("--actor", choices.actor,
-                        "Who records it: a staff id, no name (else the local account)");
-  assisting->callback([&context, &exit, options] { exit = assist(context, *options); });
 
   auto* code = app.add_subcommand("code", "Codes to type or to show in place of a card");
   code->require_subcommand(1);

@@ -1,5 +1,4 @@
-// rollcall person, rollcall attendance, rollcall code: what the desk does for somebody without a
-// card.
+// rollcall person, rollcall code: what the desk does for somebody without a card.
 #pragma once
 
 #include "provisioning/context.hpp"

@@ -13,9 +13,16 @@ std::string show_inbox(const nlohmann::ordered_json& inbox);
 std::string show_rejected(const nlohmann::ordered_json& rejected);
 
 std::string show_people(const nlohmann::ordered_json& found);
-std::string show_assisted(const nlohmann::ordered_json& answer);
 std::string show_code(const nlohmann::ordered_json& answer);
 std::string show_withdrawn_codes(const nlohmann::ordered_json& answer);
+
+std::string show_assisted(const nlohmann::ordered_json& answer);
+std::string show_many_assisted(const nlohmann::ordered_json& answer);
+std::string show_corrected(const nlohmann::ordered_json& answer);
+std::string show_person_day(const nlohmann::ordered_json& day);
+std::string show_waiting(const nlohmann::ordered_json& answer);
+std::string show_now(const nlohmann::ordered_json& overview);
+std::string show_evacuation(const nlohmann::ordered_json& list);
 
 std::string show_terminals(const nlohmann::ordered_json& list);
 std::string show_moved(const nlohmann::ordered_json& place);

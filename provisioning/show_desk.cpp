@@ -19,16 +19,6 @@ std::string show_people(const Json& found) {
          (found.at("more").get<bool>() ? "There are more; give more letters.\n" : "");
 }
 
-std::string show_assisted(const Json& answer) {
-  const bool in = answer.at("direction").get<std::string>() == "in";
-  std::string out = show_text(answer.at("person")) + (in ? " came" : " left") + " at " +
-                    show_time(answer.at("time"));
-  if (answer.at("room").is_string()) out += ", " + show_text(answer.at("room"));
-  out += answer.at("session").is_string() ? ", for " + show_text(answer.at("session")) + ". "
-                                          : ", for no session. ";
-  return out + "It is recorded as assisted.\n";
-}
-
 // In two halves, as people read numbers out.
 std::string show_code(const Json& answer) {
   std::string code = show_text(answer.at("code"));

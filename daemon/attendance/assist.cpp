@@ -5,6 +5,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "daemon/attendance/correct.hpp"
 #include "daemon/attendance/settle.hpp"
 #include "daemon/events/contract.hpp"
 #include "daemon/events/json.hpp"
@@ -37,12 +38,14 @@ std::expected<void, std::string> check(const AssistRequest& request) {
     return std::unexpected(
         "who records it is needed: an id of 1 to 64 letters, digits and _ . : @ -");
   }
+  if (!request.reason.empty() && !events::is_sentence(request.reason))
+    return std::unexpected("a reason has 1 to 300 characters");
   return {};
 }
 
 // When it happened: now, or at that minute of today. The clock may have been changed in between.
-std::optional<std::int64_t> instant_of(const std::optional<int>& minute, const TimeZone& zone,
-                                       std::int64_t now_ms) {
+std::optional<std::int64_t> instant_of_today(const std::optional<int>& minute, const TimeZone& zone,
+                                             std::int64_t now_ms) {
   if (!minute) return now_ms;
   const LocalTime now = zone.at(now_ms);
   const std::int64_t at =
@@ -52,12 +55,30 @@ std::optional<std::int64_t> instant_of(const std::optional<int>& minute, const T
   return at;
 }
 
-// Where the person is, as the day says, before that instant.
+std::expected<std::int64_t, std::string> instant_of(const AssistRequest& request,
+                                                    const TimeZone& zone, std::int64_t now_ms) {
+  if (!request.day || *request.day == zone.at(now_ms).day) {
+    const auto at = instant_of_today(request.minute, zone, now_ms);
+    if (!at) return std::unexpected("that is no time of today that has passed");
+    return *at;
+  }
+  if (const auto soon = check_day(zone, *request.day, now_ms); !soon)
+    return std::unexpected(soon.error());
+  if (!request.minute) return std::unexpected("of a day that has passed the time is needed");
+  const std::int64_t at = zone.instant(*request.day, *request.minute);
+  if (zone.at(at).minute != *request.minute)
+    return std::unexpected("the clocks did not show that time on that day");
+  return at;
+}
+
+// Where the person is, as the day says, before that instant. Who was taken out by rule may have
+// stayed for as long as the rule waits for an exit.
 std::optional<LastMovement> last_before(const PersonDay& day, const ConcludedDay& concluded,
                                         std::int64_t at_ms) {
   std::optional<LastMovement> last;
   for (const DayMovement& movement : concluded.movements) {
     if (movement.at_ms > at_ms) break;
+    if (movement.closes && at_ms <= movement.at_ms + lasts_after_end * minute_ms) continue;
     const auto& session = movement.decision.session;
     last = LastMovement{*movement.decision.direction,
                         static_cast<int>((movement.at_ms - day.facts.midnight_ms) / minute_ms),
@@ -92,27 +113,29 @@ json data_of(const config::Config& config, const AssistRequest& request, const P
              const HostTime& now) {
   const auto& session = decision.session;
   const bool in = decision.direction == Direction::in;
-  return {{"organisation", config.site.organisation},
-          {"site", config.site.id},
-          {"room", assisted.room.empty() ? json() : json(assisted.room)},
-          {"terminal", nullptr},
-          {"session", or_null(assisted.session)},
-          {"half_day", session ? json({{"date", day}, {"part", session->half_day}}) : json()},
-          {"no_session_reason", session ? json() : json(decision.no_session_reason)},
-          {"programme", or_null(session ? session->programme : person.programme)},
-          {"grant", or_null(session ? session->grant : person.grant)},
-          {"contract", or_null(session ? session->contract : person.contract)},
-          {"method", "assisted"},
-          {"assurance", "staff"},
-          {"direction", in ? "in" : "out"},
-          {"decided_by",
-           {{"rule", decision.rule}, {"version", rule_version}, {"reason", decision.reason}}},
-          {"provisional", false},
-          {"taps", json::array()},
-          {"actor", request.actor},
-          {"cause", request.cause},
-          {"entered", events::rfc3339(now.wall_ms)},
-          {"time", events::to_json(time_of(now, assisted.time_ms))}};
+  json data = {{"organisation", config.site.organisation},
+               {"site", config.site.id},
+               {"room", assisted.room.empty() ? json() : json(assisted.room)},
+               {"terminal", nullptr},
+               {"session", or_null(assisted.session)},
+               {"half_day", session ? json({{"date", day}, {"part", session->half_day}}) : json()},
+               {"no_session_reason", session ? json() : json(decision.no_session_reason)},
+               {"programme", or_null(session ? session->programme : person.programme)},
+               {"grant", or_null(session ? session->grant : person.grant)},
+               {"contract", or_null(session ? session->contract : person.contract)},
+               {"method", "assisted"},
+               {"assurance", "staff"},
+               {"direction", in ? "in" : "out"},
+               {"decided_by",
+                {{"rule", decision.rule}, {"version", rule_version}, {"reason", decision.reason}}},
+               {"provisional", false},
+               {"taps", json::array()},
+               {"actor", request.actor},
+               {"cause", request.cause},
+               {"entered", events::rfc3339(now.wall_ms)},
+               {"time", events::to_json(time_of(now, assisted.time_ms))}};
+  if (!request.reason.empty()) data["reason"] = request.reason;
+  return data;
 }
 
 // A fact after `at_ms` whose direction would be another than before; nothing when there is none.
@@ -136,8 +159,8 @@ std::expected<Assisted, std::string> record_assisted(store::Database& db,
   const auto person = person_by_id(db, request.person);
   if (!person) return std::unexpected("nobody here has the id " + request.person);
   const TimeZone zone(config.site.timezone);
-  const auto at = instant_of(request.minute, zone, now.wall_ms);
-  if (!at) return std::unexpected("that is no time of today that has passed");
+  const auto at = instant_of(request, zone, now.wall_ms);
+  if (!at) return std::unexpected(at.error());
   PersonDay day = read_day(db, config, zone, *person, day_of(db, zone, person->id, *at));
   const ConcludedDay before = conclude_day(day.facts, now.wall_ms);
   const auto fitting = fits(day, before, request, *at);
@@ -150,7 +173,7 @@ std::expected<Assisted, std::string> record_assisted(store::Database& db,
   ConcludedDay after = conclude_day(day.facts, now.wall_ms);
   if (const Fact* later = turned_round(day, before, after, *at)) {
     return std::unexpected("what is recorded at " + clock_of(zone, later->last_ms) +
-                           " would then mean the opposite; nothing was changed");
+                           " would then mean the opposite; say first what it was");
   }
   const Decision decision = after.decisions.back();
 
@@ -170,8 +193,23 @@ std::expected<Assisted, std::string> record_assisted(store::Database& db,
       .bind(position, person->id, *at, request.direction == Direction::in ? "in" : "out")
       .run();
   settle_recorded(db, config, std::move(day), std::move(after), position,
-                  {"staff", "staff recorded a movement", request.actor}, now);
+                  {"staff", request.reason.empty() ? "staff recorded a movement" : request.reason,
+                   request.actor},
+                  now);
   return assisted;
+}
+
+std::vector<AssistedPerson> record_assisted(store::Database& db, const config::Config& config,
+                                            const AssistRequest& request,
+                                            const std::vector<std::string>& people,
+                                            const HostTime& now) {
+  std::vector<AssistedPerson> all;
+  for (const std::string& person : people) {
+    AssistRequest one = request;
+    one.person = person;
+    all.push_back({person, record_assisted(db, config, one, now)});
+  }
+  return all;
 }
 
 }  // namespace rollcall::attendance

@@ -111,13 +111,17 @@ class Folding {
     return s;
   }
 
+  static Decision stated(const Fact& fact, const Situation& situation) {
+    if (fact.number == 0) return as_stated(situation, *fact.stated, "staff", "entered by staff");
+    if (fact.stated_by == StatedBy::staff)
+      return as_stated(situation, *fact.stated, "staff", "staff said what the tap was");
+    return as_stated(situation, *fact.stated, "person",
+                     "the person said that it was the other way");
+  }
+
   Decision decide_on(const Fact& fact) const {
     const Situation last = situation(fact, fact.last_ms);
-    if (fact.stated) {
-      return as_stated(
-          last, *fact.stated, fact.number > 0 ? "person" : "staff",
-          fact.number > 0 ? "the person said that it was the other way" : "entered by staff");
-    }
+    if (fact.stated) return stated(fact, last);
     const Decision decision = decide(last);
     if (fact.first_ms == fact.last_ms) return decision;
     const bool nothing_between = last_ms_ <= fact.first_ms;

@@ -14,6 +14,8 @@
 
 namespace rollcall::attendance {
 
+enum class StatedBy : std::uint8_t { person, staff };
+
 // One tap, or one movement that staff stated.
 struct Fact {
   std::int64_t id = 0;        // of the event that recorded it: its position in the log
@@ -24,8 +26,9 @@ struct Fact {
   CardToken card{};          // of a tap
   std::string room = {};     // where that terminal stood
   protocol::TerminalMode mode = protocol::TerminalMode::training;
-  bool repeat = false;              // known to be one by the terminal's own clock alone
-  std::optional<Direction> stated;  // by staff, or by the person who turned the answer round
+  bool repeat = false;                    // known to be one by the terminal's own clock alone
+  std::optional<Direction> stated;        // what people say that it was
+  StatedBy stated_by = StatedBy::person;  // of a tap; what is no tap was stated by staff
 };
 
 // A session of the day as instants. Its half-day is `SessionToday::half_day`.

@@ -59,6 +59,7 @@ std::optional<Fact> fact_of_tap(const store::Statement& row) {
   fact.stated = direction_from(row.optional_text(9));
   fact.room = row.text(10);
   fact.mode = registry::mode_from(row.text_view(11)).value_or(protocol::TerminalMode::training);
+  if (row.optional_text(12) == "staff") fact.stated_by = StatedBy::staff;
   return fact;
 }
 
@@ -68,7 +69,8 @@ void read_taps(store::Database& db, const TimeZone& zone, PersonDay& day, const 
   auto row = db.prepare(
       "SELECT t.position, t.serial, t.number, t.card, t.time_ms, t.trust, t.not_before_ms, "
       "t.not_after_ms,"
-      " t.own_repeat, t.stated, coalesce(t.room, r.room, ''), coalesce(t.mode, r.mode, 'training')"
+      " t.own_repeat, t.stated, coalesce(t.room, r.room, ''), coalesce(t.mode, r.mode, 'training'),"
+      " t.stated_by"
       " FROM tap t LEFT JOIN registry r ON r.serial = t.serial"
       " WHERE t.person = ?1 AND t.aside = 0 AND coalesce(t.stated, '') <> 'none'"
       " AND (t.time_ms BETWEEN ?2 AND ?3 OR t.not_before_ms BETWEEN ?2 AND ?3)");

@@ -85,6 +85,21 @@ json revision_of(const json& data, bool closes) {
   return revision;
 }
 
+// Who has said that this fact was no movement, or has taken it back: staff or person. Recovery
+// reads it again in `decided_by.rule` (daemon/recovery/rebuild.cpp).
+std::optional<std::string> set_aside_by(store::Database& db, std::int64_t fact) {
+  auto row = db.prepare(
+      "SELECT coalesce(stated_by, 'person') FROM tap WHERE position = ?1 AND stated = 'none'"
+      " UNION ALL SELECT 'staff' FROM statement WHERE position = ?1 AND stands = 0");
+  return row.bind(fact).step() ? std::optional(row.text(0)) : std::nullopt;
+}
+
+json why_withdrawn(store::Database& db, std::int64_t fact) {
+  const auto by = set_aside_by(db, fact);
+  return by ? decided_by(*by, "it was no movement of this person")
+            : decided_by("withdrawn", "what it rested on no longer comes to it");
+}
+
 // Leaves only the members that differ.
 void keep_differences(json& was, json& is) {
   std::vector<std::string> same;
@@ -106,7 +121,7 @@ class Settling {
   void run(const ConcludedDay& concluded) {
     const std::map<Key, Stated> stated = stated_of(db_, day_.person.id, day_.day);
     for (const auto& [key, before] : stated) {
-      if (!holds(concluded, key)) withdraw(before, key.second);
+      if (!holds(concluded, key)) withdraw(key, before);
     }
     for (const DayMovement& movement : concluded.movements) {
       const auto found = stated.find({movement.fact, movement.closes});
@@ -177,8 +192,9 @@ class Settling {
     return row.bind(seen.tap->serial, seen.tap->epoch).step() && row.integer(0) != 0;
   }
 
-  // A conclusion that no event states: an event of its own, or, when there was one that was
-  // withdrawn since, a correction from nothing.
+  // A conclusion that no event states: an event of its own, or a correction from nothing: when
+  // there was one that was withdrawn since, and when people now say what the tap was, with who and
+  // why.
   void state(const DayMovement& movement) {
     const auto sighting = seen(movement);
     if (!sighting) return;
@@ -190,6 +206,8 @@ class Settling {
     if (sighting->credential) data["credential"] = *sighting->credential;
     data["actor"] = movement.closes ? json("rule") : json();
     if (movement.closes) data["ended_by"] = "no_exit_tap";
+    if (!movement.closes && cause_.states(movement.decision.rule))
+      return correct_from_nothing(movement, *sighting, stands);
     events::Event event;
     event.type =
         movement.decision.direction == Direction::in ? "attendance.arrived" : "attendance.left";
@@ -199,9 +217,14 @@ class Settling {
     event.time_ms = sighting->time_ms;
     const events::Appended appended = append(std::move(event), data);
     if (appended.fresh) return keep(movement, {appended.position, appended.position}, *sighting);
+    correct_from_nothing(movement, *sighting, stands);
+  }
+
+  void correct_from_nothing(const DayMovement& movement, const Sighting& sighting,
+                            const json& stands) {
     const std::int64_t position = append_correction(
-        stands, json(), json(), revision_of(stands, movement.closes), sighting->time_ms);
-    keep(movement, {position, position}, *sighting);
+        stands, json(), json(), revision_of(stands, movement.closes), sighting.time_ms);
+    keep(movement, {position, position}, sighting);
   }
 
   void correct(const Stated& before, const DayMovement& movement) {
@@ -219,14 +242,15 @@ class Settling {
     keep(movement, {before.position, newest}, *sighting);
   }
 
-  void withdraw(const Stated& before, bool closes) {
+  void withdraw(const Key& key, const Stated& before) {
+    const auto& [fact, closes] = key;
     const auto told = attendance_data(db_, before.newest);
     if (!told) return;
     json data;
     for (const char* member : standing) data[member] = told->at(member);
     for (const char* member : repeated) data[member] = told->at(member);
     data["direction"] = nullptr;
-    data["decided_by"] = decided_by("withdrawn", "what it rested on no longer comes to it");
+    data["decided_by"] = why_withdrawn(db_, fact);
     append_correction(std::move(data), event_id(db_, before.position), revision_of(*told, closes),
                       json(), time_of(before.position));
     db_.prepare("DELETE FROM movement WHERE position = ?").bind(before.position).run();

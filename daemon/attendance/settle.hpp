@@ -20,6 +20,11 @@ struct Cause {
   std::string_view kind;       // late_tap, card_attached, roster, staff, person, rule
   std::string text;            // one sentence, no names
   std::string actor = "rule";  // or who of the staff, or the person
+
+  // It is what people said that a conclusion by this rule rests on.
+  bool states(std::string_view rule) const {
+    return rule == kind && (kind == "staff" || kind == "person");
+  }
 };
 
 // A stay whose end has long been due when its arrival becomes known waits so long for an exit that

@@ -100,7 +100,7 @@ Turned turn_round(store::Database& db, const config::Config& config, const TurnR
   PersonDay day = read_day(db, config, zone, *person, *day_name);
   const Turned may = check(day, conclude_day(day.facts, host.wall_ms), tap->position, request.to);
   if (may != Turned::done) return may;
-  db.prepare("UPDATE tap SET stated = ? WHERE position = ?")
+  db.prepare("UPDATE tap SET stated = ?, stated_by = 'person' WHERE position = ?")
       .bind(name(request.to), tap->position)
       .run();
   std::ranges::find(day.facts.facts, tap->position, &Fact::id)->stated = request.to;

@@ -70,7 +70,9 @@ std::string detail_of(const http::Request& request, const Json& body) {
     if (part != request.params.end() && events::is_code(part->second)) add(key, part->second);
   }
   if (!body.is_object()) return out;
-  for (const char* key : {"direction", "cause", "at", "kind", "state", "role"})
+  for (const char* key : {"session", "day"})
+    if (const auto text = text_in(body, key); text && events::is_code(*text)) add(key, *text);
+  for (const char* key : {"direction", "cause", "at", "kind", "state", "role", "was"})
     if (const auto text = text_in(body, key); text && is_word(*text)) add(key, *text);
   if (const auto id = body.find("id"); id != body.end() && id->is_number_integer())
     add("id", std::to_string(id->get<std::int64_t>()));
@@ -199,6 +201,8 @@ awaitable<http::Response> Api::Impl::recorded(const Route& route, const http::Re
     if (!entry->detail.empty() && entry->detail.find(' ') == std::string::npos)
       entry->subject = entry->detail;
     if (entry->detail.empty()) entry->detail = detail_of(request, nullptr);
+    if (const auto person = request.params.find("person"); person != request.params.end())
+      entry->subject = person->second;
     entry->status = 200;
     const store::Written noted = co_await commit(std::move(begin));
     if (noted.committed != store::Committed::yes) co_return not_committed(noted);

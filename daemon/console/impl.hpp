@@ -48,9 +48,17 @@ struct Api::Impl : std::enable_shared_from_this<Api::Impl> {
 
   // The desk (desk_route.cpp)
   awaitable<http::Response> find_people(const http::Request&);
-  awaitable<http::Response> assist(const http::Request&);
   awaitable<http::Response> issue_code(const http::Request&);
   awaitable<http::Response> withdraw_codes(const http::Request&);
+
+  // What staff record and correct of attendance (attendance_route.cpp)
+  awaitable<http::Response> see_day(const http::Request&);
+  awaitable<http::Response> see_group(const http::Request&);
+  awaitable<http::Response> see_waiting(const http::Request&);
+  awaitable<http::Response> see_evacuation(const http::Request&);
+  awaitable<http::Response> assist(const http::Request&);
+  awaitable<http::Response> assist_many(const http::Request&);
+  awaitable<http::Response> correct(const http::Request&);
 
   // Sheets of half-days (sheets_route.cpp)
   awaitable<http::Response> list_sheets(const http::Request&);

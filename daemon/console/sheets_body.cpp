@@ -94,10 +94,10 @@ Json line_json(const attendance::TimeZone& zone, const Line& line) {
 }
 
 // What a sheet waits for.
-std::string_view state_of(const Sheet& sheet, const halfdays::HalfDayState& half_day, bool outdated,
+std::string_view state_of(const Sheet& sheet, const halfdays::HalfDayState& half_day,
                           std::int64_t now_ms) {
   if (half_day.cancelled) return "cancelled";
-  if (half_day.confirmed && outdated) return "outdated";
+  if (half_day.confirmed && half_day.outdated) return "outdated";
   if (half_day.closed) return "closed";
   if (half_day.holiday) return "holiday";
   if (half_day.confirmed) return "confirmed";
@@ -145,10 +145,24 @@ Json short_json(const Read& read, const SheetKey& key, const attendance::TimeZon
           {"trainer_name", sheet.trainer.id.empty() ? Json() : name_of(sheet.trainer)},
           {"start", clock_text(zone, sheet.start_ms)},
           {"end", clock_text(zone, sheet.end_ms)},
-          {"state", state_of(sheet, read.half_day, read.now.outdated, now.wall_ms)},
+          {"state", state_of(sheet, read.half_day, now.wall_ms)},
           {"expected", counts.expected},
           {"present", counts.present},
           {"done", counts.done}};
+}
+
+Json versions_json(store::Database& db, const attendance::TimeZone& zone, const SheetKey& key) {
+  Json all = Json::array();
+  for (const halfdays::Version& one : halfdays::read_versions(db, key)) {
+    all.push_back({{"version", one.number},
+                   {"event", one.event},
+                   {"by", one.confirmation.by.id},
+                   {"name", name_of(one.confirmation.by)},
+                   {"day", zone.at(one.confirmation.at_ms).day},
+                   {"at", clock_text(zone, one.confirmation.at_ms)},
+                   {"digest", one.digest}});
+  }
+  return all;
 }
 
 int number_of(const Json& value) {
@@ -353,6 +367,7 @@ Json sheet_json(store::Database& db, const config::Config& config, const sheets:
     people.push_back(std::move(one));
   }
   out["people"] = std::move(people);
+  out["versions"] = versions_json(db, zone, key);
   Json withdrawn = Json::array();
   for (const sheets::Withdrawn& one : sheet.withdrawn) {
     withdrawn.push_back({{"person", one.person.id},

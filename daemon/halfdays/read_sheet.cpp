@@ -169,6 +169,28 @@ std::optional<SheetNow> read_sheet_now(store::Database& db, const config::Config
   return result;
 }
 
+std::vector<Version> read_versions(store::Database& db, const SheetKey& key) {
+  std::vector<Version> versions;
+  const auto sheet = sheet_row(db, key);
+  auto position = sheet ? sheet->confirmed : std::nullopt;
+  while (position) {
+    const auto told = attendance::attendance_data(db, *position);
+    if (!told) break;
+    versions.push_back(
+        {sheet->version - static_cast<int>(versions.size()), attendance::event_id(db, *position),
+         sheets::Confirmation{
+             shown(db, told->at("actor").get<std::string>()),
+             moment_from(told->at("time").at("wall")).value_or(sheets::Moment{}).at_ms},
+         told->at("digest").get<std::string>()});
+    auto row = db.prepare("SELECT position FROM log WHERE event_id = ?");
+    const json& replaces = told->at("replaces");
+    position = replaces.is_string() && row.bind(replaces.get<std::string>()).step()
+                   ? std::optional(row.integer(0))
+                   : std::nullopt;
+  }
+  return versions;
+}
+
 std::optional<Sheet> read_sheet(store::Database& db, const config::Config& config,
                                 const SheetKey& key, std::int64_t now_ms) {
   auto read = read_sheet_now(db, config, key, now_ms);

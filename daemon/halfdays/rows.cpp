@@ -44,7 +44,10 @@ bool still_says(const nlohmann::ordered_json& told, const Participant& now) {
   const bool goes_on = rested.size() <= line.rests_on.size() &&
                        std::ranges::equal(rested, std::span(line.rests_on).first(rested.size()));
   if (!goes_on) return false;
-  return rested.size() == line.rests_on.size() || !now.half_day.left_early;
+  if (rested.size() == line.rests_on.size()) return true;
+  const auto& minutes = told.at("minutes");
+  const bool more = minutes.is_number() && line.minutes && *line.minutes > minutes.get<int>();
+  return !now.half_day.left_early && !more;
 }
 
 std::string to_text(const sheets::Drawing& drawing) {

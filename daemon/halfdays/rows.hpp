@@ -33,7 +33,8 @@ std::int64_t append(store::Database& db, const char* type, nlohmann::ordered_jso
                     const std::optional<std::string>& subject, const attendance::HostTime& now);
 
 // Whether a line of a halfday.confirmed still holds. People sign and then tap out: an exit that
-// comes after the confirmation changes nothing unless it was an early one.
+// comes after the confirmation changes nothing unless it was an early one, or gives minutes that
+// did not count.
 bool still_says(const nlohmann::ordered_json& told, const Participant& now);
 
 sheets::Part part_from(std::string_view text);  // am, pm, eve

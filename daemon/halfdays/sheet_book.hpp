@@ -120,6 +120,16 @@ std::optional<sheets::Sheet> read_sheet(store::Database& db, const config::Confi
 std::vector<sheets::Finding> check_month(store::Database& db, const Rules& rules,
                                          const std::string& month, std::int64_t now_ms);
 
+// What was confirmed, and when and by whom.
+struct Version {
+  int number = 1;
+  std::string event;  // id of its halfday.confirmed
+  sheets::Confirmation confirmation;
+  std::string digest;  // hex
+};
+// Newest first: the one in force and those that it took the place of.
+std::vector<Version> read_versions(store::Database& db, const SheetKey& key);
+
 // The same with what the day says now.
 struct SheetNow {
   sheets::Sheet sheet;

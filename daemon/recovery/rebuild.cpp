@@ -118,13 +118,23 @@ std::int64_t fact_of(store::Database& db, const json& data, std::int64_t positio
   return tap_of(db, data).value_or(position);
 }
 
-// The person's word on a tap of theirs, which every conclusion of it says that stands on it.
-void rebuild_word(store::Database& db, const json& data) {
-  const auto direction = optional_text(data, "direction");
-  if (!direction || data.at("decided_by").at("rule") != "person") return;
-  const auto tap = tap_of(db, data);
-  if (!tap) return;
-  db.prepare("UPDATE tap SET stated = ? WHERE position = ?").bind(*direction, *tap).run();
+// What people said that a tap was, or that staff have taken back what they entered: conclusions
+// tell it by their rule (daemon/attendance/settle.cpp).
+void rebuild_stated(store::Database& db, const json& data) {
+  const auto by = data.at("decided_by").at("rule").get<std::string>();
+  if (by != "staff" && by != "person") return;
+  const auto was = optional_text(data, "direction");
+  if (const auto tap = tap_of(db, data)) {
+    db.prepare("UPDATE tap SET stated = ?, stated_by = ? WHERE position = ?")
+        .bind(was.value_or("none"), by, *tap)
+        .run();
+  } else if (!was) {
+    db.prepare(
+          "UPDATE statement SET stands = 0 WHERE position = (SELECT position FROM log WHERE "
+          "event_id = ?)")
+        .bind(optional_text(data, "corrects"))
+        .run();
+  }
 }
 
 void rebuild_movement(store::Database& db, const events::Event& event, const json& data,
@@ -276,10 +286,7 @@ void rebuild_from(store::Database& db, const events::Event& event, std::int64_t 
       rebuild_movement(db, event, data, position, zone);
     }
     if (event.type == "attendance.corrected") rebuild_correction(db, event, data, position, zone);
-    if (event.type == "attendance.arrived" || event.type == "attendance.left" ||
-        event.type == "attendance.corrected") {
-      rebuild_word(db, data);
-    }
+    if (event.type.starts_with("attendance.")) rebuild_stated(db, data);
     if (event.type.starts_with("halfday.")) rebuild_sheet(db, event, data, position);
     if (event.type == "terminal.connected") rebuild_start(db, data);
     if (event.type == "card.attached") rebuild_card(db, event, data);

@@ -536,6 +536,15 @@ CREATE TABLE excuse (
 ) STRICT, WITHOUT ROWID;
 )sql"},
 
+                                    {13, R"sql(
+-- Who stated what a tap was: person (whose tap it is) or staff; NULL = the person.
+ALTER TABLE tap ADD COLUMN stated_by TEXT CHECK (stated_by IN ('person', 'staff'));
+CREATE INDEX IF NOT EXISTS tap_position ON tap (position);
+-- Stays that nobody ended, and taps of cards that nobody knows.
+CREATE INDEX movement_closed ON movement (day) WHERE closes = 1;
+CREATE INDEX tap_nobody ON tap (time_ms) WHERE person IS NULL AND aside = 0;
+)sql"},
+
                                     {16, R"sql(
 -- Months whose half-days are complete, each time they were sent (daemon/halfdays/months).
 CREATE TABLE month_sent (

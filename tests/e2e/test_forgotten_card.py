@@ -83,3 +83,35 @@ def test_whoever_guesses_codes_is_stopped_and_staff_are_told(site):
             assert door.answer(number) == Outcome.SEE_STAFF
     wait_until(lambda: site.received.events("security.code_guessing"), 10, "the case system is told")
     assert "Codes that are nobody's were typed" in site.rollcall("inbox").stdout
+
+
+def test_what_a_tap_was_is_corrected_on_the_command_line(site, cards):
+    door = HeldTerminal(site, DOOR).wait_connected()
+    door.tap(cards["participant"][0])
+    [tap] = wait_until(lambda: site.received.events("tap.recorded"), 10, "the tap is delivered")
+    person = tap["subject"]
+    day = json.loads(site.rollcall("--json", "attendance", "show", person).stdout)
+    [entry] = day["entries"]
+    assert (entry["event"], entry["stands"]) == (tap["id"], True)
+    wrong = ("attendance", "correct", tap["id"], "--was", "none", "--reason", "Another had the card.", "--actor", "desk-1")
+    done = site.rollcall(*wrong)
+    assert done.returncode == 0, done.stderr
+    assert "1 conclusion is corrected" in done.stdout
+    assert "nothing was changed" in site.rollcall(*wrong).stdout, "the same again"
+    [corrected] = wait_until(lambda: site.received.events("attendance.corrected"), 10, "the correction is delivered")
+    assert (corrected["data"]["actor"], corrected["data"]["new"]) == ("desk-1", None)
+    assert corrected["data"]["cause"] == {"kind": "staff", "text": "Another had the card."}
+    shown = site.rollcall("attendance", "show", person).stdout
+    assert "set aside" in shown and "Another had the card." in shown
+
+
+def test_who_was_recorded_stands_on_the_list_for_an_evacuation(site):
+    person = site.query("SELECT id FROM person WHERE role = 'participant' AND protected = 0 LIMIT 1")[0][0]
+    done = site.rollcall("attendance", "assist", person, "--cause", "terminal_down", "--room", "Desk", "--reason",
+                         "The terminal was down.")
+    assert done.returncode == 0, done.stderr
+    listed = site.rollcall("now", "--evacuation").stdout
+    assert "1 person inside" in listed and f"({person})" in listed and "[ ]" in listed
+    assert "is not connected" in listed, "taps of terminals that are away may be missing"
+    assert person in site.rollcall("now").stdout
+    assert "Nothing waits." in site.rollcall("attendance", "waiting").stdout

@@ -4,13 +4,16 @@ import { html, render } from "/lib/html.js";
 import { wordsFor } from "/lib/language.js";
 import { follow } from "/lib/live.js";
 import { actAs, ask } from "./api.js";
+import { evacuationActions, manyActions, waitingActions } from "./attendance_actions.js";
 import { newDesk } from "./desk.js";
 import { clearDesk, deskActions } from "./desk_actions.js";
 import { clockTime } from "./formats.js";
+import { newMany } from "./group.js";
 import { sheetActions } from "./sheet_actions.js";
 import { newSheets } from "./sheets.js";
 import { FirstManager, SignIn } from "./sign_in.js";
 import { Page } from "./view.js";
+import { newWaiting } from "./waiting.js";
 import { catalogue } from "./words.js";
 
 const words = wordsFor(catalogue, navigator.languages);
@@ -32,6 +35,11 @@ const view = {
   desk: newDesk(),
   sheets: newSheets(),
   inbox: { done: "", problem: "", busy: false },
+  waiting: newWaiting(),
+  many: newMany(),
+  evacuation: { list: null, problem: "" },
+  search: "",
+  by: "session",
 };
 /** @type {import("./sign_in.js").Gate} */
 const gate = { message: "", problem: "", busy: false };
@@ -58,7 +66,7 @@ function enter(session) {
   known = true;
   actAs(session);
   Object.assign(gate, { message: "", problem: "", busy: false });
-  if (view.page === "sheets") actions.sheets.refresh();
+  turn();
   stopFollowing = follow("/api/v1/stream", {
     state(/** @type {import("./overview.js").Overview} */ overview) {
       view.overview = overview;
@@ -95,9 +103,11 @@ function lookAgain({ site, taps, present, sessions }) {
     now >= minutesOf(end) - beforeEnd,
   ]);
   const seen = JSON.stringify([taps[0], present.length, sessions, due]);
-  if (seen === lastSeen || view.page !== "sheets" || sheets.busy || sheets.signing) return;
+  if (seen === lastSeen) return;
+  if (view.page === "inbox" && !view.waiting.busy) actions.waiting.refresh();
+  else if (view.page === "sheets" && !sheets.busy && !sheets.signing) actions.sheets.refresh();
+  else return;
   lastSeen = seen;
-  actions.sheets.refresh();
 }
 
 /** Nothing of what was seen stays. @param {string} message */
@@ -108,6 +118,10 @@ function leave(message) {
   Object.assign(view.sheets, newSheets());
   Object.assign(view, { session: null, overview: null, link: "connecting", page: "now" });
   Object.assign(view.inbox, { done: "", problem: "", busy: false });
+  Object.assign(view.waiting, newWaiting());
+  Object.assign(view.many, newMany());
+  Object.assign(view.evacuation, { list: null, problem: "" });
+  view.search = "";
   known = true;
   gate.message = message;
   history.replaceState(null, "", "/");
@@ -153,6 +167,19 @@ function makeFirstManager({ name, password }) {
 const actions = {
   desk: deskActions(view.desk, words, draw),
   sheets: sheetActions(view.sheets, words, draw),
+  many: manyActions(view.many, words, draw),
+  evacuation: evacuationActions(view.evacuation, words, draw),
+  waiting: waitingActions(view.waiting, words, draw, () => view.overview?.site.timezone),
+  /** @param {string} text */
+  search(text) {
+    view.search = text;
+    draw();
+  },
+  /** @param {"session" | "room"} by */
+  groupBy(by) {
+    view.by = by;
+    draw();
+  },
   allTaps() {
     view.allTaps = !view.allTaps;
     draw();
@@ -167,6 +194,9 @@ const actions = {
       settle("/api/v1/inbox/close", { id: notice.id }, () => words.inboxPage.closed),
     sendAgain: () =>
       settle("/api/v1/delivery/retry", {}, ({ events }) => words.inboxPage.sentAgain(events)),
+    /** @param {import("./overview.js").Notice} notice */
+    agree: (notice) =>
+      settle("/api/v1/roster/removals", { source: notice.subject }, () => words.inboxPage.agreed),
     /** @param {import("./overview.js").Notice} notice */
     attach(notice) {
       clearDesk(view.desk);
@@ -191,14 +221,28 @@ async function settle(path, body, done) {
   draw();
 }
 
-/** Which page the address names; an anchor inside a page leaves it as it is. */
+const pages = /** @type {const} */ (["now", "desk", "sheets", "inbox", "many", "evacuation"]);
+
+/** Which page the address names, and what of it; an anchor inside a page leaves it as it is. */
 function turn() {
   if (location.hash.startsWith("#/") || location.hash === "") {
-    const named = location.hash.slice(2);
-    view.page = named === "desk" || named === "sheets" || named === "inbox" ? named : "now";
-    if (view.page === "sheets" && view.session) actions.sheets.refresh();
+    const [named, ...rest] = location.hash.slice(2).split("/").map(decodeURIComponent);
+    view.page = pages.find((page) => page === named) ?? "now";
+    if (view.session) begin(view.page, rest);
   }
   draw();
+}
+
+/** Asks for what the page shows. @param {import("./view.js").View["page"]} page @param {string[]} rest of the address */
+function begin(page, [one, two]) {
+  if (page === "sheets") actions.sheets.refresh();
+  if (page === "inbox") actions.waiting.refresh();
+  if (page === "evacuation") actions.evacuation.make();
+  if (page === "many" && one) actions.many.open(one, two ?? "today");
+  if (page === "desk" && one) {
+    history.replaceState(null, "", "#/desk"); // whose day was looked at stays in no address
+    actions.desk.show(one, two ?? "");
+  }
 }
 
 function alive() {

@@ -2,8 +2,10 @@
 // was found and said is in `Desk`, and `DeskActions` change it.
 import { html } from "/lib/html.js";
 import { Mark } from "/lib/marks.js";
+import { causes, Day } from "./day.js";
 import { dayAndTime } from "./formats.js";
 import { Problem } from "./sign_in.js";
+import { WithReason } from "./with_reason.js";
 
 /**
  * @typedef {import("./overview.js").Found} Found
@@ -14,6 +16,8 @@ import { Problem } from "./sign_in.js";
  * @property {Found[] | null} found null = nothing was looked for yet
  * @property {boolean} more there are others than those found
  * @property {Found | null} person the one chosen
+ * @property {import("./overview.js").PersonDay | null} day of that person
+ * @property {string} correcting id of the event that is being corrected; "" = none
  * @property {string} card token of the unknown card that was chosen; "" = none
  * @property {string} done what was done last
  * @property {string} problem what was refused last
@@ -27,17 +31,9 @@ import { Problem } from "./sign_in.js";
  * @property {(reason: string) => void} giveCode
  * @property {(state: "lost" | "revoked", reason: string) => void} withdrawCard
  * @property {(token: string, reason: string) => void} attach
+ * @property {import("./day.js").DayActions} day
  */
 
-const causes = /** @type {const} */ ([
-  "no_card",
-  "card_unreadable",
-  "terminal_down",
-  "help_wanted",
-  "drop_in",
-  "off_site",
-  "other",
-]);
 const tokenStart = 8; // digits of a card token that name it to people
 
 /** @returns {Desk} */
@@ -47,6 +43,8 @@ export function newDesk() {
     found: null,
     more: false,
     person: null,
+    day: null,
+    correcting: "",
     card: "",
     done: "",
     problem: "",
@@ -88,7 +86,15 @@ export function DeskPage({ desk, scene, actions }) {
       !desk.person &&
       html`<p class="hint">${words.desk.whoseCard(desk.card.slice(0, tokenStart))}</p>`}
       ${desk.person
-        ? html`<${Person} desk=${desk} person=${desk.person} scene=${scene} actions=${actions} />`
+        ? html`<${Person} desk=${desk} person=${desk.person} scene=${scene} actions=${actions} />
+            ${desk.day &&
+            html`<${Day}
+              day=${desk.day}
+              correcting=${desk.correcting}
+              busy=${desk.busy}
+              scene=${scene}
+              actions=${actions.day}
+            />`}`
         : html`<p class="empty hint">${words.desk.nobodyChosen}</p>`}
     </div>
   </main>`;
@@ -155,9 +161,9 @@ function Person({ desk, person, scene, actions }) {
     <${WithReason}
       key=${`code ${person.person}`}
       title=${words.desk.code}
+      label=${words.desk.reason}
       reason=${words.desk.codeReason}
       busy=${desk.busy}
-      scene=${scene}
       buttons=${[{ says: words.desk.giveCode, does: actions.giveCode }]}
     />
     ${desk.code &&
@@ -169,9 +175,9 @@ function Person({ desk, person, scene, actions }) {
     <${WithReason}
       key=${`card ${person.person}`}
       title=${words.desk.card}
+      label=${words.desk.reason}
       reason=""
       busy=${desk.busy}
-      scene=${scene}
       buttons=${[
         {
           says: words.desk.lost,
@@ -186,44 +192,6 @@ function Person({ desk, person, scene, actions }) {
   </section>`;
 }
 
-/**
- * A few buttons that need a reason in words.
- * @param {{ title: string, reason: string, busy: boolean, scene: Scene,
- *   buttons: { says: string, does: (reason: string) => void }[], children?: any }} props
- */
-function WithReason({ title, reason, busy, scene: { words }, buttons, children }) {
-  const act = (/** @type {SubmitEvent} */ event) => {
-    event.preventDefault();
-    const form = /** @type {HTMLFormElement} */ (event.currentTarget);
-    const which = /** @type {HTMLButtonElement | null} */ (event.submitter);
-    const typed = /** @type {HTMLInputElement} */ (form.elements.namedItem("reason")).value;
-    buttons[Number(which?.value ?? 0)].does(typed.trim());
-  };
-  return html`<form class="act" onSubmit=${act}>
-    <fieldset disabled=${busy}>
-      <legend>${title}</legend>
-      ${children}
-      <label>
-        <span>${words.desk.reason}</span>
-        <input
-          name="reason"
-          type="text"
-          maxlength="150"
-          required
-          autocomplete="off"
-          defaultValue=${reason}
-        />
-      </label>
-      <div class="choices">
-        ${buttons.map(
-          ({ says }, index) =>
-            html`<button key=${says} class="button" type="submit" value=${index}>${says}</button>`,
-        )}
-      </div>
-    </fieldset>
-  </form>`;
-}
-
 /** @param {{ desk: Desk, person: Found, scene: Scene, actions: DeskActions }} props */
 function UnknownCards({ desk, person, scene, actions }) {
   const { overview, words, habits, now } = scene;
@@ -236,9 +204,9 @@ function UnknownCards({ desk, person, scene, actions }) {
   return html`<${WithReason}
     key=${`attach ${person.person} ${desk.card}`}
     title=${words.desk.attach}
+    label=${words.desk.reason}
     reason=${words.desk.attachReason}
     busy=${desk.busy}
-    scene=${scene}
     buttons=${[
       {
         says: words.desk.attachTo(shownName(person)),

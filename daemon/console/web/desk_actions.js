@@ -7,11 +7,14 @@ import { newDesk, shownName } from "./desk.js";
 const shortestSearch = 2;
 const typingPauseMs = 300;
 
+const isThat = (/** @type {string} */ person) => (/** @type {Found} */ one) =>
+  one.person === person;
+
 /**
  * @param {Desk} desk
  * @param {import("./words.js").Words} words
  * @param {() => void} draw
- * @returns {import("./desk.js").DeskActions}
+ * @returns {import("./desk.js").DeskActions & { show: (person: string, date: string) => Promise<void> }}
  */
 export function deskActions(desk, words, draw) {
   /** @type {ReturnType<typeof setTimeout>} */
@@ -31,6 +34,20 @@ export function deskActions(desk, words, draw) {
   const problemOf = (/** @type {import("./api.js").Answer} */ answer) =>
     answer.status === 0 ? words.desk.noAnswer : (answer.body.detail ?? words.desk.noAnswer);
 
+  let looks = 0;
+  /** The day of the person who is chosen; without a date today. @param {string} date */
+  const look = async (date) => {
+    const mine = ++looks;
+    const person = desk.person?.person;
+    if (!person) return;
+    const path = `/api/v1/attendance/${encodeURIComponent(person)}/${date || "today"}`;
+    const answer = await ask("GET", path);
+    if (mine !== looks || desk.person?.person !== person) return; // somebody has gone on
+    if (answer.ok) desk.day = answer.body;
+    else desk.problem = problemOf(answer);
+    draw();
+  };
+
   /**
    * @param {string} path
    * @param {object} body
@@ -45,6 +62,19 @@ export function deskActions(desk, words, draw) {
     if (answer.ok) then(answer.body);
     else desk.problem = problemOf(answer);
     draw();
+    if (answer.ok) await look(desk.day?.day ?? "");
+  };
+
+  /** Whether somebody is here has changed with their day. */
+  const lookForPerson = async () => {
+    const chosen = desk.person;
+    if (!chosen) return;
+    const answer = await ask("GET", `/api/v1/people?find=${encodeURIComponent(chosen.person)}`);
+    const now = answer.ok && answer.body.people.find(isThat(chosen.person));
+    if (!now || desk.person?.person !== chosen.person) return;
+    desk.person = now;
+    desk.found = desk.found?.map((one) => (one.person === now.person ? now : one)) ?? null;
+    draw();
   };
 
   return {
@@ -57,8 +87,17 @@ export function deskActions(desk, words, draw) {
       draw();
     },
     choose(person) {
-      Object.assign(desk, { person, done: "", problem: "", code: null });
+      Object.assign(desk, { person, day: null, correcting: "", done: "", problem: "", code: null });
       draw();
+      return look("");
+    },
+    async show(person, date) {
+      clearDesk(desk);
+      const answer = await ask("GET", `/api/v1/people?find=${encodeURIComponent(person)}`);
+      desk.person = answer.ok ? (answer.body.people.find(isThat(person)) ?? null) : null;
+      if (!answer.ok) desk.problem = problemOf(answer);
+      draw();
+      await look(date);
     },
     assist(cause) {
       const person = /** @type {Found} */ (desk.person);
@@ -87,6 +126,33 @@ export function deskActions(desk, words, draw) {
         desk.card = "";
         desk.done = words.desk.attached(name, answer.earlier_taps);
       });
+    },
+    day: {
+      showDay(date) {
+        desk.correcting = "";
+        return look(date);
+      },
+      open(event) {
+        desk.correcting = desk.correcting === event ? "" : event;
+        draw();
+      },
+      async correct(event, was, reason) {
+        const name = shownName(/** @type {Found} */ (desk.person));
+        await change("/api/v1/attendance/correct", { event, was, reason }, ({ changed }) => {
+          desk.correcting = "";
+          desk.done = changed ? words.attendance.corrected(name) : words.attendance.unchanged;
+        });
+        await lookForPerson();
+      },
+      async enter(direction, at, cause, reason) {
+        const name = shownName(/** @type {Found} */ (desk.person));
+        const day = desk.day?.day;
+        const body = { direction, at, cause, day, reason };
+        await change("/api/v1/attendance/assist", body, () => {
+          desk.done = (direction === "in" ? words.desk.hasArrived : words.desk.hasLeft)(name);
+        });
+        await lookForPerson();
+      },
     },
   };
 }

@@ -3,6 +3,7 @@ import { html } from "/lib/html.js";
 import { Mark } from "/lib/marks.js";
 import { dayAndTime } from "./formats.js";
 import { Problem } from "./sign_in.js";
+import { WaitingSection } from "./waiting.js";
 
 /**
  * @typedef {import("./overview.js").Notice} Notice
@@ -16,12 +17,16 @@ import { Problem } from "./sign_in.js";
  * @property {(notice: Notice) => void} close
  * @property {(notice: Notice) => void} attach
  * @property {() => void} sendAgain
+ * @property {(notice: Notice) => void} agree to the removals from the roster that it tells of
  */
 
 const tokenStart = 8; // digits of a card token that name it to people
 
-/** @param {{ state: InboxState, scene: import("./view.js").Scene, actions: InboxActions, manager: boolean }} props */
-export function InboxPage({ state, scene, actions, manager }) {
+/**
+ * @param {{ state: InboxState, waiting: import("./waiting.js").WaitingState, scene: import("./view.js").Scene,
+ *   actions: InboxActions, waitingActions: import("./waiting.js").WaitingActions, manager: boolean }} props
+ */
+export function InboxPage({ state, waiting, scene, actions, waitingActions, manager }) {
   const { overview, words } = scene;
   const { inbox, counts } = overview;
   return html`<main class="work single">
@@ -52,6 +57,7 @@ export function InboxPage({ state, scene, actions, manager }) {
       ${counts.inbox > inbox.length &&
       html`<p class="empty">${words.moreNotices(counts.inbox - inbox.length)}</p>`}
     </section>
+    <${WaitingSection} state=${waiting} scene=${scene} actions=${waitingActions} />
   </main>`;
 }
 
@@ -84,6 +90,20 @@ function Matter({ notice, busy, scene: { words, habits, now }, actions, manager 
       html`<button class="button" type="button" disabled=${busy} onClick=${actions.sendAgain}>
         ${words.inboxPage.sendAgain}
       </button>`}
+      ${notice.kind === "roster-removals" &&
+      manager &&
+      html`<details class="agree">
+        <summary class="button">${words.inboxPage.agree}</summary>
+        <p class="quiet">${words.inboxPage.agreeHint}</p>
+        <button
+          class="button main"
+          type="button"
+          disabled=${busy}
+          onClick=${() => actions.agree(notice)}
+        >
+          ${words.inboxPage.agreeNow}
+        </button>
+      </details>`}
       <button
         class="button"
         type="button"

@@ -2,6 +2,8 @@
 import { html } from "/lib/html.js";
 import { Mark } from "/lib/marks.js";
 import { dayAndTime } from "./formats.js";
+import { Here } from "./here.js";
+import { Section } from "./section.js";
 
 /**
  * @typedef {import("./overview.js").Overview} Overview
@@ -13,14 +15,14 @@ import { dayAndTime } from "./formats.js";
 const fewTaps = 8;
 const tokenStart = 8; // digits of a card token that name it at the desk
 
-/** @param {{ view: View, scene: Scene, onAllTaps: () => void }} props */
-export function Now({ view, scene, onAllTaps }) {
+/** @param {{ view: View, scene: Scene, actions: import("./view.js").Actions }} props */
+export function Now({ view, scene, actions }) {
   return html`<main class=${view.link === "live" ? "" : "stale"}>
     <${Summary} scene=${scene} />
-    <${Here} scene=${scene} />
+    <${Here} view=${view} scene=${scene} actions=${actions} />
     <div class="column">
       <${Inbox} scene=${scene} />
-      <${Taps} scene=${scene} all=${view.allTaps} onAll=${onAllTaps} />
+      <${Taps} scene=${scene} all=${view.allTaps} onAll=${actions.allTaps} />
     </div>
     <div class="column">
       <${Terminals} scene=${scene} />
@@ -62,132 +64,6 @@ function Figure({ label, value, href, note, amber }) {
     <span class="figure">${value}</span>
     ${note && html`<span class="note">${note}</span>`}
   </a>`;
-}
-
-/** @param {{ id: string, title: string, children?: any }} props */
-function Section({ id, title, children }) {
-  return html`<section id=${id} class="card" aria-labelledby="${id}-title" tabindex="-1">
-    <h2 id="${id}-title">${title}</h2>
-    ${children}
-  </section>`;
-}
-
-/** @param {{ scene: Scene }} props */
-function Here({ scene }) {
-  const { overview, words } = scene;
-  const groups = groupPresent(overview, words);
-  const shown = new Set(groups.map((group) => group.key));
-  const others = overview.sessions.filter((session) => !shown.has(session.id));
-  return html`<${Section} id="here" title=${words.here}>
-    ${groups.length === 0 && html`<p class="empty">${words.nobody}</p>`}
-    ${groups.map((group) => html`<${Group} key=${group.key} group=${group} scene=${scene} />`)}
-    ${others.length > 0 &&
-    html`<div class="others">
-      <h3>${words.otherSessions}</h3>
-      <ul>
-        ${others.map(
-          (session) =>
-            html`<li key=${session.id}>
-              <span class="time">${session.start}–${session.end}</span>
-              <span>${session.title}</span>
-              <span class="quiet">${session.room}</span>
-            </li>`,
-        )}
-      </ul>
-    </div>`}
-  <//>`;
-}
-
-/**
- * @typedef {object} PresentGroup people of one session, or of one room outside any session
- * @property {string} key
- * @property {string} title
- * @property {string} where
- * @property {string} count
- * @property {number | null} share of those enrolled who are here, 0 to 1
- * @property {import("./overview.js").Present[]} people trainers and staff first, then by name
- */
-
-/**
- * @param {Overview} overview
- * @param {Words} words
- * @returns {PresentGroup[]} sessions in order of start, then rooms
- */
-export function groupPresent(overview, words) {
-  /** @type {Map<string, import("./overview.js").Present[]>} */
-  const people = new Map();
-  for (const person of overview.present) {
-    const key = person.session ?? `room ${person.room}`;
-    people.set(key, [...(people.get(key) ?? []), person]);
-  }
-  const collator = new Intl.Collator(words.language);
-  const rank = (/** @type {string} */ role) => (role === "trainer" || role === "staff" ? 0 : 1);
-  for (const group of people.values()) {
-    group.sort(
-      (a, b) =>
-        rank(a.role) - rank(b.role) || collator.compare(a.name ?? a.person, b.name ?? b.person),
-    );
-  }
-  /** @type {PresentGroup[]} */
-  const groups = [];
-  for (const session of overview.sessions) {
-    const group = people.get(session.id);
-    if (!group) continue;
-    people.delete(session.id);
-    groups.push({
-      key: session.id,
-      title: session.title,
-      where: `${session.room} · ${session.start}–${session.end}`,
-      count: words.ofEnrolled(session.present, session.enrolled),
-      share: session.enrolled > 0 ? Math.min(1, session.present / session.enrolled) : null,
-      people: group,
-    });
-  }
-  for (const [key, group] of people) {
-    groups.push({
-      key,
-      title: group[0].title ?? (group[0].room || words.noRoom),
-      where: group[0].title ? group[0].room : words.noSession,
-      count: words.peopleHere(group.length),
-      share: null,
-      people: group,
-    });
-  }
-  return groups;
-}
-
-/** @param {{ group: PresentGroup, scene: Scene }} props */
-function Group({ group, scene: { words, habits, now } }) {
-  return html`<div class="group">
-    <div class="group-head">
-      <div>
-        <h3>${group.title}</h3>
-        <p class="quiet">${group.where}</p>
-      </div>
-      <p class="count figure">${group.count}</p>
-    </div>
-    ${group.share !== null &&
-    html`<div class="share" aria-hidden="true">
-      <div style=${{ inlineSize: `${group.share * 100}%` }}></div>
-    </div>`}
-    <ul class="people">
-      ${group.people.map(
-        (person) =>
-          html`<li key=${person.person}>
-            <span class="name">${person.name ?? person.person}</span>
-            ${words.roles[person.role] &&
-            html`<span class="role">${words.roles[person.role]}</span>`}
-            <span class="since time"
-              ><span class="out-of-sight">${words.since("")}</span>${dayAndTime(
-                habits,
-                person.since,
-                now,
-              )}</span
-            >
-          </li>`,
-      )}
-    </ul>
-  </div>`;
 }
 
 /** @type {Record<import("./overview.js").Outcome, "green" | "amber" | "quiet">} */

@@ -113,6 +113,139 @@ export interface Found {
   here: boolean;
 }
 
+// GET /api/v1/attendance/{person}/{day}
+export interface PersonDay {
+  person: string;
+  name: string | null;
+  role: Role;
+  day: string; // ISO date
+  today: string;
+  first_day: string; // the earliest that can be corrected
+  sessions: {
+    id: string;
+    title: string;
+    room: string;
+    start: string;
+    end: string;
+    present: boolean;
+    minutes: number;
+    unproven_minutes: number;
+    missing_arrival: boolean;
+    missing_exit: boolean;
+    confirmed: boolean;
+  }[];
+  entries: DayEntry[]; // in order of time
+  others: DayCorrection[]; // of conclusions that rest on none of them
+}
+
+export interface DayEntry {
+  event: string;
+  kind: "tap" | "entered";
+  time: string | null; // null: between not_before and not_after, where these are known
+  not_before?: string | null;
+  not_after?: string | null;
+  room: string;
+  method?: "card" | "code"; // of a tap
+  answered?: Outcome; // of a tap: what the terminal showed
+  direction?: "in" | "out"; // as it was entered
+  cause?: string;
+  reason?: string | null;
+  actor?: string;
+  counts: { direction: "in" | "out"; session: string | null; rule: string; why: string } | null;
+  closed: string | null; // when the stay that it began was ended by rule
+  stated?: { was: "in" | "out" | "none"; by: "person" | "staff" } | null;
+  stands: boolean; // false: set aside, or taken back
+  recorded: string;
+  can: boolean; // be corrected
+  corrections: DayCorrection[];
+}
+
+export interface Revision {
+  direction?: "in" | "out" | null;
+  wall?: string | null;
+  session?: string | null;
+  ended_by?: string | null;
+}
+
+export interface DayCorrection {
+  event: string;
+  at: string;
+  actor: string;
+  kind: string;
+  reason: string;
+  old: Revision | null; // null: there was no conclusion
+  new: Revision | null; // null: it is withdrawn
+}
+
+// GET /api/v1/attendance/waiting
+export interface Waiting {
+  missing_exits: MissingExit[];
+  unproven_taps: UnprovenTap[];
+  more: boolean;
+}
+
+export interface MissingExit {
+  person: string;
+  name: string | null;
+  day: string;
+  session: string;
+  title: string;
+  arrived: string | null;
+  ended: string; // by rule
+  room: string;
+}
+
+export interface UnprovenTap {
+  person: string;
+  name: string | null;
+  event: string;
+  terminal: string;
+  room: string;
+  day: string;
+  not_before: string | null;
+  not_after: string | null;
+  recorded: string;
+  dated: boolean; // known well enough to say that it was an arrival or an exit
+}
+
+// GET /api/v1/attendance/group/{session}/{day}
+export interface Group {
+  session: string;
+  day: string;
+  title: string;
+  room: string;
+  start: string;
+  end: string;
+  cancelled: boolean;
+  people: {
+    person: string;
+    name: string | null;
+    state: "expected" | "here" | "left" | "no_exit";
+    arrived: string | null;
+    left: string | null;
+  }[];
+}
+
+// GET /api/v1/evacuation
+export interface Evacuation {
+  site: Overview["site"];
+  made: string; // "2026-03-02 10:42"
+  counts: { inside: number; in_doubt: number; unknown_cards: number };
+  rooms: {
+    room: string;
+    people: {
+      person: string;
+      name: string | null;
+      role: Role;
+      title: string | null;
+      since: string | null;
+      doubt: string | null;
+    }[];
+    cards: { card: string; last: string | null }[];
+  }[];
+  away: { serial: string; room: string; last_seen: string | null }[];
+}
+
 // GET /api/v1/sheets
 export interface SheetInShort {
   session: string;
@@ -165,6 +298,15 @@ export interface Sheet extends SheetInShort {
   confirmed: { by: string; name: string | null; at: string; event: string } | null;
   trainer_signature: SheetSignature | null;
   people: SheetLine[];
+  versions: {
+    version: number;
+    event: string;
+    by: string;
+    name: string | null;
+    day: string;
+    at: string;
+    digest: string;
+  }[]; // newest first
   withdrawn: {
     person: string;
     name: string | null;

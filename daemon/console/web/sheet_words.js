@@ -75,6 +75,13 @@ export const en = {
     absent: "Was not there to sign",
   },
   notSigned: (/** @type {string} */ name) => `${name}: closed without a signature.`,
+  versionsTitle: "Versions",
+  version: (
+    /** @type {number} */ n,
+    /** @type {string} */ name,
+    /** @type {string} */ day,
+    /** @type {string} */ at,
+  ) => `Version ${n}: confirmed by ${name}, ${day}, ${at}`,
   withdrawnTitle: "Withdrawn signatures",
   withdrawnLine: (
     /** @type {string} */ name,
@@ -158,6 +165,8 @@ export const fr = {
     absent: "Absent au moment de signer",
   },
   notSigned: (name) => `${name} : clôturée sans signature.`,
+  versionsTitle: "Versions",
+  version: (n, name, day, at) => `Version ${n} : confirmée par ${name}, ${day}, ${at}`,
   withdrawnTitle: "Signatures retirées",
   withdrawnLine: (name, signed, withdrawn) => `${name}, signée à ${signed}, retirée à ${withdrawn}`,
   noAnswer: "Rollcall ne répond pas. Aucun changement n'est connu ; vérifiez et essayez à nouveau.",

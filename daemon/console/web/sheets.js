@@ -179,6 +179,7 @@ function OneSheet({ sheets, sheet, scene, actions }) {
     </div>
     ${open &&
     html`<${TrainerLine} sheets=${sheets} sheet=${sheet} words=${words} actions=${actions} />`}
+    ${sheet.versions.length > 1 && html`<${Versions} sheet=${sheet} scene=${scene} />`}
     ${sheet.withdrawn.length > 0 &&
     html`<details>
       <summary>${words.withdrawnTitle} (${sheet.withdrawn.length})</summary>
@@ -193,6 +194,30 @@ function OneSheet({ sheets, sheet, scene, actions }) {
       </ul>
     </details>`}
   </section>`;
+}
+
+/** What was confirmed before stays on record. @param {{ sheet: Sheet, scene: Scene }} props */
+function Versions({ sheet, scene }) {
+  const words = scene.words.sheets;
+  return html`<details>
+    <summary>${words.versionsTitle} (${sheet.versions.length})</summary>
+    <ul class="rows">
+      ${sheet.versions.map(
+        (one) =>
+          html`<li key=${one.event}>
+            <span
+              >${words.version(
+                one.version,
+                shownName({ name: one.name, person: one.by }),
+                longDay(scene.habits, `${one.day}T12:00:00Z`),
+                one.at,
+              )}</span
+            >
+            <span class="quiet">${one.digest.slice(0, 16)}</span>
+          </li>`,
+      )}
+    </ul>
+  </details>`;
 }
 
 /** What the sheet waits for, and the one thing to do about it. @param {{ sheet: Sheet, sheets: Sheets, words: any, actions: SheetActions }} props */

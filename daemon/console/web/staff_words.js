@@ -42,9 +42,11 @@ export const en = {
     notHere: "Not here",
     arrived: "Record that they came, because",
     left: "Record that they left, because",
+    /** @type {Record<string, string>} */
     causes: {
       no_card: "Card forgotten",
       card_unreadable: "Card unreadable",
+      forgotten: "Forgot to tap",
       terminal_down: "Terminal not working",
       help_wanted: "Help wanted",
       drop_in: "Dropped in",
@@ -76,6 +78,10 @@ export const en = {
   inboxPage: {
     whose: "Whose card is it?",
     sendAgain: "Send again",
+    agree: "Agree",
+    agreeHint: "Whoever is removed is no longer expected. What was recorded of them stays.",
+    agreeNow: "Yes, remove them",
+    agreed: "The removals are done.",
     close: "Done",
     closed: "Closed.",
     sentAgain: (/** @type {number} */ n) =>
@@ -130,6 +136,7 @@ export const fr = {
     causes: {
       no_card: "Carte oubliée",
       card_unreadable: "Carte illisible",
+      forgotten: "Passage oublié",
       terminal_down: "Borne en panne",
       help_wanted: "Aide demandée",
       drop_in: "Passage libre",
@@ -160,6 +167,10 @@ export const fr = {
   inboxPage: {
     whose: "À qui est la carte ?",
     sendAgain: "Renvoyer",
+    agree: "Accepter",
+    agreeHint: "Qui est retiré n’est plus attendu. Ce qui a été enregistré reste.",
+    agreeNow: "Oui, retirer",
+    agreed: "Les retraits sont faits.",
     close: "Fait",
     closed: "C’est fait.",
     sentAgain: (n) =>

@@ -2,7 +2,9 @@
 import { html } from "/lib/html.js";
 import { Mark } from "/lib/marks.js";
 import { DeskPage } from "./desk.js";
+import { EvacuationPage } from "./evacuation.js";
 import { clockTime, longDay } from "./formats.js";
+import { ManyPage } from "./group.js";
 import { InboxPage } from "./inbox.js";
 import { Now } from "./now.js";
 import { SheetsPage } from "./sheets.js";
@@ -18,10 +20,15 @@ import { SheetsPage } from "./sheets.js";
  * @property {boolean} allTaps show every tap of the overview
  * @property {Words} words
  * @property {import("./overview.js").SignedIn | null} session who is signed in
- * @property {"now" | "desk" | "sheets" | "inbox"} page
+ * @property {"now" | "desk" | "sheets" | "inbox" | "many" | "evacuation"} page
  * @property {import("./desk.js").Desk} desk
  * @property {import("./sheets.js").Sheets} sheets
  * @property {import("./inbox.js").InboxState} inbox
+ * @property {import("./waiting.js").WaitingState} waiting
+ * @property {import("./group.js").Many} many
+ * @property {import("./evacuation.js").EvacuationState} evacuation
+ * @property {string} search whom the Now page shows
+ * @property {"session" | "room"} by what it puts people together by
  *
  * @typedef {object} Actions
  * @property {() => void} allTaps
@@ -29,6 +36,11 @@ import { SheetsPage } from "./sheets.js";
  * @property {import("./desk.js").DeskActions} desk
  * @property {import("./sheets.js").SheetActions} sheets
  * @property {import("./inbox.js").InboxActions} inbox
+ * @property {import("./waiting.js").WaitingActions} waiting
+ * @property {import("./group.js").ManyActions} many
+ * @property {import("./evacuation.js").EvacuationActions} evacuation
+ * @property {(text: string) => void} search
+ * @property {(by: "session" | "room") => void} groupBy
  *
  * @typedef {object} Scene what every part needs to draw itself
  * @property {Overview} overview
@@ -55,7 +67,7 @@ export function Page({ view, now, actions }) {
     habits,
     now: link === "live" ? heard + (now - view.heardAt) : heard,
   };
-  const page = pagesOf(session).includes(view.page) ? view.page : "now";
+  const page = [...pagesOf(session), ...beside(session)].includes(view.page) ? view.page : "now";
   return html`
     ${page === "now" && html`<a class="skip" href="#here">${words.skip}</a>`}
     <header>
@@ -63,16 +75,26 @@ export function Page({ view, now, actions }) {
       <${Account} session=${session} page=${page} scene=${scene} onSignOut=${actions.signOut} />
     </header>
     <${Banner} scene=${scene} link=${link} />
-    ${page === "now" && html`<${Now} view=${view} scene=${scene} onAllTaps=${actions.allTaps} />`}
+    ${page === "now" && html`<${Now} view=${view} scene=${scene} actions=${actions} />`}
     ${page === "desk" &&
     html`<${DeskPage} desk=${view.desk} scene=${scene} actions=${actions.desk} />`}
     ${page === "sheets" &&
     html`<${SheetsPage} sheets=${view.sheets} scene=${scene} actions=${actions.sheets} />`}
+    ${page === "many" &&
+    html`<${ManyPage} many=${view.many} scene=${scene} actions=${actions.many} />`}
+    ${page === "evacuation" &&
+    html`<${EvacuationPage}
+      state=${view.evacuation}
+      scene=${scene}
+      actions=${actions.evacuation}
+    />`}
     ${page === "inbox" &&
     html`<${InboxPage}
       state=${view.inbox}
+      waiting=${view.waiting}
       scene=${scene}
       actions=${actions.inbox}
+      waitingActions=${actions.waiting}
       manager=${session.role === "manager"}
     />`}
   `;
@@ -92,12 +114,18 @@ function pagesOf({ role }) {
   }
 }
 
+/** Pages that are opened from others. @param {import("./overview.js").SignedIn} session @returns {View["page"][]} */
+function beside(session) {
+  return pagesOf(session).includes("desk") ? ["evacuation", "many"] : ["evacuation"];
+}
+
 /**
  * Who is signed in, and their pages.
  * @param {{ session: import("./overview.js").SignedIn, page: View["page"], scene: Scene, onSignOut: () => void }} props
  */
 function Account({ session, page, scene: { overview, words }, onSignOut }) {
   const pages = pagesOf(session);
+  /** @type {Partial<Record<View["page"], string>>} */
   const names = {
     now: words.pageNow,
     desk: words.pageDesk,

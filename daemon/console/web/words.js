@@ -1,6 +1,7 @@
 // What the console says, in the languages of its readers. English is complete by definition; the
 // type checker holds the others to the same shape.
 
+import * as attendance from "./attendance_words.js";
 import * as sheets from "./sheet_words.js";
 import * as staff from "./staff_words.js";
 
@@ -9,6 +10,7 @@ const frNumbers = new Intl.NumberFormat("fr");
 
 const en = {
   ...staff.en,
+  attendance: attendance.en,
   sheets: sheets.en,
   language: "en",
   number: (/** @type {number} */ n) => enNumbers.format(n),
@@ -128,6 +130,7 @@ const en = {
 /** @type {Words} */
 const fr = {
   ...staff.fr,
+  attendance: attendance.fr,
   sheets: sheets.fr,
   language: "fr",
   number: (n) => frNumbers.format(n),

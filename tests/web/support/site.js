@@ -58,10 +58,14 @@ export async function startSite() {
           { ...(await session(role)), url: addresses.console, httpOnly: true, sameSite: "Strict" },
         ]);
     },
-    /** @param {"stop-daemon" | "start-daemon" | `at ${string}` | `reader ${string}`} wish as support/site.py has them */
+    /**
+     * @param {"stop-daemon" | "start-daemon" | `at ${string}` | `reader ${string}` | `received ${string}`} wish as
+     * support/site.py has them
+     * @returns {Promise<any>}
+     */
     async ask(wish) {
       program.stdin.write(`${wish}\n`);
-      await heard();
+      return heard();
     },
     async stop() {
       program.stdin.end();

@@ -3,7 +3,8 @@
 Prints one line of JSON with the addresses of the pages, the link that makes the first manager and the
 passwords of the accounts that are there already (named as their roles), then obeys lines on standard input, each
 answered with a line: `stop-daemon`, `start-daemon`, `at HH:MM:SS` (the site's clock jumps there),
-`reader WORDS` (what the cards at the module in the hall do, as rollcall-cards has it).
+`reader WORDS` (what the cards at the module in the hall do, as rollcall-cards has it), `received TYPE` (answered
+with the events of that type that the case system holds).
 One person of the roster has markup for a name.
 Ends when its input ends.
 """
@@ -55,8 +56,10 @@ def open_pages(site: Site) -> dict[str, str]:
     return {serial: f"http://127.0.0.1:{port}" for serial, port in site.ports.pages.items()}
 
 
-def obey(site: Site, clock: PlayedClock, module: CardModule, wish: list[str]) -> None:
+def obey(site: Site, clock: PlayedClock, module: CardModule, wish: list[str]) -> object:
     match wish:
+        case ["received", kind]:
+            return site.received.events(kind)
         case ["reader", *words]:
             module.do(" ".join(words))
         case ["stop-daemon"] if site.daemon:
@@ -67,6 +70,7 @@ def obey(site: Site, clock: PlayedClock, module: CardModule, wish: list[str]) ->
             clock.set(FIRST_DAY, time.fromisoformat(moment))
         case _:
             raise ValueError(f"not known here: {wish}")
+    return "done"
 
 
 def main() -> None:
@@ -86,8 +90,7 @@ def main() -> None:
             say({"console": console, "kiosk": f"{console}/kiosk/{HALL}", "terminals": pages,
                  "first_manager": first_manager_link(site), "passwords": passwords})
             for line in sys.stdin:
-                obey(site, clock, module, line.split())
-                say("done")
+                say(obey(site, clock, module, line.split()))
             module.unplug()
 
 

@@ -94,7 +94,7 @@ TEST_F(AssistTest, NothingThatTurnsALaterTapRoundIsTaken) {
   AssistRequest request = forgot_card();
   request.minute = 9 * 60;
   EXPECT_EQ(refusal(request),
-            "what is recorded at 09:20 would then mean the opposite; nothing was changed");
+            "what is recorded at 09:20 would then mean the opposite; say first what it was");
 }
 
 TEST_F(AssistTest, AForgottenArrivalIsPutBeforeTheExitThatWasTapped) {

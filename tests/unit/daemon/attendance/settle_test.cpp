@@ -7,6 +7,7 @@
 #include <set>
 
 #include "daemon/attendance/assist.hpp"
+#include "daemon/attendance/correct.hpp"
 #include "daemon/attendance/turn_round.hpp"
 #include "daemon/roster/identity.hpp"
 #include "tests/unit/daemon/attendance/recording.hpp"
@@ -265,9 +266,9 @@ TEST_F(Settle, OnTheNightTheClockGoesBackHoursAreThoseThatPassed) {
   });
 }
 
-// Taps of two people at two terminals, some of them from queues and so out of order, some that the
-// person turns round, and movements that staff state. After all, a receiver holds what the days
-// come to when they are concluded from nothing.
+// Taps of two people at two terminals, some of them from queues and so out of order, movements that
+// staff state, and what staff and the people themselves say that taps were. After all, a receiver
+// holds what the days come to when they are concluded from nothing.
 TEST_F(Settle, AReceiverWithAllCorrectionsHoldsTheDayConcludedFromNothing) {
   const char* given = std::getenv("ROLLCALL_SEED");
   const unsigned long seed = given ? std::strtoul(given, nullptr, 10) : std::random_device{}();
@@ -282,7 +283,7 @@ TEST_F(Settle, AReceiverWithAllCorrectionsHoldsTheDayConcludedFromNothing) {
         .run();
   });
   std::uint64_t number = 0;
-  int turned = 0;
+  int stated = 0, turned = 0;
   for (int step = 0; step < 400; ++step) {
     const int day = between(0, 9);
     const std::int64_t when = at(day * 24 + between(7, 18), between(0, 59)) + between(0, 59) * 1000;
@@ -293,8 +294,24 @@ TEST_F(Settle, AReceiverWithAllCorrectionsHoldsTheDayConcludedFromNothing) {
       request.direction = between(0, 1) == 0 ? Direction::in : Direction::out;
       request.cause = "no_card";
       request.actor = "desk-1";
+      if (between(0, 1) == 0) {  // a day that has passed
+        request.day = TimeZone("Europe/Brussels").at(when).day;
+        request.minute = between(7 * 60, 18 * 60);
+      }
       writer.run_now([&](store::Database& db) {
         static_cast<void>(record_assisted(db, config, request, host));
+      });
+    } else if (between(1, 8) == 1) {
+      writer.run_now([&](store::Database& db) {
+        auto row = db.prepare(
+            "SELECT event_id FROM log WHERE type IN ('tap.recorded', "
+            "'attendance.assisted') ORDER BY position LIMIT 1 OFFSET ?");
+        if (!row.bind(between(0, static_cast<int>(number))).step()) return;
+        const Was was =
+            std::array{Was::in, Was::out, Was::none}[static_cast<unsigned>(between(0, 2))];
+        const auto done =
+            correct(db, config, {row.text(0), was, "It was told so.", "desk-1"}, host);
+        if (done && done->changed) ++stated;
       });
     } else {
       const TapReport report = tap(++number, when, between(0, 1) == 0 ? card_1 : stranger,
@@ -341,6 +358,7 @@ TEST_F(Settle, AReceiverWithAllCorrectionsHoldsTheDayConcludedFromNothing) {
   }
   EXPECT_GT(corrections, 10);
   EXPECT_GT(turned, 10);
+  EXPECT_GT(stated, 5);
   EXPECT_EQ(receiver.holds(), from_nothing);
 }
 

@@ -2,7 +2,9 @@
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
+#include "daemon/attendance/assist.hpp"
 #include "daemon/attendance/code.hpp"
+#include "daemon/attendance/correct.hpp"
 #include "daemon/attendance/issued_card.hpp"
 #include "daemon/attendance/proven_points.hpp"
 #include "daemon/attendance/settle.hpp"
@@ -177,6 +179,61 @@ TEST_F(RebuiltWords, TheDayThatRestsOnThemIsTheSameAndStays) {
   }
   EXPECT_EQ(rows(there, day), rows(here, day)) << "concluded from nothing";
   EXPECT_EQ(rows(there, "SELECT event_id FROM log").size(), events) << "nothing to correct";
+}
+
+struct RebuiltCorrections : Rebuilt {
+  void say(const char* type, int nth, attendance::Was was) {
+    writer.run_now([&](store::Database& db) {
+      const std::string id =
+          rows(db, (std::string("SELECT event_id FROM log WHERE type = '") + type +
+                    "' ORDER BY position LIMIT 1 OFFSET " + std::to_string(nth))
+                       .c_str())
+              .front();
+      const auto done = attendance::correct(db, config, {id, was, "Told so.", "desk-1"}, host);
+      ASSERT_TRUE(done) << done.error();
+      ASSERT_TRUE(done->changed);
+    });
+  }
+  void enter(int minute) {
+    attendance::AssistRequest request;
+    request.person = "p-1";
+    request.direction = attendance::Direction::out;
+    request.cause = "forgotten";
+    request.minute = minute;
+    request.actor = "desk-1";
+    writer.run_now([&](store::Database& db) {
+      ASSERT_TRUE(attendance::record_assisted(db, config, request, host));
+    });
+  }
+};
+
+TEST_F(RebuiltCorrections, WhatStaffSaidOfTapsAndTookBackStandsAsItStood) {
+  host.wall_ms = monday_0850 + 10 * 60 * minute_ms;
+  for (int hour = 0; hour < 4; ++hour)
+    take(tap(static_cast<std::uint64_t>(hour) + 1, monday_0850 + hour * 50 * minute_ms, card_1));
+  say("tap.recorded", 1, attendance::Was::none);
+  say("tap.recorded", 2, attendance::Was::in);
+  say("tap.recorded", 3, attendance::Was::none);
+  say("tap.recorded", 3, attendance::Was::in);
+  enter(12 * 60);
+  say("attendance.assisted", 0, attendance::Was::none);
+  enter(12 * 60 + 5);
+
+  store::Database here(scratch.path(), store::Database::Mode::query_only);
+  testing::ScratchDatabase elsewhere;
+  store::Database there(elsewhere.path(), store::Database::Mode::read_write);
+  import_into(there, types().size());
+  for (const char* query :
+       {"SELECT number || stated || stated_by FROM tap WHERE stated IS NOT NULL ORDER BY number",
+        "SELECT position || ' ' || direction || stands FROM statement ORDER BY position",
+        "SELECT position || ' ' || newest || ' ' || fact || ' ' || closes || time_ms || direction"
+        " FROM movement ORDER BY position",
+        "SELECT person || since_ms || direction FROM presence"}) {
+    EXPECT_EQ(rows(there, query), rows(here, query)) << query;
+    EXPECT_FALSE(rows(here, query).empty()) << query;
+  }
+  EXPECT_EQ(rows(here, "SELECT stands FROM statement ORDER BY position"),
+            (std::vector<std::string>{"0", "1"}));
 }
 
 TEST(RebuiltStarts, AGreetingSaysAgainThatATerminalWasThere) {

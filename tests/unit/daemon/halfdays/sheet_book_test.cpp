@@ -351,6 +351,43 @@ TEST_F(SheetBook, WhatNobodyConfirmedInTimeKeepsNoMonthFromBeingSent) {
   EXPECT_EQ(told["data"]["lapsed"], json::array({{{"session", "S-AM"}, {"date", "2026-03-02"}}}));
 }
 
+TEST_F(SheetBook, AnExitThatTheDeskGivesAfterClosingMakesItsMinutesCountInANewVersion) {
+  host.wall_ms = at(14, 0);
+  take(tap(1, at(8, 55), card_1));
+  ASSERT_TRUE(confirm_it());
+  ASSERT_TRUE(sign_it(draws("p-1")));
+  ASSERT_TRUE(close_it());
+  EXPECT_EQ(confirm_it().error(), phrase(Refusal::closed));
+  const auto outdated = [&] {
+    return act([&](store::Database& db) {
+      return read_sheet_now(db, config, morning, host.wall_ms)->outdated;
+    });
+  };
+  EXPECT_FALSE(outdated());
+
+  attendance::AssistRequest forgotten;
+  forgotten.person = "p-1";
+  forgotten.direction = attendance::Direction::out;
+  forgotten.cause = "forgotten";
+  forgotten.minute = 12 * 60 + 30;
+  forgotten.actor = "desk-1";
+  ASSERT_TRUE(act([&](store::Database& db) {
+    return attendance::record_assisted(db, config, forgotten, host);
+  }));
+  EXPECT_TRUE(outdated()) << "its minutes count by now";
+  EXPECT_EQ(sign_it(draws("p-1")).error(), phrase(Refusal::closed));
+  const auto again = confirm_it();
+  ASSERT_TRUE(again) << again.error();
+  EXPECT_EQ(again->withdrawn, 1);
+  EXPECT_EQ(newest("halfday.confirmed")["data"]["people"][0]["minutes"], 210);
+  const auto versions = act([&](store::Database& db) { return read_versions(db, morning); });
+  ASSERT_EQ(versions.size(), 2u);
+  EXPECT_EQ(versions[0].number, 2);
+  EXPECT_NE(versions[0].digest, versions[1].digest);
+  ASSERT_TRUE(sign_it(draws("p-1"))) << "signed again";
+  ASSERT_TRUE(close_it()) << "and closed again";
+}
+
 TEST_F(SheetBook, ACancelledSessionAndAHolidayAreRefused) {
   two_people_were_there();
   writer.run_now([](store::Database& db) {
