@@ -534,6 +534,33 @@ CREATE TABLE excuse (
   at_ms   INTEGER NOT NULL,
   PRIMARY KEY (session, day, person)
 ) STRICT, WITHOUT ROWID;
+)sql"},
+
+                                    {15, R"sql(
+-- A change of a session counts from its day on; the days before keep the session as it was.
+ALTER TABLE session ADD COLUMN since_day TEXT NOT NULL DEFAULT '';  -- first local ISO date it counts for
+CREATE TABLE session_before (
+  id         TEXT NOT NULL,
+  course     TEXT NOT NULL,
+  title      TEXT NOT NULL,
+  kind       TEXT NOT NULL,
+  room       TEXT NOT NULL,
+  trainer    TEXT,
+  weekdays   TEXT NOT NULL,
+  first_day  TEXT NOT NULL,
+  last_day   TEXT NOT NULL,
+  start_min  INTEGER NOT NULL,
+  end_min    INTEGER NOT NULL,
+  half_day   TEXT NOT NULL,
+  programme  TEXT,
+  grant_id   TEXT,
+  contract   TEXT,
+  open_event INTEGER NOT NULL,
+  since_day  TEXT NOT NULL,                 -- first and last local ISO date it counted for; '' = any
+  until_day  TEXT NOT NULL,
+  PRIMARY KEY (id, until_day)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX movement_day ON movement (day, session, person);
 )sql"}};
 
 }  // namespace
