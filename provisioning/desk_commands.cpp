@@ -30,6 +30,7 @@ struct DeskOptions {
   bool lasting = false;
   std::string reason;
   std::string qr;
+  std::string from, until;  // days to check
 };
 
 Exit assist(const Context& context, const DeskOptions& options) {
@@ -84,6 +85,15 @@ Exit withdraw_codes(const Context& context, const DeskOptions& options) {
   return context.show(context.post("/api/v1/codes/withdraw", body), show_withdrawn_codes);
 }
 
+Exit check_days(const Context& context, const DeskOptions& options) {
+  const Answer answer =
+      context.get("/api/v1/attendance/check?from=" + http::percent_encode(options.from) +
+                  "&until=" + http::percent_encode(options.until));
+  const Exit shown = context.show(answer, show_checked_days);
+  const bool differ = answer && answer->value("differ", 0) > 0;
+  return shown == Exit::done && differ ? Exit::refused : shown;
+}
+
 }  // namespace
 
 void add_desk_commands(CLI::App& app, Choices& choices, const Context& context, Exit& exit) {
@@ -116,6 +126,12 @@ void add_desk_commands(CLI::App& app, Choices& choices, const Context& context, 
   assisting->add_option("--actor", choices.actor,
                         "Who records it: a staff id, no name (else the local account)");
   assisting->callback([&context, &exit, options] { exit = assist(context, *options); });
+
+  auto* checking = attendance->add_subcommand(
+      "check", "Whether the log says of each day what its taps and statements come to");
+  checking->add_option("--from", options->from, "First day, such as 2026-03-01")->required();
+  checking->add_option("--until", options->until, "Last day")->required();
+  checking->callback([&context, &exit, options] { exit = check_days(context, *options); });
 
   auto* code = app.add_subcommand("code", "Codes to type or to show in place of a card");
   code->require_subcommand(1);

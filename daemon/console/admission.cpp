@@ -70,7 +70,7 @@ std::string detail_of(const http::Request& request, const Json& body) {
     if (part != request.params.end() && events::is_code(part->second)) add(key, part->second);
   }
   if (!body.is_object()) return out;
-  for (const char* key : {"direction", "cause", "at", "kind", "state", "role"})
+  for (const char* key : {"direction", "cause", "at", "kind", "state", "role", "start", "end"})
     if (const auto text = text_in(body, key); text && is_word(*text)) add(key, *text);
   if (const auto id = body.find("id"); id != body.end() && id->is_number_integer())
     add("id", std::to_string(id->get<std::int64_t>()));
