@@ -22,6 +22,8 @@ from tests.harness.searching import Haystack, packed
 from tests.harness.site import EXAMPLE, Programs, Site
 from tests.harness.terminal import HeldTerminal
 
+pytestmark = pytest.mark.xdist_group("protected month")  # one worker plays it once for all tests here
+
 PROTECTED = {"p-hid1": ("Xanthippa Quorvaldssøn", "0401D1D1D1D1D1"), "p-hid2": ("Ulfhild Zzyntrigova", "0402D2D2D2D2D2")}
 CONTROL = {"p-seen": ("Philomeena Brackwatter", "0403D3D3D3D3D3")}
 LOST_CARD = "0404D4D4D4D4D4"
