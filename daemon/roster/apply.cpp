@@ -82,11 +82,17 @@ bool write_alone(Database& db, const Content& content, const Moment& now) {
   }
 }
 
+std::string counts_since(Database& db, const SessionRecord& session) {
+  auto row = db.prepare("SELECT max(first_day, since_day) FROM session WHERE id = ?");
+  return row.bind(session.id).step() ? row.text(0) : session.first_day;
+}
+
 // What became known of days gone by: a session, or a single day, that nobody had named.
 void conclude_again(Database& db, const Content& content, const std::string& today) {
-  const std::string yesterday = day_after(today, -1);
-  if (const auto* r = std::get_if<SessionRecord>(&content); r && r->first_day < today)
-    mark_session_unsettled(db, r->id, r->first_day, yesterday);
+  if (const auto* r = std::get_if<SessionRecord>(&content); r && !r->weekdays.empty()) {
+    if (const std::string since = counts_since(db, *r); since < today)
+      mark_session_unsettled(db, r->id, since, day_after(today, -1));
+  }
   if (const auto* r = std::get_if<SessionDayRecord>(&content); r && r->day < today)
     mark_session_unsettled(db, r->session, r->day, r->day);
 }
@@ -210,16 +216,14 @@ Outcome apply(Database& db, const Reading& reading, const Moment& now,
               const std::optional<std::string>& cursor) {
   Difference found = difference(known_to(db, reading, now.day), reading);
   for (const Change& change : found.changes) {
-    if (write_alone(db, change.content, now)) {
-      conclude_again(db, change.content, now.day);
-      continue;
-    }
+    if (write_alone(db, change.content, now)) continue;
     Counts& counts = found.counts[change.content.index()];
     --(change.added ? counts.added : counts.changed);
     ++counts.bad;
     found.problems.push_back({change.place, "the tables do not take it", kind_of(change.content),
                               key_of(change.content)});
   }
+  for (const Change& change : found.changes) conclude_again(db, change.content, now.day);
   for (const Key& key : found.stated) state(db, reading.source, key);
   for (const Key& key : found.withdrawn) unstate(db, reading.source, key);
   for (const Key& key : found.removed) {

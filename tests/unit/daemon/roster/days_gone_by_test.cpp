@@ -130,13 +130,16 @@ TEST_F(DaysGoneBy, ARowAboutADayThatIsOverIsSkippedAndNamed) {
 
 TEST_F(DaysGoneBy, WhatNobodyHadNamedIsAddedAndConcludedAgain) {
   db.exec("INSERT INTO person (id, role) VALUES ('p-1', 'participant'), ('p-2', 'participant')");
-  db.exec("INSERT INTO enrolment (course, person) VALUES ('C', 'p-1')");
   moved("p-1", "2026-03-02");
   moved("p-2", "2026-03-02");
   moved("p-1", "2026-02-27");
-  read("2026-03-04", {morning(540, 750)});
+  read("2026-03-04", {morning(540, 750), EnrolmentRecord{"C", "p-1", {}, {}}});
   EXPECT_EQ(hours("2026-03-02"), "540-750");
   EXPECT_THAT(waiting(), ElementsAre("p-1 2026-03-02"));
+  // A change does not: it counts from its day on.
+  db.exec("DELETE FROM unsettled");
+  read("2026-03-10", {morning(600, 780), EnrolmentRecord{"C", "p-1", {}, {}}});
+  EXPECT_THAT(waiting(), IsEmpty());
 }
 
 TEST_F(DaysGoneBy, ACalendarWhoseWindowMovesLeavesNoRowsBehind) {
