@@ -561,6 +561,7 @@ CREATE TABLE session_before (
   PRIMARY KEY (id, until_day)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX movement_day ON movement (day, session, person);
+CREATE INDEX tap_position ON tap (position);
 )sql"}};
 
 }  // namespace
