@@ -25,6 +25,7 @@ struct AttendanceOptions {
   std::string event;
   std::string was;
   std::vector<std::string> except;
+  std::string from, until;  // days to check
   bool left = false;
   bool evacuation = false;
 };
@@ -85,6 +86,15 @@ Exit show_day(const Context& context, const AttendanceOptions& options) {
   const std::string target = "/api/v1/attendance/" + http::percent_encode(options.person) + "/" +
                              http::percent_encode(options.day);
   return context.show(context.get(target), show_person_day);
+}
+
+Exit check_days(const Context& context, const AttendanceOptions& options) {
+  const Answer answer =
+      context.get("/api/v1/attendance/check?from=" + http::percent_encode(options.from) +
+                  "&until=" + http::percent_encode(options.until));
+  const Exit shown = context.show(answer, show_checked_days);
+  const bool differ = answer && answer->value("differ", 0) > 0;
+  return shown == Exit::done && differ ? Exit::refused : shown;
 }
 
 }  // namespace
@@ -149,6 +159,11 @@ void add_attendance_commands(CLI::App& app, Choices& choices, const Context& con
       ->required();
   correcting->add_option("--reason", options->reason, why)->required();
   by_somebody(correcting);
+
+  auto* checking = command(
+      "check", "Whether the log says of each day what its taps and statements come to", check_days);
+  checking->add_option("--from", options->from, "First day, such as 2026-03-01")->required();
+  checking->add_option("--until", options->until, "Last day")->required();
 
   command("waiting", "Exits that nobody tapped, and taps whose time nobody knows",
           [](const Context& asked, const AttendanceOptions&) {

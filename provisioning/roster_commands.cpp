@@ -19,6 +19,8 @@ struct RosterOptions {
   std::string name;
   std::string course;
   bool dry_run = false;
+  std::string session, day, start, end;  // of the day to correct
+  bool cancelled = false;
 };
 
 std::string given(const char* key, const std::string& value) {
@@ -43,6 +45,16 @@ Exit apply_removals(const Context& context, const RosterOptions& options) {
   Json body = {{"actor", context.actor()}};
   if (!options.source.empty()) body["source"] = options.source;
   return context.show(context.post("/api/v1/roster/removals", body), show_removals);
+}
+
+Exit correct_day(const Context& context, const RosterOptions& options) {
+  Json body = {{"actor", context.actor()}, {"state", options.cancelled ? "cancelled" : "held"}};
+  if (!options.start.empty()) body["start"] = options.start;
+  if (!options.end.empty()) body["end"] = options.end;
+  return context.show(context.post("/api/v1/roster/days/" + http::percent_encode(options.session) +
+                                       '/' + http::percent_encode(options.day),
+                                   body),
+                      show_corrected_day);
 }
 
 }  // namespace
@@ -75,6 +87,17 @@ void add_roster_commands(CLI::App& app, Choices& choices, const Context& context
   removals->add_option("--actor", choices.actor,
                        "Who agrees: a staff id, no name (else the local account)");
   removals->callback([&context, &exit, options] { exit = apply_removals(context, *options); });
+
+  auto* correct =
+      roster->add_subcommand("correct-day", "Correct a session's hours on a day gone by");
+  correct->add_option("session", options->session, "As the roster has it")->required();
+  correct->add_option("day", options->day, "Such as 2026-03-02")->required();
+  correct->add_option("--start", options->start, "When it began, such as 09:30 (else it stays)");
+  correct->add_option("--end", options->end, "When it ended");
+  correct->add_flag("--cancelled", options->cancelled, "It did not take place");
+  correct->add_option("--actor", choices.actor,
+                      "Who corrects it: a staff id, no name (else the local account)");
+  correct->callback([&context, &exit, options] { exit = correct_day(context, *options); });
 }
 
 }  // namespace rollcall::provisioning

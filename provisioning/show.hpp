@@ -16,6 +16,7 @@ std::string show_people(const nlohmann::ordered_json& found);
 std::string show_code(const nlohmann::ordered_json& answer);
 std::string show_withdrawn_codes(const nlohmann::ordered_json& answer);
 
+std::string show_checked_days(const nlohmann::ordered_json& answer);
 std::string show_assisted(const nlohmann::ordered_json& answer);
 std::string show_many_assisted(const nlohmann::ordered_json& answer);
 std::string show_corrected(const nlohmann::ordered_json& answer);
@@ -55,6 +56,7 @@ std::string show_findings(const nlohmann::ordered_json& answer);
 std::string show_import(const nlohmann::ordered_json& answer);
 std::string show_roster(const nlohmann::ordered_json& answer);
 std::string show_removals(const nlohmann::ordered_json& answer);
+std::string show_corrected_day(const nlohmann::ordered_json& answer);
 
 // A text, printable; "-" for what is none.
 std::string show_text(const nlohmann::ordered_json& value);

@@ -63,6 +63,29 @@ std::string doubt_text(const Json& doubt) {
 
 }  // namespace
 
+std::string show_checked_days(const Json& answer) {
+  const auto count = [&answer](const char* key, const char* one, const char* many) {
+    const long long number = answer.at(key).get<long long>();
+    return std::to_string(number) + ' ' + (number == 1 ? one : many);
+  };
+  std::string out = count("days", "day", "days") + " of " + count("people", "person", "people") +
+                    ", " + count("movements", "movement", "movements") + ": ";
+  if (answer.at("differ") == 0) {
+    out += "the log says what their taps and statements come to.\n";
+  } else {
+    out += count("differ", "day comes", "days come") + " to something else.\n";
+    for (const Json& one : answer.at("differences")) {
+      out += show_text(one.at("person")) + ", " + show_text(one.at("day")) + ": " +
+             show_text(one.at("text")) + "\n";
+    }
+  }
+  if (answer.at("waiting") != 0) {
+    out += count("waiting", "day was not compared: it waits", "days were not compared: they wait") +
+           " to be concluded again.\n";
+  }
+  return out;
+}
+
 std::string show_assisted(const Json& answer) {
   const bool in = answer.at("direction").get<std::string>() == "in";
   std::string out = show_text(answer.at("person")) + (in ? " came" : " left") + " at " +

@@ -73,4 +73,10 @@ std::string show_removals(const Json& answer) {
                      : out + ". What was recorded of them stays.\n";
 }
 
+std::string show_corrected_day(const Json& answer) {
+  return show_text(answer.at("session")) + " of " + show_text(answer.at("day")) +
+         " is corrected. To be concluded again: " + number(answer.at("people")) +
+         " people who moved on that day.\n";
+}
+
 }  // namespace rollcall::provisioning

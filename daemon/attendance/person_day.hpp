@@ -4,12 +4,14 @@
 
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "daemon/attendance/bracket.hpp"
 #include "daemon/attendance/day.hpp"
 #include "daemon/attendance/facts.hpp"
 #include "daemon/attendance/local_time.hpp"
 #include "daemon/config/config.hpp"
+#include "daemon/roster/timetable.hpp"
 #include "daemon/store/database.hpp"
 
 namespace rollcall::attendance {
@@ -37,5 +39,25 @@ std::int64_t double_tap_window(const config::Config& config);
 // All facts of that day, and the sessions it is judged by.
 PersonDay read_day(store::Database& db, const config::Config& config, const TimeZone& zone,
                    const Person& person, const std::string& day);
+
+// The same of many days and people: what they share is read once. Nothing of it must change
+// meanwhile.
+class DaysReader {
+ public:
+  DaysReader(store::Database& db, const config::Config& config, const TimeZone& zone);
+  // Every day from `from` to `until`, ISO dates, that has a fact, in order of time.
+  std::vector<PersonDay> read(const Person& person, const std::string& from,
+                              const std::string& until);
+  // A day whatever it has.
+  PersonDay read(const Person& person, const std::string& day);
+
+ private:
+  PersonDay judged_by(const Person& person, const std::string& day);
+
+  store::Database& db_;
+  const config::Config& config_;
+  const TimeZone& zone_;
+  roster::TimetableReader timetable_;
+};
 
 }  // namespace rollcall::attendance

@@ -72,7 +72,8 @@ std::string detail_of(const http::Request& request, const Json& body) {
   if (!body.is_object()) return out;
   for (const char* key : {"session", "day"})
     if (const auto text = text_in(body, key); text && events::is_code(*text)) add(key, *text);
-  for (const char* key : {"direction", "cause", "at", "kind", "state", "role", "was"})
+  for (const char* key :
+       {"direction", "cause", "at", "kind", "state", "role", "was", "start", "end"})
     if (const auto text = text_in(body, key); text && is_word(*text)) add(key, *text);
   if (const auto id = body.find("id"); id != body.end() && id->is_number_integer())
     add("id", std::to_string(id->get<std::int64_t>()));

@@ -82,6 +82,9 @@ struct Api::Impl : std::enable_shared_from_this<Api::Impl> {
   awaitable<http::Response> see_roster(const http::Request&);
   awaitable<http::Response> import_roster(const http::Request&);
   awaitable<http::Response> apply_removals(const http::Request&);
+  awaitable<http::Response> correct_day(const http::Request&);
+  // Days against the log (attendance_route.cpp)
+  awaitable<http::Response> check_attendance(const http::Request&);
 
   // Terminals (terminals_route.cpp, update_route.cpp, enrolment_route.cpp)
   awaitable<http::Response> list_terminals(const http::Request&);

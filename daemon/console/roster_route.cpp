@@ -1,4 +1,8 @@
-// The roster: what each source said, handing in a new one, agreeing to removals that wait.
+// The roster: what each source said, handing in a new one, agreeing to removals that wait,
+// correcting a day gone by.
+#include <expected>
+#include <memory>
+
 #include <nlohmann/json.hpp>
 
 #include "daemon/console/body.hpp"
@@ -6,6 +10,7 @@
 #include "daemon/events/contract.hpp"
 #include "daemon/events/event.hpp"
 #include "daemon/log/log.hpp"
+#include "daemon/roster/correct_day.hpp"
 #include "daemon/roster/imports.hpp"
 
 namespace rollcall::console {
@@ -61,6 +66,27 @@ std::string code_in(const std::string& text, const char* key) {
   if (!events::is_code(text))
     throw BadRequest{'"' + std::string(key) + "\" has 1 to 64 letters, digits and _ . : / + -"};
   return text;
+}
+
+std::optional<int> minute_in(const Json& body, const char* key) {
+  if (!body.contains(key)) return std::nullopt;
+  const auto minute = roster::minute_from(text_of(body, key));
+  if (!minute) throw BadRequest{'"' + std::string(key) + "\" is a time such as 09:00"};
+  return minute;
+}
+
+roster::DayCorrection correction_of(const http::Request& request, const Json& body) {
+  roster::DayCorrection wanted{.session = request.params.at("session"),
+                               .day = request.params.at("day"),
+                               .cancelled = false,
+                               .start_minute = minute_in(body, "start"),
+                               .end_minute = minute_in(body, "end")};
+  const std::string state = text_of(body, "state");
+  if (state != "held" && state != "cancelled") throw BadRequest{R"("state" is held or cancelled)"};
+  wanted.cancelled = state == "cancelled";
+  if (wanted.start_minute.has_value() != wanted.end_minute.has_value())
+    throw BadRequest{R"("start" and "end" go together)"};
+  return wanted;
 }
 
 std::string joined(const std::vector<std::string>& sentences) {
@@ -127,6 +153,29 @@ awaitable<http::Response> Api::Impl::apply_removals(const http::Request& request
   }
   const auto removed = co_await parts.roster->apply_removals(source, actor);
   co_return answer({{"removed", to_json(removed)}});
+}
+
+awaitable<http::Response> Api::Impl::correct_day(const http::Request& request) {
+  roster::DayCorrection wanted;
+  std::string actor;
+  try {
+    const Json body = parse_body(request);
+    actor = actor_of(request, body);
+    wanted = correction_of(request, body);
+  } catch (const BadRequest& bad) {
+    co_return http::problem(400, "Bad Request", bad.detail);
+  }
+  const auto people = std::make_shared<std::expected<int, std::string>>();
+  store::Writer::Job job = [wanted, people,
+                            today = zone.at(parts.now().wall_ms).day](store::Database& db) {
+    *people = roster::correct_day(db, wanted, today);
+  };
+  const store::Written outcome = co_await commit(std::move(job));
+  if (outcome.committed != store::Committed::yes) co_return not_committed(outcome);
+  if (!*people) co_return http::problem(409, "Conflict", people->error() + "; nothing was changed");
+  logging::info("a day gone by was corrected",
+                {{"session", wanted.session}, {"day", wanted.day}, {"by", actor}});
+  co_return answer({{"session", wanted.session}, {"day", wanted.day}, {"people", **people}});
 }
 
 }  // namespace rollcall::console

@@ -8,7 +8,9 @@
 
 #include "daemon/attendance/settle.hpp"
 #include "daemon/events/event.hpp"
+#include "daemon/roster/correct_day.hpp"
 #include "daemon/roster/rows.hpp"
+#include "daemon/roster/timetable.hpp"
 
 namespace rollcall::roster {
 namespace {
@@ -66,10 +68,10 @@ bool revoke(Database& db, const std::string& source, const std::string& token,
 }
 
 // Puts one row in, or nothing of it.
-bool write_alone(Database& db, const Content& content, std::int64_t now_ms) {
+bool write_alone(Database& db, const Content& content, const Moment& now) {
   db.exec("SAVEPOINT roster_row");
   try {
-    write(db, content, now_ms);
+    write(db, content, now.wall_ms, now.day);
     db.exec("RELEASE roster_row");
     return true;
   } catch (const store::StoreError& error) {
@@ -78,6 +80,21 @@ bool write_alone(Database& db, const Content& content, std::int64_t now_ms) {
     db.exec("RELEASE roster_row");
     return false;
   }
+}
+
+std::string counts_since(Database& db, const SessionRecord& session) {
+  auto row = db.prepare("SELECT max(first_day, since_day) FROM session WHERE id = ?");
+  return row.bind(session.id).step() ? row.text(0) : session.first_day;
+}
+
+// What became known of days gone by: a session, or a single day, that nobody had named.
+void conclude_again(Database& db, const Content& content, const std::string& today) {
+  if (const auto* r = std::get_if<SessionRecord>(&content); r && !r->weekdays.empty()) {
+    if (const std::string since = counts_since(db, *r); since < today)
+      mark_session_unsettled(db, r->id, since, day_after(today, -1));
+  }
+  if (const auto* r = std::get_if<SessionDayRecord>(&content); r && r->day < today)
+    mark_session_unsettled(db, r->session, r->day, r->day);
 }
 
 // Those held before keep their time.
@@ -171,7 +188,7 @@ int Outcome::total(int Counts::* what) const {
   return sum;
 }
 
-Known known_to(Database& db, const std::string& source) {
+Known known_to(Database& db, const Reading& reading, const std::string& today) {
   Known known;
   load_records(db, known);
   auto row = db.prepare("SELECT source, record, key FROM stated");
@@ -179,28 +196,34 @@ Known known_to(Database& db, const std::string& source) {
     if (row.text_view(1) == revocation) known.revoked.insert(row.text(2));
     const auto kind = kind_from(row.text_view(1));
     if (!kind) continue;
-    auto& into = row.text_view(0) == source ? known.stated : known.stated_elsewhere;
+    auto& into = row.text_view(0) == reading.source ? known.stated : known.stated_elsewhere;
     into[index_of(*kind)].insert(row.text(2));
+  }
+  for (const Record& record : reading.records) {
+    const auto* day = std::get_if<SessionDayRecord>(&record.content);
+    if (day && day->day < today && session_on(db, day->session, day->day))
+      known.over.insert(key_of(record.content));
   }
   return known;
 }
 
-Outcome preview(Database& db, const Reading& reading) {
-  Difference found = difference(known_to(db, reading.source), reading);
+Outcome preview(Database& db, const Reading& reading, const std::string& today) {
+  Difference found = difference(known_to(db, reading, today), reading);
   return {found.counts, std::move(found.problems), false};
 }
 
 Outcome apply(Database& db, const Reading& reading, const Moment& now,
               const std::optional<std::string>& cursor) {
-  Difference found = difference(known_to(db, reading.source), reading);
+  Difference found = difference(known_to(db, reading, now.day), reading);
   for (const Change& change : found.changes) {
-    if (write_alone(db, change.content, now.wall_ms)) continue;
+    if (write_alone(db, change.content, now)) continue;
     Counts& counts = found.counts[change.content.index()];
     --(change.added ? counts.added : counts.changed);
     ++counts.bad;
     found.problems.push_back({change.place, "the tables do not take it", kind_of(change.content),
                               key_of(change.content)});
   }
+  for (const Change& change : found.changes) conclude_again(db, change.content, now.day);
   for (const Key& key : found.stated) state(db, reading.source, key);
   for (const Key& key : found.withdrawn) unstate(db, reading.source, key);
   for (const Key& key : found.removed) {

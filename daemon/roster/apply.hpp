@@ -25,11 +25,11 @@ struct Outcome {
   int total(int Counts::* what) const;
 };
 
-// What the tables hold, as a reading of `source` sees it.
-Known known_to(store::Database& db, const std::string& source);
+// What the tables hold, as this reading sees it. `today`: ISO date.
+Known known_to(store::Database& db, const Reading& reading, const std::string& today);
 
 // What would be: nothing is changed.
-Outcome preview(store::Database& db, const Reading& reading);
+Outcome preview(store::Database& db, const Reading& reading, const std::string& today);
 
 // Each row in a SAVEPOINT of its own: one that the tables refuse is reported, the others stand.
 // `cursor`, when there is one, is kept with the source. Held removals become one matter of the

@@ -123,6 +123,10 @@ class Comparison {
       return report(record, std::move(fault));
     if (const auto* merge = std::get_if<MergeRecord>(&content)) return take_merge(*merge, record);
     const std::string key = key_of(content);
+    if (kind == Kind::session_day && changes_a_day_gone_by(key, content))
+      return report({record.place,
+                     "that day is over and stays as it was; rollcall roster correct-day changes it",
+                     kind, key});
     // The id of a person ended when it was merged: a source may go on naming it.
     if (kind == Kind::person && merged_.contains(key)) {
       spared_[index_of(kind)].insert(key);
@@ -140,6 +144,13 @@ class Comparison {
     withdrawn_.erase(key);
     pending_[key] = {std::move(content), record.place, false};
     accepted_[index_of(kind)].insert(key);
+  }
+
+  bool changes_a_day_gone_by(const std::string& key, const Content& content) const {
+    if (!known_.over.contains(key)) return false;
+    const auto& known = known_.records[index_of(Kind::session_day)];
+    const auto found = known.find(key);
+    return found == known.end() || !(found->second == content);
   }
 
   void take_merge(const MergeRecord& merge, const Record& record) {

@@ -2,7 +2,7 @@
 //
 // Additions and changes stand on their own, row by row. What the source no longer names is removed,
 // unless that is more than a tenth of what it named of the kind: then it is held until a person
-// agrees, and delays nothing.
+// agrees, and delays nothing. A day gone by stays as it was.
 #pragma once
 
 #include <array>
@@ -26,6 +26,7 @@ struct Known {
   std::set<std::string> desk_cards;                 // tokens that the desk gave out: never touched
   std::set<std::string> revoked;                    // tokens that were revoked for good
   std::map<std::string, std::string> merged;        // id that ended -> id that stays
+  std::set<std::string> over;  // keys of single days gone by that the timetable has
 };
 
 struct Change {

@@ -40,6 +40,7 @@ void move_places(Database& db, const std::string& from, const std::string& into)
   }
   db.prepare("DELETE FROM guardianship WHERE ?1 IN (guardian, child)").bind(from).run();
   run(db, "UPDATE session SET trainer = ?2 WHERE trainer = ?1", from, into);
+  run(db, "UPDATE session_before SET trainer = ?2 WHERE trainer = ?1", from, into);
   run(db, "UPDATE session_day SET trainer = ?2 WHERE trainer = ?1", from, into);
 }
 

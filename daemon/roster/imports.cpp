@@ -58,7 +58,7 @@ awaitable<std::expected<Report, std::vector<std::string>>> Imports::take(Upload 
   std::string source = reading->source;
   if (dry_run) {
     std::function<Outcome(store::Database&)> look = [&](store::Database& db) {
-      return preview(db, *reading);
+      return preview(db, *reading, today);
     };
     Outcome outcome = co_await services_.readers.query<Outcome>(std::move(look));
     co_return Report{std::move(source), std::move(outcome)};

@@ -1,6 +1,7 @@
 #include "daemon/roster/rows.hpp"
 
 #include <optional>
+#include <string_view>
 
 #include "daemon/events/event.hpp"
 #include "daemon/roster/identity.hpp"
@@ -32,17 +33,32 @@ void load_people(Database& db, Known& known) {
   }
 }
 
+constexpr std::string_view session_columns =
+    "id, course, title, kind, room, trainer, weekdays, first_day, last_day, start_min, end_min, "
+    "half_day, programme, grant_id, contract, open_event";
+
+SessionRecord session_from(const store::Statement& row) {
+  return {row.text(0),
+          row.text(1),
+          row.text(2),
+          row.text(3),
+          row.text(4),
+          row.optional_text(5),
+          row.text(6),
+          row.text(7),
+          row.text(8),
+          static_cast<int>(row.integer(9)),
+          static_cast<int>(row.integer(10)),
+          row.text(11),
+          row.optional_text(12),
+          row.optional_text(13),
+          row.optional_text(14),
+          row.integer(15) != 0};
+}
+
 void load_sessions(Database& db, Known& known) {
-  auto row = db.prepare(
-      "SELECT id, course, title, kind, room, trainer, weekdays, first_day, last_day, start_min, "
-      "end_min, half_day, programme, grant_id, contract, open_event FROM session");
-  while (row.step()) {
-    put(known, SessionRecord{row.text(0), row.text(1), row.text(2), row.text(3), row.text(4),
-                             row.optional_text(5), row.text(6), row.text(7), row.text(8),
-                             static_cast<int>(row.integer(9)), static_cast<int>(row.integer(10)),
-                             row.text(11), row.optional_text(12), row.optional_text(13),
-                             row.optional_text(14), row.integer(15) != 0});
-  }
+  auto row = db.prepare("SELECT " + std::string(session_columns) + " FROM session");
+  while (row.step()) put(known, session_from(row));
 }
 
 void load_days(Database& db, Known& known) {
@@ -94,14 +110,56 @@ void write(Database& db, const PersonRecord& r) {
       .run();
 }
 
-void write(Database& db, const SessionRecord& r) {
-  db.prepare(
-        "INSERT OR REPLACE INTO session (id, course, title, kind, room, trainer, weekdays, "
-        "first_day, last_day, start_min, end_min, half_day, programme, grant_id, contract, "
-        "open_event) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")
+struct SessionNow {
+  SessionRecord record;
+  std::string since_day;
+};
+std::optional<SessionNow> session_now(Database& db, const std::string& id) {
+  auto row = db.prepare("SELECT " + std::string(session_columns) +
+                        ", since_day FROM session WHERE id = ?");
+  if (!row.bind(id).step()) return std::nullopt;
+  return SessionNow{session_from(row), row.text(16)};
+}
+
+// Of a session on single days alone the first and the last are what a calendar's window makes them.
+bool same_days(SessionRecord a, const SessionRecord& b) {
+  if (a.weekdays.empty() && b.weekdays.empty()) {
+    a.first_day = b.first_day;
+    a.last_day = b.last_day;
+  }
+  return a == b;
+}
+
+bool took_place_before(Database& db, const SessionNow& session, const std::string& today) {
+  if (session.since_day >= today) return false;
+  if (!session.record.weekdays.empty() && session.record.first_day < today) return true;
+  auto row = db.prepare("SELECT 1 FROM session_day WHERE session = ? AND day < ? LIMIT 1");
+  return row.bind(session.record.id, today).step();
+}
+
+// The first day that the session counts for as it is now written: today when it took place
+// otherwise before, which is kept.
+std::string keep_days_before(Database& db, const SessionRecord& r, const std::string& today) {
+  const auto now = session_now(db, r.id);
+  if (!now) {
+    auto row = db.prepare("SELECT max(until_day) FROM session_before WHERE id = ?");
+    return row.bind(r.id).step() && !row.is_null(0) ? day_after(row.text_view(0), 1) : "";
+  }
+  if (same_days(r, now->record) || !took_place_before(db, *now, today)) return now->since_day;
+  db.prepare("INSERT INTO session_before SELECT " + std::string(session_columns) +
+             ", since_day, ? FROM session WHERE id = ?")
+      .bind(day_after(today, -1), r.id)
+      .run();
+  return today;
+}
+
+void write(Database& db, const SessionRecord& r, const std::string& today) {
+  const std::string since_day = keep_days_before(db, r, today);
+  db.prepare("INSERT OR REPLACE INTO session (" + std::string(session_columns) +
+             ", since_day) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")
       .bind(r.id, r.course, r.title, r.kind, r.room, r.trainer, r.weekdays, r.first_day, r.last_day,
             r.start_minute, r.end_minute, r.half_day, r.programme, r.grant, r.contract,
-            r.open_event)
+            r.open_event, since_day)
       .run();
 }
 
@@ -182,9 +240,9 @@ void load_records(Database& db, Known& known) {
   load_links(db, known);
 }
 
-void write(Database& db, const Content& content, std::int64_t now_ms) {
+void write(Database& db, const Content& content, std::int64_t now_ms, const std::string& today) {
   if (const auto* r = std::get_if<PersonRecord>(&content)) write(db, *r);
-  if (const auto* r = std::get_if<SessionRecord>(&content)) write(db, *r);
+  if (const auto* r = std::get_if<SessionRecord>(&content)) write(db, *r, today);
   if (const auto* r = std::get_if<SessionDayRecord>(&content)) write(db, *r);
   if (const auto* r = std::get_if<CardRecord>(&content)) write(db, *r);
   if (const auto* r = std::get_if<EnrolmentRecord>(&content)) write(db, *r);

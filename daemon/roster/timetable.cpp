@@ -1,24 +1,34 @@
 #include "daemon/roster/timetable.hpp"
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <chrono>
 #include <cstdio>
+#include <iterator>
+#include <utility>
 
 namespace rollcall::roster {
 namespace {
 
 constexpr int minutes_of_a_day = 1440;
 
-// ?1 the day, ?2 its weekday.
-constexpr const char* of_that_day =
-    "SELECT s.id, s.course, s.title, s.kind, coalesce(d.room, s.room),"
-    " coalesce(d.trainer, s.trainer), coalesce(d.half_day, s.half_day),"
-    " coalesce(d.start_min, s.start_min), coalesce(d.end_min, s.end_min), s.programme, s.grant_id,"
-    " s.contract, s.open_event, coalesce(d.state = 'cancelled', 0)"
-    " FROM session s LEFT JOIN session_day d ON d.session = s.id AND d.day = ?1"
-    " WHERE (d.day IS NOT NULL OR (?1 BETWEEN s.first_day AND s.last_day"
-    " AND instr(s.weekdays, ?2) > 0))";
+// ?1 the day, ?2 its weekday. A session as it is now, or as it was on that day.
+std::string of_that_day(const std::string& also = "") {
+  const auto from = [&also](const char* table, const char* counts) {
+    return std::string(
+               "SELECT s.id, s.course, s.title, s.kind, coalesce(d.room, s.room),"
+               " coalesce(d.trainer, s.trainer), coalesce(d.half_day, s.half_day),"
+               " coalesce(d.start_min, s.start_min), coalesce(d.end_min, s.end_min), s.programme,"
+               " s.grant_id, s.contract, s.open_event, coalesce(d.state = 'cancelled', 0) FROM ") +
+           table + " s LEFT JOIN session_day d ON d.session = s.id AND d.day = ?1 WHERE " + counts +
+           " AND (d.day IS NOT NULL OR (?1 BETWEEN s.first_day AND s.last_day"
+           " AND instr(s.weekdays, ?2) > 0))" +
+           also;
+  };
+  return from("session", "?1 >= s.since_day") + " UNION ALL " +
+         from("session_before", "?1 BETWEEN s.since_day AND s.until_day");
+}
 constexpr const char* in_order = " ORDER BY 8, 5, 1";
 
 std::optional<std::chrono::year_month_day> date_from(std::string_view text) {
@@ -55,32 +65,54 @@ SessionOn session_from(const store::Statement& row, const std::string& day) {
           row.integer(13) != 0};
 }
 
-std::vector<SessionOn> all_of(store::Statement& row, const std::string& day) {
+}  // namespace
+
+const std::vector<SessionOn>& TimetableReader::sessions_on(const std::string& day) {
+  const auto known = days_.find(day);
+  if (known != days_.end()) return known->second;
+  static const std::string query = of_that_day() + in_order;
   std::vector<SessionOn> sessions;
-  while (row.step()) sessions.push_back(session_from(row, day));
+  if (is_day(day)) {
+    auto row = db_.prepare(query);
+    row.bind(day, weekday_of(day));
+    while (row.step()) sessions.push_back(session_from(row, day));
+  }
+  return days_.emplace(day, std::move(sessions)).first->second;
+}
+
+const std::vector<TimetableReader::Enrolment>& TimetableReader::enrolments_of(
+    const std::string& person) {
+  const auto known = enrolments_.find(person);
+  if (known != enrolments_.end()) return known->second;
+  std::vector<Enrolment> all;
+  auto row = db_.prepare(
+      "SELECT course, coalesce(from_day, ''), coalesce(until_day, '9999') FROM enrolment WHERE "
+      "person = ?");
+  row.bind(person);
+  while (row.step()) all.push_back({row.text(0), row.text(1), row.text(2)});
+  return enrolments_.emplace(person, std::move(all)).first->second;
+}
+
+std::vector<SessionOn> TimetableReader::sessions_of(const std::string& person,
+                                                    const std::string& day) {
+  const auto& enrolled = enrolments_of(person);
+  const auto concerns = [&](const SessionOn& session) {
+    return session.trainer == person || std::ranges::any_of(enrolled, [&](const Enrolment& e) {
+             return e.course == session.course && e.from_day <= day && day <= e.until_day;
+           });
+  };
+  std::vector<SessionOn> sessions;
+  std::ranges::copy_if(sessions_on(day), std::back_inserter(sessions), concerns);
   return sessions;
 }
 
-}  // namespace
-
 std::vector<SessionOn> sessions_on(store::Database& db, const std::string& day) {
-  static const std::string query = std::string{of_that_day} + in_order;
-  auto row = db.prepare(query);
-  row.bind(day, weekday_of(day));
-  return is_day(day) ? all_of(row, day) : std::vector<SessionOn>{};
+  return TimetableReader(db).sessions_on(day);
 }
 
 std::vector<SessionOn> sessions_of(store::Database& db, const std::string& person,
                                    const std::string& day) {
-  static const std::string query =
-      std::string{of_that_day} +
-      " AND (s.course IN (SELECT course FROM enrolment WHERE person = ?3"
-      " AND ?1 BETWEEN coalesce(from_day, '') AND coalesce(until_day, '9999'))"
-      " OR coalesce(d.trainer, s.trainer) = ?3)" +
-      in_order;
-  auto row = db.prepare(query);
-  row.bind(day, weekday_of(day), person);
-  return is_day(day) ? all_of(row, day) : std::vector<SessionOn>{};
+  return TimetableReader(db).sessions_of(person, day);
 }
 
 std::vector<std::string> enrolled_on(store::Database& db, const std::string& course,
@@ -96,7 +128,7 @@ std::vector<std::string> enrolled_on(store::Database& db, const std::string& cou
 
 std::optional<SessionOn> session_on(store::Database& db, const std::string& id,
                                     const std::string& day) {
-  static const std::string query = std::string{of_that_day} + " AND s.id = ?3";
+  static const std::string query = of_that_day(" AND s.id = ?3");
   auto row = db.prepare(query);
   row.bind(day, weekday_of(day), id);
   if (!is_day(day) || !row.step()) return std::nullopt;
@@ -104,11 +136,9 @@ std::optional<SessionOn> session_on(store::Database& db, const std::string& id,
 }
 
 bool any_session_running(store::Database& db, const std::string& day, int minute) {
-  static const std::string query =
-      std::string{of_that_day} +
+  static const std::string query = of_that_day(
       " AND coalesce(d.state, 'held') = 'held'"
-      " AND ?3 BETWEEN coalesce(d.start_min, s.start_min) AND coalesce(d.end_min, s.end_min)"
-      " LIMIT 1";
+      " AND ?3 BETWEEN coalesce(d.start_min, s.start_min) AND coalesce(d.end_min, s.end_min)");
   const auto runs = [&](const std::string& on, int at) {
     auto row = db.prepare(query);
     return row.bind(on, weekday_of(on), at).step();

@@ -1,7 +1,9 @@
-// The timetable: which sessions take place on a local day. Weekly lines of `session` and single
-// days of `session_day` (added, moved, cancelled) are put together here and nowhere else.
+// The timetable: which sessions take place on a local day. Weekly lines of `session`, as they were
+// before a change in `session_before`, and single days of `session_day` (added, moved, cancelled)
+// are put together here and nowhere else.
 #pragma once
 
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -29,6 +31,26 @@ struct SessionOn {
   bool cancelled = false;   // was to be and does not take place
 
   bool operator==(const SessionOn&) const = default;
+};
+
+// The timetable as it was read once: for whoever asks for many days and people. It must not change
+// meanwhile.
+class TimetableReader {
+ public:
+  explicit TimetableReader(store::Database& db) : db_(db) {}
+
+  const std::vector<SessionOn>& sessions_on(const std::string& day);
+  std::vector<SessionOn> sessions_of(const std::string& person, const std::string& day);
+
+ private:
+  struct Enrolment {
+    std::string course, from_day, until_day;
+  };
+  const std::vector<Enrolment>& enrolments_of(const std::string& person);
+
+  store::Database& db_;
+  std::map<std::string, std::vector<SessionOn>> days_;
+  std::map<std::string, std::vector<Enrolment>> enrolments_;
 };
 
 // Of the whole site on that day, cancelled ones too; by start, room and id. `day` is an ISO date;

@@ -536,16 +536,43 @@ CREATE TABLE excuse (
 ) STRICT, WITHOUT ROWID;
 )sql"},
 
-                                    {13, R"sql(
+                                    {11, R"sql(
 -- Who stated what a tap was: person (whose tap it is) or staff; NULL = the person.
 ALTER TABLE tap ADD COLUMN stated_by TEXT CHECK (stated_by IN ('person', 'staff'));
-CREATE INDEX IF NOT EXISTS tap_position ON tap (position);
+CREATE INDEX tap_position ON tap (position);
 -- Stays that nobody ended, and taps of cards that nobody knows.
 CREATE INDEX movement_closed ON movement (day) WHERE closes = 1;
 CREATE INDEX tap_nobody ON tap (time_ms) WHERE person IS NULL AND aside = 0;
 )sql"},
 
-                                    {16, R"sql(
+                                    {12, R"sql(
+-- A change of a session counts from its day on; the days before keep the session as it was.
+ALTER TABLE session ADD COLUMN since_day TEXT NOT NULL DEFAULT '';  -- first local ISO date it counts for
+CREATE TABLE session_before (
+  id         TEXT NOT NULL,
+  course     TEXT NOT NULL,
+  title      TEXT NOT NULL,
+  kind       TEXT NOT NULL,
+  room       TEXT NOT NULL,
+  trainer    TEXT,
+  weekdays   TEXT NOT NULL,
+  first_day  TEXT NOT NULL,
+  last_day   TEXT NOT NULL,
+  start_min  INTEGER NOT NULL,
+  end_min    INTEGER NOT NULL,
+  half_day   TEXT NOT NULL,
+  programme  TEXT,
+  grant_id   TEXT,
+  contract   TEXT,
+  open_event INTEGER NOT NULL,
+  since_day  TEXT NOT NULL,                 -- first and last local ISO date it counted for; '' = any
+  until_day  TEXT NOT NULL,
+  PRIMARY KEY (id, until_day)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX movement_day ON movement (day, session, person);
+)sql"},
+
+                                    {13, R"sql(
 -- Months whose half-days are complete, each time they were sent (daemon/halfdays/months).
 CREATE TABLE month_sent (
   month    TEXT NOT NULL,                   -- 2026-03

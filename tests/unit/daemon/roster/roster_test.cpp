@@ -171,7 +171,7 @@ TEST_F(Roster, TwoSourcesStandBesideEachOther) {
 TEST_F(Roster, ADryRunCountsAndChangesNothing) {
   put(crowd(0, 25));
   const auto reading = read_files(crowd(15, 40), "files", card_hash(key));
-  const Outcome would = preview(db, *reading);
+  const Outcome would = preview(db, *reading, now.day);
   EXPECT_EQ(would.counts[index_of(Kind::person)],
             (Counts{.added = 15, .unchanged = 10, .held = 15}));
   EXPECT_EQ(count("person"), 25);
