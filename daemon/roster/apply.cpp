@@ -8,6 +8,7 @@
 
 #include "daemon/attendance/settle.hpp"
 #include "daemon/events/event.hpp"
+#include "daemon/roster/protected_names.hpp"
 #include "daemon/roster/rows.hpp"
 
 namespace rollcall::roster {
@@ -191,7 +192,7 @@ Outcome preview(Database& db, const Reading& reading) {
 }
 
 Outcome apply(Database& db, const Reading& reading, const Moment& now,
-              const std::optional<std::string>& cursor) {
+              const std::optional<std::string>& cursor, const NameSeal* names) {
   Difference found = difference(known_to(db, reading.source), reading);
   for (const Change& change : found.changes) {
     if (write_alone(db, change.content, now.wall_ms)) continue;
@@ -207,6 +208,7 @@ Outcome apply(Database& db, const Reading& reading, const Moment& now,
     unstate(db, reading.source, key);
     remove(db, key, now.day);
   }
+  keep_protected_names(db, reading, names);
   hold(db, reading.source, found, reading.whole, now.wall_ms);
   for (const Key& key : found.removed) release(db, reading.source, key);
   notify(db, reading.source, now.wall_ms);

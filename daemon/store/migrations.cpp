@@ -534,6 +534,14 @@ CREATE TABLE excuse (
   at_ms   INTEGER NOT NULL,
   PRIMARY KEY (session, day, person)
 ) STRICT, WITHOUT ROWID;
+)sql"},
+
+                                    {14, R"sql(
+-- Names of people with protected identity, where the site keeps them (daemon/roster/protected_names.hpp).
+CREATE TABLE protected_name (
+  person TEXT PRIMARY KEY,
+  sealed BLOB NOT NULL                      -- nonce, sealed name, tag
+) STRICT, WITHOUT ROWID;
 )sql"}};
 
 }  // namespace
