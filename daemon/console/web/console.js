@@ -4,9 +4,17 @@ import { html, render } from "/lib/html.js";
 import { wordsFor } from "/lib/language.js";
 import { follow } from "/lib/live.js";
 import { actAs, ask } from "./api.js";
+import { accountActions } from "./account_actions.js";
+import { newAccounts } from "./accounts.js";
+import { cardActions } from "./card_actions.js";
+import { newCards } from "./cards.js";
 import { newDesk } from "./desk.js";
 import { clearDesk, deskActions } from "./desk_actions.js";
-import { clockTime } from "./formats.js";
+import { clockTime, isoDay } from "./formats.js";
+import { monthActions } from "./month_actions.js";
+import { newMonths } from "./months.js";
+import { newPassword, passwordActions } from "./password.js";
+import { newRecord, recordActions } from "./record.js";
 import { sheetActions } from "./sheet_actions.js";
 import { newSheets } from "./sheets.js";
 import { FirstManager, SignIn } from "./sign_in.js";
@@ -30,8 +38,13 @@ const view = {
   session: null,
   page: "now",
   desk: newDesk(),
+  cards: newCards(),
   sheets: newSheets(),
+  months: newMonths(),
   inbox: { done: "", problem: "", busy: false },
+  accounts: newAccounts(),
+  record: newRecord(),
+  password: newPassword(),
 };
 /** @type {import("./sign_in.js").Gate} */
 const gate = { message: "", problem: "", busy: false };
@@ -58,12 +71,13 @@ function enter(session) {
   known = true;
   actAs(session);
   Object.assign(gate, { message: "", problem: "", busy: false });
-  if (view.page === "sheets") actions.sheets.refresh();
   stopFollowing = follow("/api/v1/stream", {
     state(/** @type {import("./overview.js").Overview} */ overview) {
+      const first = view.overview === null;
       view.overview = overview;
       view.heardAt = Date.now();
       view.link = "live";
+      if (first) begin();
       draw();
       lookAgain(overview);
     },
@@ -105,7 +119,12 @@ function leave(message) {
   stopFollowing();
   actAs(null);
   clearDesk(view.desk);
+  actions.cards.look(null);
   Object.assign(view.sheets, newSheets());
+  Object.assign(view.months, newMonths());
+  Object.assign(view.accounts, newAccounts());
+  Object.assign(view.record, newRecord());
+  Object.assign(view.password, newPassword());
   Object.assign(view, { session: null, overview: null, link: "connecting", page: "now" });
   Object.assign(view.inbox, { done: "", problem: "", busy: false });
   known = true;
@@ -150,9 +169,28 @@ function makeFirstManager({ name, password }) {
   return come("/api/v1/first-manager", fields, (answer) => answer.body.detail);
 }
 
+const desk = deskActions(view.desk, words, draw);
 const actions = {
-  desk: deskActions(view.desk, words, draw),
+  desk: {
+    ...desk,
+    /** @param {import("./overview.js").Found | null} person */
+    choose(person) {
+      desk.choose(person);
+      actions.cards.look(person?.person ?? null);
+    },
+  },
+  cards: cardActions(view.cards, words, draw),
   sheets: sheetActions(view.sheets, words, draw),
+  months: monthActions(view.months, words, draw, () => {
+    const { site } = /** @type {import("./overview.js").Overview} */ (view.overview);
+    return isoDay({ language: words.language, timezone: site.timezone }, site.time);
+  }),
+  accounts: accountActions(view.accounts, words, draw),
+  record: recordActions(view.record, words, draw),
+  password: passwordActions(view.password, words, draw, (session) => {
+    view.session = session;
+    actAs(session);
+  }),
   allTaps() {
     view.allTaps = !view.allTaps;
     draw();
@@ -170,6 +208,7 @@ const actions = {
     /** @param {import("./overview.js").Notice} notice */
     attach(notice) {
       clearDesk(view.desk);
+      actions.cards.look(null);
       view.desk.card = notice.subject;
       location.hash = "#/desk";
     },
@@ -191,12 +230,43 @@ async function settle(path, body, done) {
   draw();
 }
 
-/** Which page the address names; an anchor inside a page leaves it as it is. */
+const pages = /** @type {const} */ ([
+  "now",
+  "desk",
+  "sheets",
+  "months",
+  "inbox",
+  "accounts",
+  "record",
+  "password",
+]);
+
+const named = () => location.hash.slice(2).split("/");
+
+/** Asks for what the page shows, once it is known which day it is here. */
+function begin() {
+  if (!view.session || !view.overview) return;
+  const { page } = view;
+  const [, session, day] = named();
+  if (page === "sheets" && session && day) actions.sheets.show(session, day);
+  else if (page === "sheets") actions.sheets.refresh();
+  if (view.session.role !== "manager") return;
+  if (page === "months") actions.months.refresh();
+  if (page === "accounts") actions.accounts.refresh();
+  if (page === "record") actions.record.look(view.record.filter);
+}
+
+/**
+ * Which page the address names, "#/sheets/SESSION/DAY" which half-day too; an anchor inside a page
+ * leaves it as it is. What was typed, seen and said on the page before goes.
+ */
 function turn() {
   if (location.hash.startsWith("#/") || location.hash === "") {
-    const named = location.hash.slice(2);
-    view.page = named === "desk" || named === "sheets" || named === "inbox" ? named : "now";
-    if (view.page === "sheets" && view.session) actions.sheets.refresh();
+    view.page = pages.find((page) => page === named()[0]) ?? "now";
+    actions.cards.hideName();
+    Object.assign(view.accounts, { made: null, done: "", problem: "" });
+    Object.assign(view.password, { done: "", problem: "" });
+    begin();
   }
   draw();
 }

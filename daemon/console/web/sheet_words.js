@@ -75,6 +75,8 @@ export const en = {
     absent: "Was not there to sign",
   },
   notSigned: (/** @type {string} */ name) => `${name}: closed without a signature.`,
+  olderVersions: "To be printed as they were:",
+  version: (/** @type {number} */ n) => `version ${n}`,
   withdrawnTitle: "Withdrawn signatures",
   withdrawnLine: (
     /** @type {string} */ name,
@@ -158,6 +160,8 @@ export const fr = {
     absent: "Absent au moment de signer",
   },
   notSigned: (name) => `${name} : clôturée sans signature.`,
+  olderVersions: "À imprimer telles qu’elles étaient :",
+  version: (n) => `version ${n}`,
   withdrawnTitle: "Signatures retirées",
   withdrawnLine: (name, signed, withdrawn) => `${name}, signée à ${signed}, retirée à ${withdrawn}`,
   noAnswer: "Rollcall ne répond pas. Aucun changement n'est connu ; vérifiez et essayez à nouveau.",

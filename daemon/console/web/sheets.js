@@ -26,7 +26,8 @@ import { Signing } from "./signing.js";
  *
  * @typedef {object} SheetActions
  * @property {(day: string) => void} showDay
- * @property {(sheet: SheetInShort) => void} choose
+ * @property {(session: string, day: string) => void} show as an address names it
+ * @property {(sheet: { session: string, day: string }) => void} choose
  * @property {(line: SheetLine, minutes: number) => void} count
  * @property {() => void} confirm
  * @property {(line: SheetLine | null) => void} begin signing by this person; null = back
@@ -179,6 +180,21 @@ function OneSheet({ sheets, sheet, scene, actions }) {
     </div>
     ${open &&
     html`<${TrainerLine} sheets=${sheets} sheet=${sheet} words=${words} actions=${actions} />`}
+    ${sheet.version > 1 &&
+    html`<p class="quiet">
+      ${words.olderVersions}
+      ${Array.from(
+        { length: sheet.version - 1 },
+        (_, index) =>
+          html` <a
+            key=${index}
+            href="${path}/pdf?version=${index + 1}&language=${scene.words.language}"
+            target="_blank"
+            rel="noopener"
+            >${words.version(index + 1)}</a
+          >`,
+      )}
+    </p>`}
     ${sheet.withdrawn.length > 0 &&
     html`<details>
       <summary>${words.withdrawnTitle} (${sheet.withdrawn.length})</summary>

@@ -1,10 +1,15 @@
 // The console, drawn from one overview: what all its pages share. Components hold no state.
 import { html } from "/lib/html.js";
 import { Mark } from "/lib/marks.js";
+import { AccountsPage } from "./accounts.js";
+import { HiddenName, PersonCards } from "./cards.js";
 import { DeskPage } from "./desk.js";
 import { clockTime, longDay } from "./formats.js";
 import { InboxPage } from "./inbox.js";
+import { MonthsPage } from "./months.js";
 import { Now } from "./now.js";
+import { PasswordPage } from "./password.js";
+import { RecordPage } from "./record.js";
 import { SheetsPage } from "./sheets.js";
 
 /**
@@ -18,23 +23,34 @@ import { SheetsPage } from "./sheets.js";
  * @property {boolean} allTaps show every tap of the overview
  * @property {Words} words
  * @property {import("./overview.js").SignedIn | null} session who is signed in
- * @property {"now" | "desk" | "sheets" | "inbox"} page
+ * @property {"now" | "desk" | "sheets" | "months" | "inbox" | "accounts" | "record" | "password"} page
  * @property {import("./desk.js").Desk} desk
+ * @property {import("./cards.js").Cards} cards
  * @property {import("./sheets.js").Sheets} sheets
+ * @property {import("./months.js").Months} months
  * @property {import("./inbox.js").InboxState} inbox
+ * @property {import("./accounts.js").AccountsState} accounts
+ * @property {import("./record.js").RecordState} record
+ * @property {import("./password.js").OwnPassword} password
  *
  * @typedef {object} Actions
  * @property {() => void} allTaps
  * @property {() => void} signOut
  * @property {import("./desk.js").DeskActions} desk
+ * @property {import("./cards.js").CardActions} cards
  * @property {import("./sheets.js").SheetActions} sheets
+ * @property {import("./months.js").MonthActions} months
  * @property {import("./inbox.js").InboxActions} inbox
+ * @property {import("./accounts.js").AccountActions} accounts
+ * @property {import("./record.js").RecordActions} record
+ * @property {import("./password.js").PasswordActions} password
  *
  * @typedef {object} Scene what every part needs to draw itself
  * @property {Overview} overview
  * @property {Words} words
  * @property {number} now by the host's clock, Unix ms
  * @property {import("./formats.js").Habits} habits
+ * @property {import("./overview.js").SignedIn["role"]} role of who looks at it
  */
 
 /** @param {{ view: View, now: number, actions: Actions }} props */
@@ -54,8 +70,9 @@ export function Page({ view, now, actions }) {
     words,
     habits,
     now: link === "live" ? heard + (now - view.heardAt) : heard,
+    role: session.role,
   };
-  const page = pagesOf(session).includes(view.page) ? view.page : "now";
+  const page = [...pagesOf(session), "password"].includes(view.page) ? view.page : "now";
   return html`
     ${page === "now" && html`<a class="skip" href="#here">${words.skip}</a>`}
     <header>
@@ -65,9 +82,37 @@ export function Page({ view, now, actions }) {
     <${Banner} scene=${scene} link=${link} />
     ${page === "now" && html`<${Now} view=${view} scene=${scene} onAllTaps=${actions.allTaps} />`}
     ${page === "desk" &&
-    html`<${DeskPage} desk=${view.desk} scene=${scene} actions=${actions.desk} />`}
+    html`<${DeskPage}
+      desk=${view.desk}
+      scene=${scene}
+      actions=${actions.desk}
+      beside=${(/** @type {import("./overview.js").Found} */ person) =>
+        [PersonCards, HiddenName].map(
+          (Part) =>
+            html`<${Part}
+              key=${Part.name}
+              cards=${view.cards}
+              person=${person}
+              scene=${scene}
+              actions=${actions.cards}
+            />`,
+        )}
+    />`}
     ${page === "sheets" &&
     html`<${SheetsPage} sheets=${view.sheets} scene=${scene} actions=${actions.sheets} />`}
+    ${page === "months" &&
+    html`<${MonthsPage} months=${view.months} scene=${scene} actions=${actions.months} />`}
+    ${page === "accounts" &&
+    html`<${AccountsPage} state=${view.accounts} scene=${scene} actions=${actions.accounts} />`}
+    ${page === "record" &&
+    html`<${RecordPage} state=${view.record} scene=${scene} actions=${actions.record} />`}
+    ${page === "password" &&
+    html`<${PasswordPage}
+      state=${view.password}
+      name=${session.name}
+      scene=${scene}
+      actions=${actions.password}
+    />`}
     ${page === "inbox" &&
     html`<${InboxPage}
       state=${view.inbox}
@@ -82,7 +127,7 @@ export function Page({ view, now, actions }) {
 function pagesOf({ role }) {
   switch (role) {
     case "manager":
-      return ["now", "desk", "sheets", "inbox"];
+      return ["now", "desk", "sheets", "months", "inbox", "accounts", "record"];
     case "desk":
       return ["now", "desk", "inbox"];
     case "trainer":
@@ -102,7 +147,11 @@ function Account({ session, page, scene: { overview, words }, onSignOut }) {
     now: words.pageNow,
     desk: words.pageDesk,
     sheets: words.pageSheets,
+    months: words.pageMonths,
     inbox: words.pageInbox,
+    accounts: words.pageAccounts,
+    record: words.pageRecord,
+    password: words.manager.own.title,
   };
   return html`<div class="bar">
     ${pages.length > 1 &&
@@ -123,6 +172,9 @@ function Account({ session, page, scene: { overview, words }, onSignOut }) {
     <p class="who">
       <span class="name">${session.name}</span>
       <span class="quiet">${words.accountRoles[session.role]}</span>
+      <a href="#/password" aria-current=${page === "password" ? "page" : undefined}
+        >${names.password}</a
+      >
       <button class="button" type="button" onClick=${onSignOut}>${words.signOut}</button>
     </p>
   </div>`;

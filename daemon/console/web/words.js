@@ -1,6 +1,9 @@
 // What the console says, in the languages of its readers. English is complete by definition; the
 // type checker holds the others to the same shape.
 
+import * as cards from "./card_words.js";
+import * as manager from "./manager_words.js";
+import * as months from "./month_words.js";
 import * as sheets from "./sheet_words.js";
 import * as staff from "./staff_words.js";
 
@@ -9,6 +12,9 @@ const frNumbers = new Intl.NumberFormat("fr");
 
 const en = {
   ...staff.en,
+  cards: cards.en,
+  manager: manager.en,
+  months: months.en,
   sheets: sheets.en,
   language: "en",
   number: (/** @type {number} */ n) => enNumbers.format(n),
@@ -128,6 +134,9 @@ const en = {
 /** @type {Words} */
 const fr = {
   ...staff.fr,
+  cards: cards.fr,
+  manager: manager.fr,
+  months: months.fr,
   sheets: sheets.fr,
   language: "fr",
   number: (n) => frNumbers.format(n),
