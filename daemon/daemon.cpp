@@ -123,6 +123,7 @@ Started Daemon::Impl::open_store() {
   auto keys = keys::load_or_create(config.data_dir);
   if (!keys) return std::unexpected(keys.error());
   site_keys = *keys;
+  if (config.roster.protected_names == "sealed") names.emplace(site_keys.site_private);
 
   try {
     store::Database database(folder->database(), store::Database::Mode::read_write);

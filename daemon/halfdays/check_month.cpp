@@ -9,6 +9,10 @@ MonthNow check_month(store::Database& db, const Rules& rules, const std::string&
   sheets::Month checked{.sheets = {}, .holidays = rules.calendar};
   checked.now_ms = now_ms;
   checked.before_end = before_end;
+  for (std::size_t weekday = 0; weekday < checked.opening.size(); ++weekday) {
+    for (const config::OpenHours& open : rules.config.site.opening[weekday])
+      checked.opening[weekday].push_back({open.from, open.to});
+  }
   for (std::string day = month + "-01"; day.starts_with(month); day = roster::day_after(day, 1)) {
     for (const roster::SessionOn& session : roster::sessions_on(db, day)) {
       auto read = read_sheet_now(db, rules.config, {session.id, day}, now_ms);

@@ -84,8 +84,10 @@ function enter(session) {
     async lost() {
       view.link = "lost";
       draw();
+      const { session, password } = view;
+      if (password.busy) return; // a new password ends this session, and begins another one
       const answer = await ask("GET", "/api/v1/session");
-      if (answer.status === 401 && view.session) leave(words.signIn.ended);
+      if (answer.status === 401 && session && view.session === session) leave(words.signIn.ended);
     },
   });
   draw();

@@ -327,6 +327,23 @@ TEST_F(SheetBook, AnExcusedAbsenceIsOnTheSheetAsSuch) {
   EXPECT_EQ(newest("halfday.confirmed")["data"]["people"][2]["state"], "excused");
 }
 
+TEST_F(SheetBook, AMonthKnowsTheHoursInWhichTheSiteIsOpen) {
+  two_people_were_there();
+  ASSERT_TRUE(confirm_it());
+  const auto found = [&](const char* opening) {
+    config::Config open = config;
+    open.site.opening[1] = {{8 * 60, opening == std::string("long") ? 18 * 60 : 12 * 60}};
+    open.site.opening[2] = open.site.opening[1];
+    const auto month = act([&](store::Database& db) {
+      return check_month(db, {open, no_holidays}, "2026-03", host.wall_ms);
+    });
+    return std::ranges::count(month.findings, sheets::FindingKind::planned_outside_hours,
+                              &sheets::Finding::kind);
+  };
+  EXPECT_EQ(found("long"), 0);
+  EXPECT_EQ(found("short"), 10) << "each Monday and Tuesday, until half past twelve";
+}
+
 TEST_F(SheetBook, ACertificateCountsWhatStandsConfirmedUnderAllIdsOfThePerson) {
   two_people_were_there();
   ASSERT_TRUE(confirm_it());
