@@ -31,6 +31,7 @@
 #include "daemon/registry/registry.hpp"
 #include "daemon/roster/case_feed.hpp"
 #include "daemon/roster/imports.hpp"
+#include "daemon/roster/protected_names.hpp"
 #include "daemon/roster/roster.hpp"
 #include "daemon/screens/screens.hpp"
 #include "daemon/settling.hpp"
@@ -80,6 +81,8 @@ struct Daemon::Impl {
   asio::thread_pool pool{pool_threads};
   std::optional<DataFolder> folder;
   keys::SiteKeys site_keys;
+  std::optional<roster::NameSeal> names;  // none: names of protected people are not kept
+  const roster::NameSeal* names_kept() const { return names ? &*names : nullptr; }
   std::optional<clock::HostClock> clock;
   assessments::Library assessments;
   std::unique_ptr<asio::ssl::context> tls;
@@ -120,6 +123,7 @@ Started Daemon::Impl::open_store() {
   auto keys = keys::load_or_create(config.data_dir);
   if (!keys) return std::unexpected(keys.error());
   site_keys = *keys;
+  if (config.roster.protected_names == "sealed") names.emplace(site_keys.site_private);
 
   try {
     store::Database database(folder->database(), store::Database::Mode::read_write);
@@ -173,7 +177,7 @@ Started Daemon::Impl::load_site() {
   const std::int64_t now_ms = clock->now().wall_ms;
   const roster::Moment now{now_ms, attendance::TimeZone(config.site.timezone).at(now_ms).day};
   writer->run_now([&](store::Database& db) {
-    loaded = roster::apply(db, *reading, now);
+    loaded = roster::apply(db, *reading, now, {}, names_kept());
     problems = assessments.store(db);
   });
   if (!problems.empty()) return std::unexpected(join(problems));
@@ -211,18 +215,32 @@ Started Daemon::Impl::open_doors() {
   stations = std::make_unique<stations::Stations>(
       io.get_executor(),
       stations::Services{config, *recorder, *cards, *issuing, *readers, *writer, assessments, now});
-  imports = std::make_unique<roster::Imports>(
-      roster::ImportServices{pool, *writer, *readers, config, roster::card_hash(site_keys.card_key),
-                             [this] { return clock->now().wall_ms; }, [this] { reload_cards(); }});
-  api = std::make_unique<console::Api>(console::Parts{
-      io.get_executor(), config, *writer, *readers, *registry, *cards, *issuing, *accounts,
-      holidays, [this](const std::string& place) { return can_issue(place); }, site_keys.card_key,
-      now, [this] { return terminal_views(); }, *hub, [this] { return hub->counters(); },
-      [this] { return delivery->status(); },
-      [this](std::optional<std::string> reason) {
-        return delivery->retry_rejected(std::move(reason));
-      },
-      [this] { return station_views(); }, imports.get()});
+  imports = std::make_unique<roster::Imports>(roster::ImportServices{
+      pool, *writer, *readers, config, roster::card_hash(site_keys.card_key),
+      [this] { return clock->now().wall_ms; }, names_kept(), [this] { reload_cards(); }});
+  api = std::make_unique<console::Api>(
+      console::Parts{io.get_executor(),
+                     config,
+                     *writer,
+                     *readers,
+                     *registry,
+                     *cards,
+                     *issuing,
+                     *accounts,
+                     holidays,
+                     [this](const std::string& place) { return can_issue(place); },
+                     site_keys.card_key,
+                     now,
+                     [this] { return terminal_views(); },
+                     *hub,
+                     [this] { return hub->counters(); },
+                     [this] { return delivery->status(); },
+                     [this](std::optional<std::string> reason) {
+                       return delivery->retry_rejected(std::move(reason));
+                     },
+                     [this] { return station_views(); },
+                     imports.get(),
+                     names_kept()});
   api->add_pages([this](http::Router& router) { stations->add_routes(router); });
   writer->on_committed([this] {
     delivery->wake();

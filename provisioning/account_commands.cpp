@@ -1,6 +1,7 @@
 #include "provisioning/account_commands.hpp"
 
 #include <memory>
+#include <utility>
 
 #include <CLI/CLI.hpp>
 #include <nlohmann/json.hpp>
@@ -17,7 +18,7 @@ struct AccountOptions {
   std::string name;
   std::string role;
   std::string person;
-  std::string subject;
+  std::string subject, by, day;
 };
 
 std::string path_of(const AccountOptions& options, const char* what) {
@@ -58,7 +59,12 @@ Exit make_link(const Context& context) {
 
 Exit list_audit(const Context& context, const AccountOptions& options) {
   std::string target = "/api/v1/audit";
-  if (!options.subject.empty()) target += "?subject=" + http::percent_encode(options.subject);
+  for (const auto& [key, value] : {std::pair{"subject", options.subject},
+                                   std::pair{"actor", options.by}, std::pair{"day", options.day}}) {
+    if (value.empty()) continue;
+    target += target.find('?') == std::string::npos ? '?' : '&';
+    target += std::string{key} + "=" + http::percent_encode(value);
+  }
   return context.show(context.get(target), show_audit);
 }
 
@@ -105,6 +111,8 @@ void add_account_commands(CLI::App& app, Choices& choices, const Context& contex
   audit->require_subcommand(1);
   auto* list = audit->add_subcommand("list", "The newest 200, newest first");
   list->add_option("--subject", options->subject, "Only what is about this person or account");
+  list->add_option("--by", options->by, "Only what this one did: a staff id, or an account's name");
+  list->add_option("--day", options->day, "Only of this local date");
   list->callback([&context, &exit, options] { exit = list_audit(context, *options); });
 }
 

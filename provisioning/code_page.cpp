@@ -1,18 +1,14 @@
 #include "provisioning/code_page.hpp"
 
-#include <cerrno>
 #include <filesystem>
 #include <memory>
 #include <stdexcept>
-#include <system_error>
 #include <utility>
 
 #include <cairo-pdf.h>
 #include <cairo-svg.h>
 #include <cairo.h>
-#include <fcntl.h>
 #include <pango/pangocairo.h>
-#include <unistd.h>
 
 #include "provisioning/qr_code.hpp"
 
@@ -110,10 +106,6 @@ std::string draw_picture(const CodePage& page) {
   return file;
 }
 
-std::string in_words(int code) {
-  return std::generic_category().message(code);
-}
-
 }  // namespace
 
 std::string draw_page(const CodePage& page, const std::string& kind) {
@@ -134,37 +126,14 @@ std::expected<PageFile, std::string> PageFile::make(const std::string& path) {
   const std::string ending = std::filesystem::path(path).extension();
   if (ending != ".svg" && ending != ".png" && ending != ".pdf")
     return std::unexpected("\"" + path + "\" ends in none of .svg, .png and .pdf");
-  constexpr mode_t owner_only = 0600;
-  const int opened = ::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, owner_only);
-  if (opened < 0) return std::unexpected(path + " cannot be made: " + in_words(errno));
-  return PageFile(path, opened);
-}
-
-PageFile::PageFile(PageFile&& other) noexcept
-    : path_(std::move(other.path_)),
-      descriptor_(std::exchange(other.descriptor_, -1)),
-      written_(other.written_) {}
-
-PageFile::~PageFile() {
-  if (descriptor_ < 0) return;
-  ::close(descriptor_);
-  if (!written_) ::unlink(path_.c_str());
+  auto file = NewFile::make(path);
+  if (!file) return std::unexpected(file.error());
+  return PageFile(std::move(*file));
 }
 
 std::expected<void, std::string> PageFile::write(const CodePage& page) {
-  const std::string file =
-      draw_page(page, std::filesystem::path(path_).extension().string().substr(1));
-  std::size_t done = 0;
-  while (done < file.size()) {
-    const ssize_t size = ::write(descriptor_, file.data() + done, file.size() - done);
-    if (size < 0 && errno == EINTR) continue;
-    if (size < 0) return std::unexpected(path_ + " cannot be written: " + in_words(errno));
-    done += static_cast<std::size_t>(size);
-  }
-  if (::fsync(descriptor_) != 0)
-    return std::unexpected(path_ + " cannot be written: " + in_words(errno));
-  written_ = true;
-  return {};
+  return file_.write(
+      draw_page(page, std::filesystem::path(file_.path()).extension().string().substr(1)));
 }
 
 }  // namespace rollcall::provisioning

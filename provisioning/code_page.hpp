@@ -4,7 +4,10 @@
 
 #include <expected>
 #include <string>
+#include <utility>
 #include <vector>
+
+#include "provisioning/new_file.hpp"
 
 namespace rollcall::provisioning {
 
@@ -19,27 +22,20 @@ struct CodePage {
   std::vector<Words> words;  // the reader's own language first
 };
 
-// A new file that only its owner may read, held open until the page is in it: what cannot be
-// written is known before a code is given out.
+// A new file for it, held open until the page is in it: what cannot be written is known before a
+// code is given out.
 class PageFile {
  public:
   // `path` ends in .svg, .png (A6 at 300 dots an inch) or .pdf. Otherwise a clause that says what
   // is wrong.
   static std::expected<PageFile, std::string> make(const std::string& path);
-  PageFile(PageFile&& other) noexcept;
-  PageFile& operator=(PageFile&&) = delete;
-  // Takes away what no page was written to.
-  ~PageFile();
-
   // A clause that says why not; then the file is gone.
   std::expected<void, std::string> write(const CodePage& page);
 
  private:
-  PageFile(std::string path, int descriptor) : path_(std::move(path)), descriptor_(descriptor) {}
+  explicit PageFile(NewFile file) : file_(std::move(file)) {}
 
-  std::string path_;
-  int descriptor_ = -1;
-  bool written_ = false;
+  NewFile file_;
 };
 
 // The file itself. `kind`: svg, png or pdf.

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "daemon/config/config.hpp"
+#include "provisioning/new_file.hpp"
 
 namespace rollcall::provisioning {
 
@@ -48,6 +49,19 @@ Answer Context::upload(const std::string& target, std::string bytes) const {
 Exit Context::fail(const Failure& failure) const {
   err << failure.text << (failure.text.ends_with('\n') ? "" : "\n");
   return failure.exit;
+}
+
+Exit Context::save(const std::string& target, const std::string& path) const {
+  const auto where = socket();
+  if (!where) return fail(where.error());
+  auto file = NewFile::make(path);
+  if (!file) return fail({Exit::usage, file.error() + "; nothing was asked"});
+  const auto bytes = DaemonClient{*where}.fetch(target);
+  if (!bytes) return fail(bytes.error());
+  if (const auto written = file->write(*bytes); !written)
+    return fail({Exit::refused, written.error() + "; nothing was changed"});
+  return show(Json{{"file", path}},
+              [](const Json& answer) { return answer.at("file").get<std::string>() + "\n"; });
 }
 
 Exit Context::show(const Answer& answer,

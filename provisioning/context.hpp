@@ -35,6 +35,8 @@ class Context {
   Answer post(const std::string& target, const Json& body) const;
   Answer remove(const std::string& target) const;                     // DELETE
   Answer upload(const std::string& target, std::string bytes) const;  // POST, of any content
+  // Puts a file that the daemon draws into a new one of this name, which only its owner may read.
+  Exit save(const std::string& target, const std::string& path) const;
 
   // Writes the answer in words, or as JSON when that was asked for; a failure goes to `err`.
   Exit show(const Answer& answer, const std::function<std::string(const Json&)>& words) const;

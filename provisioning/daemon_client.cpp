@@ -56,6 +56,25 @@ std::expected<Json, Failure> DaemonClient::upload(const std::string& target,
   return send("POST", target, std::move(bytes), "application/octet-stream");
 }
 
+std::expected<std::string, Failure> DaemonClient::fetch(const std::string& target) const {
+  http::Request request;
+  request.method = "GET";
+  request.path = target;
+  http::ClientResult result = http::request_unix(socket_, request, deadline);
+  if (!result) return std::unexpected(unreachable(socket_, result.error(), false));
+  if (result->status == 200 && !result->body.empty()) return std::move(result->body);
+  return std::unexpected(refused(result->status, Json::parse(result->body, nullptr, false)));
+}
+
+Failure DaemonClient::refused(unsigned status, const Json& answer) const {
+  if (answer.is_object() && answer.contains("detail") && answer.at("detail").is_string())
+    return {Exit::refused, "rollcalld refused: " + answer.at("detail").get<std::string>() + "."};
+  return {Exit::refused, "What listens on " + socket_ +
+                             " does not speak as rollcalld does (status " + std::to_string(status) +
+                             "). Nothing is known to have changed; check that rollcall and "
+                             "rollcalld have the same version."};
+}
+
 std::expected<Json, Failure> DaemonClient::send(const std::string& method,
                                                 const std::string& target, std::string body,
                                                 const char* content_type) const {
@@ -68,15 +87,7 @@ std::expected<Json, Failure> DaemonClient::send(const std::string& method,
   if (!result) return std::unexpected(unreachable(socket_, result.error(), method != "GET"));
   Json answer = Json::parse(result->body, nullptr, false);
   if (result->status == 200 && answer.is_object()) return answer;
-  if (answer.is_object() && answer.contains("detail") && answer.at("detail").is_string()) {
-    return std::unexpected(Failure{
-        Exit::refused, "rollcalld refused: " + answer.at("detail").get<std::string>() + "."});
-  }
-  return std::unexpected(Failure{
-      Exit::refused, "What listens on " + socket_ + " does not speak as rollcalld does (status " +
-                         std::to_string(result->status) +
-                         "). Nothing is known to have changed; check that rollcall and "
-                         "rollcalld have the same version."});
+  return std::unexpected(refused(result->status, answer));
 }
 
 }  // namespace rollcall::provisioning

@@ -38,11 +38,14 @@ class DaemonClient {
   std::expected<nlohmann::ordered_json, Failure> remove(const std::string& target) const;  // DELETE
   std::expected<nlohmann::ordered_json, Failure> upload(const std::string& target,
                                                         std::string bytes) const;  // POST
+  // What is no JSON: a file. GET.
+  std::expected<std::string, Failure> fetch(const std::string& target) const;
 
  private:
   std::expected<nlohmann::ordered_json, Failure> send(const std::string& method,
                                                       const std::string& target, std::string body,
                                                       const char* content_type) const;
+  Failure refused(unsigned status, const nlohmann::ordered_json& answer) const;
   std::string socket_;
 };
 

@@ -15,6 +15,8 @@ namespace {
 struct SheetOptions {
   std::string session, day, month;
   std::string person, why, reason, event;
+  std::string out, language, from, to, course;
+  int version = 0;  // 0: as it stands now
   bool not_excused = false;
 };
 
@@ -25,6 +27,42 @@ std::string path_of(const SheetOptions& options, const std::string& act = "") {
 
 std::string month_path(const SheetOptions& options) {
   return "/api/v1/months/" + http::percent_encode(options.month);
+}
+
+// Adds what was given.
+void add(std::string& target, const char* key, const std::string& value) {
+  if (value.empty()) return;
+  target += target.find('?') == std::string::npos ? '?' : '&';
+  target += std::string{key} + "=" + http::percent_encode(value);
+}
+
+// A name of its own in the folder one is in: of letters and digits of the session and the day.
+std::string file_of(const SheetOptions& options) {
+  if (!options.out.empty()) return options.out;
+  std::string name = options.session + "-" + options.day;
+  for (char& c : name) {
+    const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+    if (!plain) c = '-';
+  }
+  return name + (options.version > 0 ? "-v" + std::to_string(options.version) : "") + ".pdf";
+}
+
+Exit print(const Context& context, const SheetOptions& options) {
+  std::string target = path_of(options, "/pdf");
+  add(target, "language", options.language);
+  if (options.version > 0) add(target, "version", std::to_string(options.version));
+  return context.save(target, file_of(options));
+}
+
+Exit certificate(const Context& context, const SheetOptions& options) {
+  std::string target = "/api/v1/people/" + http::percent_encode(options.person) + "/certificates";
+  if (!options.out.empty()) target += "/pdf";
+  add(target, "from", options.from);
+  add(target, "to", options.to);
+  if (options.out.empty()) return context.show(context.get(target), show_certificates);
+  add(target, "course", options.course);
+  add(target, "language", options.language);
+  return context.save(target, options.out);
 }
 
 Exit act(const Context& context, const SheetOptions& options, const std::string& what, Json body,
@@ -113,6 +151,22 @@ void add_sheet_commands(CLI::App& app, Choices& choices, const Context& context,
                    "wrong_half_day, wrong_session, content_changed, by_mistake or other")
       ->required();
   withdraw->add_option("--reason", options->reason, "As staff state it, without names")->required();
+  auto* printing = on_one("print", "The sheet as a PDF file, also one of its older versions",
+                          [&context, options] { return print(context, *options); });
+  printing->add_option("--out", options->out, "A new file (else named as session and day)");
+  printing->add_option("--version", options->version, "Which one, from 1 on (else as it stands)")
+      ->check(CLI::PositiveNumber);
+  printing->add_option("--language", options->language, "en or fr (else the site's own)");
+  auto* certifying = command("certificate", "What of a person's half-days is confirmed, as hours",
+                             [&context, options] { return certificate(context, *options); });
+  certifying->add_option("person", options->person, "The person's pseudonym")->required();
+  certifying->add_option("--from", options->from, "First local date")->required();
+  certifying->add_option("--to", options->to, "Last local date")->required();
+  auto* file = certifying->add_option("--out", options->out, "The certificate, as a new PDF file");
+  certifying->add_option("--course", options->course, "When there are several: which one")
+      ->needs(file);
+  certifying->add_option("--language", options->language, "en or fr (else the site's own)")
+      ->needs(file);
   const auto of_month = [&](const char* name, const char* help, const std::function<Exit()>& run) {
     auto* made = command(name, help, run);
     made->add_option("month", options->month, "Such as 2026-03")->required();

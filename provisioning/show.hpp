@@ -13,6 +13,7 @@ std::string show_inbox(const nlohmann::ordered_json& inbox);
 std::string show_rejected(const nlohmann::ordered_json& rejected);
 
 std::string show_people(const nlohmann::ordered_json& found);
+std::string show_name(const nlohmann::ordered_json& answer);
 std::string show_code(const nlohmann::ordered_json& answer);
 std::string show_withdrawn_codes(const nlohmann::ordered_json& answer);
 
@@ -51,6 +52,7 @@ std::string show_line_closed(const nlohmann::ordered_json& answer);
 std::string show_excused(const nlohmann::ordered_json& answer);
 std::string show_sheet_closed(const nlohmann::ordered_json& answer);
 std::string show_withdrawn_signature(const nlohmann::ordered_json& answer);
+std::string show_certificates(const nlohmann::ordered_json& answer);
 std::string show_findings(const nlohmann::ordered_json& answer);
 
 std::string show_import(const nlohmann::ordered_json& answer);

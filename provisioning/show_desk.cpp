@@ -19,6 +19,11 @@ std::string show_people(const Json& found) {
          (found.at("more").get<bool>() ? "There are more; give more letters.\n" : "");
 }
 
+std::string show_name(const Json& answer) {
+  return show_text(answer.at("person")) + " is " + show_text(answer.at("name")) +
+         ". That this was seen, and why, is on record.\n";
+}
+
 // In two halves, as people read numbers out.
 std::string show_code(const Json& answer) {
   std::string code = show_text(answer.at("code"));

@@ -105,6 +105,33 @@ std::string show_month_sent(const Json& answer) {
          ".\n";
 }
 
+std::string show_certificates(const Json& answer) {
+  const auto hours = [](const Json& minutes) {
+    const long long all = minutes.get<long long>();
+    return std::to_string(all / 60) + " h " + (all % 60 < 10 ? "0" : "") + std::to_string(all % 60);
+  };
+  Table table({"COURSE", "MODULE", "HOURS", "PLANNED", "HALF-DAYS"});
+  for (const Json& course : answer.at("courses")) {
+    for (const Json& one : course.at("modules")) {
+      table.add({show_text(course.at("course")), show_text(one.at("title")),
+                 hours(one.at("minutes")), hours(one.at("planned_minutes")),
+                 number(one.at("attended")) + " of " + number(one.at("held"))});
+    }
+  }
+  std::string out = table.empty() ? "No half-day of " + show_text(answer.at("person")) +
+                                        " is confirmed in that time.\n"
+                                  : table.text();
+  const auto left_out = answer.at("left_out").size();
+  if (left_out > 0) {
+    out += std::to_string(left_out) + (left_out == 1 ? " half-day is" : " half-days are") +
+           " not confirmed and counts for nothing:";
+    for (const Json& one : answer.at("left_out"))
+      out += " " + show_text(one.at("session")) + " " + show_text(one.at("day")) + ";";
+    out.back() = '\n';
+  }
+  return out;
+}
+
 std::string show_findings(const Json& answer) {
   std::string out;
   for (const Json& one : answer.at("findings")) out += show_text(one.at("text")) + "\n";

@@ -22,13 +22,15 @@ void finish(store::Database& db, std::int64_t id, std::int64_t status,
 }
 
 std::vector<AuditRow> read_audit(store::Database& db, std::int64_t before,
-                                 const std::optional<std::string>& subject, int most) {
+                                 const AuditFilter& filter, int most) {
   std::vector<AuditRow> rows;
   auto row = db.prepare(
       "SELECT r.id, r.time_ms, r.account, r.actor, r.role, r.action, r.subject, r.detail, "
       "r.status, a.name FROM audit r LEFT JOIN account a ON a.id = r.account"
-      " WHERE r.id < ?1 AND (?2 IS NULL OR r.subject = ?2) ORDER BY r.id DESC LIMIT ?3");
-  row.bind(before, subject, most);
+      " WHERE r.id < ?1 AND (?2 IS NULL OR r.subject = ?2) AND (?3 IS NULL OR r.actor = ?3 OR "
+      "a.name = ?3) AND r.time_ms >= ?4 AND (?5 IS NULL OR r.time_ms < ?5) ORDER BY r.id DESC "
+      "LIMIT ?6");
+  row.bind(before, filter.subject, filter.actor, filter.from_ms, filter.until_ms, most);
   while (row.step()) {
     AuditRow one;
     one.id = row.integer(0);

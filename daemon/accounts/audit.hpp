@@ -37,8 +37,15 @@ std::int64_t record(store::Database& db, const AuditEntry& entry);
 void finish(store::Database& db, std::int64_t id, std::int64_t status,
             const std::optional<std::string>& subject);
 
-// The newest `most` below the id `before`, newest first; of one subject when there is one.
+struct AuditFilter {
+  std::optional<std::string> subject = std::nullopt;  // whom it is about
+  std::optional<std::string> actor = std::nullopt;  // who did it, also by the name to sign in with
+  std::int64_t from_ms = 0;                         // Unix ms, included
+  std::optional<std::int64_t> until_ms = std::nullopt;  // excluded
+};
+
+// The newest `most` below the id `before` that the filter lets through, newest first.
 std::vector<AuditRow> read_audit(store::Database& db, std::int64_t before,
-                                 const std::optional<std::string>& subject, int most);
+                                 const AuditFilter& filter, int most);
 
 }  // namespace rollcall::accounts

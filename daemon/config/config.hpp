@@ -3,6 +3,7 @@
 // against the folder of the file.
 #pragma once
 
+#include <array>
 #include <chrono>
 #include <cstdint>
 #include <expected>
@@ -14,12 +15,22 @@
 
 namespace rollcall::config {
 
+// Minutes after local midnight; `to` above 1440 is on the next day.
+struct OpenHours {
+  int from = 0;
+  int to = 0;
+  bool operator==(const OpenHours&) const = default;
+};
+
 struct Site {
   std::string id;  // in event sources: urn:rollcall:site:<id>; letters, digits, '-'
   std::string organisation;
   std::string name;
   std::string timezone;                // IANA name, such as Europe/Brussels
   std::vector<std::string> languages;  // ISO 639-1, the site's own first
+  // When it is open on the clock on the wall, Sunday first; in order and apart from each other. All
+  // empty = not known.
+  std::array<std::vector<OpenHours>, 7> opening{};
 };
 
 // Terminals themselves are no matter of the configuration (daemon/registry).
@@ -60,6 +71,7 @@ struct Console {
 struct Roster {
   // CSV files; empty = none
   std::string people, cards, sessions, days, enrolments, guardians, merges;
+  std::string protected_names = "not_kept";    // or "sealed"
   bool case_system = false;                    // whether the case system is asked for it too
   std::chrono::milliseconds interval{900000};  // between questions to the case system
 };

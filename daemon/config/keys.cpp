@@ -57,6 +57,12 @@ const auto table = std::to_array<Key>({
      "Languages of the screens, the site's own first.",
      [](Config& c, const Value& v) { c.site.languages = texts(v); }, 0, 0, check_language},
 
+    {"site", "opening_hours", Kind::texts, false, "",
+     "days and hours, such as `mon-fri 08:00-12:30 13:30-18:00`; days are `mon` to `sun`",
+     "When the site is open, on its own clocks: the [check of a month](sheets.md#checking-a-month) "
+     "names what was planned or signed at other times. Without it nothing is said about that.",
+     [](Config& c, const Value& v) { c.site.opening = together(texts(v)); }, 0, 0, check_opening},
+
     {"links", "listen", Kind::texts, true, "",
      "`tcp:ADDRESS:PORT`, `unix:PATH`, `serial:DEVICE` or `serial:DEVICE:BAUD`",
      "Where terminals connect, encrypted and with the key of their enrolment; port 0 takes any "
@@ -106,6 +112,12 @@ const auto table = std::to_array<Key>({
     {"roster", "merges", Kind::file, false, "", "a CSV file",
      "Ids that turned out to be one person.",
      [](Config& c, const Value& v) { c.roster.merges = text(v); }},
+    {"roster", "protected_names", Kind::choice, false, "not_kept", "not_kept, sealed",
+     "Whether names of people with protected identity are kept. `sealed`: enciphered and apart "
+     "from "
+     "all other names; a manager sees one, with a reason and on record ([how]"
+     "(sheets.md#who-is-protected)).",
+     [](Config& c, const Value& v) { c.roster.protected_names = text(v); }},
     {"roster", "case_system", Kind::choice, false, "off", "off, on",
      "`on` asks the case system (`delivery.url`) for its roster too, at start and then every "
      "`interval`.",

@@ -10,6 +10,7 @@
 #include "daemon/console/refusal.hpp"
 #include "daemon/events/contract.hpp"
 #include "daemon/events/event.hpp"
+#include "daemon/roster/timetable.hpp"
 
 namespace rollcall::console {
 namespace {
@@ -153,7 +154,7 @@ awaitable<http::Response> Api::Impl::make_link(const http::Request&) {
 
 awaitable<http::Response> Api::Impl::list_audit(const http::Request& request) {
   std::int64_t before = std::numeric_limits<std::int64_t>::max();
-  std::optional<std::string> subject;
+  accounts::AuditFilter filter;
   if (const auto given = request.query.find("before"); given != request.query.end()) {
     const std::string& text = given->second;
     const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), before);
@@ -163,10 +164,19 @@ awaitable<http::Response> Api::Impl::list_audit(const http::Request& request) {
     }
   }
   if (const auto given = request.query.find("subject"); given != request.query.end())
-    subject = given->second;
-  Query query = [before, subject](store::Database& db) {
+    filter.subject = given->second;
+  if (const auto given = request.query.find("actor"); given != request.query.end())
+    filter.actor = given->second;
+  if (const auto given = request.query.find("day"); given != request.query.end()) {
+    const std::string& day = given->second;
+    if (!roster::is_day(day))
+      co_return http::problem(400, "Bad Request", "\"day\" is a date such as 2026-03-02");
+    filter.from_ms = zone.instant(day, 0);
+    filter.until_ms = zone.instant(roster::day_after(day, 1), 0);
+  }
+  Query query = [before, filter](store::Database& db) {
     Json rows = Json::array();
-    for (const AuditRow& row : accounts::read_audit(db, before, subject, most_audit_rows))
+    for (const AuditRow& row : accounts::read_audit(db, before, filter, most_audit_rows))
       rows.push_back(to_json(row));
     const bool more = rows.size() == static_cast<std::size_t>(most_audit_rows);
     const Json next = more ? rows.back().at("id") : Json();

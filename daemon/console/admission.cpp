@@ -69,6 +69,10 @@ std::string detail_of(const http::Request& request, const Json& body) {
     const auto part = request.params.find(key);
     if (part != request.params.end() && events::is_code(part->second)) add(key, part->second);
   }
+  for (const char* key : {"month", "from", "to", "version", "course"}) {
+    const auto part = request.query.find(key);
+    if (part != request.query.end() && events::is_code(part->second)) add(key, part->second);
+  }
   if (!body.is_object()) return out;
   for (const char* key : {"session", "day"})
     if (const auto text = text_in(body, key); text && events::is_code(*text)) add(key, *text);
@@ -201,9 +205,15 @@ awaitable<http::Response> Api::Impl::recorded(const Route& route, const http::Re
     entry->detail = people_in(seen);
     if (!entry->detail.empty() && entry->detail.find(' ') == std::string::npos)
       entry->subject = entry->detail;
+    for (const auto* asked : {&request.params, &request.query}) {
+      if (const auto person = asked->find("person");
+          person != asked->end() && events::is_pseudonym(person->second))
+        entry->subject = person->second;
+    }
     if (entry->detail.empty()) entry->detail = detail_of(request, nullptr);
-    if (const auto person = request.params.find("person"); person != request.params.end())
-      entry->subject = person->second;
+    // Staff are asked to write reasons without names.
+    if (const auto reason = text_in(json_in(request.body), "reason"))
+      entry->detail += (entry->detail.empty() ? "reason: " : " reason: ") + *reason;
     entry->status = 200;
     const store::Written noted = co_await commit(std::move(begin));
     if (noted.committed != store::Committed::yes) co_return not_committed(noted);

@@ -70,6 +70,15 @@ http::Response answer(const Json& body) {
   return response;
 }
 
+http::Response pdf_answer(std::string file, std::string_view name) {
+  http::Response response;
+  response.body = std::move(file);
+  response.content_type = "application/pdf";
+  response.headers["Cache-Control"] = "no-store";
+  response.headers["Content-Disposition"] = "inline; filename=\"" + std::string{name} + "\"";
+  return response;
+}
+
 Api::Impl::Impl(Parts given)
     : parts(std::move(given)),
       zone(parts.config.site.timezone),

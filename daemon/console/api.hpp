@@ -36,7 +36,8 @@
 
 namespace rollcall::roster {
 class Imports;
-}
+class NameSeal;
+}  // namespace rollcall::roster
 
 namespace rollcall::console {
 
@@ -85,7 +86,8 @@ struct Parts {
       retry_rejected;
   // The readers of this machine; none when there is no function.
   std::function<std::vector<StationView>()> stations = {};
-  roster::Imports* roster = nullptr;  // without it the roster's routes answer 503
+  roster::Imports* roster = nullptr;        // without it the roster's routes answer 503
+  const roster::NameSeal* names = nullptr;  // without it no name of a protected person is kept
 };
 
 class Api {

@@ -61,11 +61,13 @@ bool replaces_of(const Json& body) {
 
 }  // namespace
 
-awaitable<http::Response> Api::Impl::list_cards(const http::Request&) {
-  Query query = [](store::Database& db) {
+awaitable<http::Response> Api::Impl::list_cards(const http::Request& request) {
+  const auto asked = request.query.find("person");
+  const auto person = asked == request.query.end() ? std::nullopt : std::optional(asked->second);
+  Query query = [person](store::Database& db) {
     Json all = Json::array();
     for (const attendance::IssuedCard& card : attendance::issued_cards(db))
-      all.push_back(to_json(card));
+      if (!person || card.person == *person) all.push_back(to_json(card));
     return all;
   };
   Json all = co_await parts.readers.query<Json>(std::move(query));

@@ -60,6 +60,11 @@ struct Api::Impl : std::enable_shared_from_this<Api::Impl> {
   awaitable<http::Response> assist_many(const http::Request&);
   awaitable<http::Response> correct(const http::Request&);
 
+  // Certificates, and the name of a person who is shown without (people_route.cpp)
+  awaitable<http::Response> see_certificates(const http::Request&);
+  awaitable<http::Response> print_certificate(const http::Request&);
+  awaitable<http::Response> see_name(const http::Request&);
+
   // Sheets of half-days (sheets_route.cpp)
   awaitable<http::Response> list_sheets(const http::Request&);
   awaitable<http::Response> check_sheets(const http::Request&);
@@ -169,6 +174,8 @@ struct Api::Impl : std::enable_shared_from_this<Api::Impl> {
 
 // 200 with a JSON body that nobody keeps a copy of.
 http::Response answer(const Json& body);
+// 200 with a PDF file that nobody keeps a copy of, shown in the browser.
+http::Response pdf_answer(std::string file, std::string_view name);
 // 503 or 500: a job that was not committed.
 http::Response not_committed(const store::Written& outcome);
 

@@ -1,6 +1,7 @@
 #include "daemon/console/sheets_body.hpp"
 
 #include <algorithm>
+#include <charconv>
 #include <cstdio>
 
 #include <nlohmann/json.hpp>
@@ -122,9 +123,9 @@ struct Read {
   halfdays::SheetNow now;
   halfdays::HalfDayState half_day;
 };
-std::optional<Read> read(store::Database& db, const config::Config& config,
-                         const sheets::Calendar& holidays, const SheetKey& key,
-                         const attendance::HostTime& now) {
+std::optional<Read> read_one(store::Database& db, const config::Config& config,
+                             const sheets::Calendar& holidays, const SheetKey& key,
+                             const attendance::HostTime& now) {
   auto sheet = halfdays::read_sheet_now(db, config, key, now.wall_ms);
   auto state = halfdays::state_of(db, {config, holidays}, key);
   if (!sheet || !state) return std::nullopt;
@@ -227,6 +228,22 @@ std::string month_in_path(const http::Request& request) {
   return checked_month(request.params.at("month"));
 }
 
+std::string language_of(const http::Request& request, const config::Site& site) {
+  const auto asked = request.query.find("language");
+  return asked == request.query.end() ? site.languages.front() : asked->second;
+}
+
+std::optional<int> version_of(const http::Request& request) {
+  const auto asked = request.query.find("version");
+  if (asked == request.query.end()) return std::nullopt;
+  const std::string& text = asked->second;
+  int version = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), version);
+  if (error != std::errc{} || end != text.data() + text.size() || version < 1)
+    throw BadRequest{R"("version" is a whole number from 1 on)"};
+  return version;
+}
+
 halfdays::ConfirmRequest confirmation_of(const http::Request& request) {
   const Json body = parse_body(request);
   halfdays::ConfirmRequest wanted{key_of(request), actor_of(request, body), {}};
@@ -283,33 +300,46 @@ Json sheets_json(store::Database& db, const config::Config& config,
   Json all = Json::array();
   for (const roster::SessionOn& session : roster::sessions_on(db, day)) {
     const SheetKey key{session.id, day};
-    if (const auto found = read(db, config, holidays, key, now))
+    if (const auto found = read_one(db, config, holidays, key, now))
       all.push_back(short_json(*found, key, zone, now));
   }
   return {{"day", day}, {"sheets", std::move(all)}};
 }
 
-Json findings_json(store::Database& db, const config::Config& config,
-                   const sheets::Calendar& holidays, const std::string& month,
-                   const attendance::HostTime& now) {
+Json month_json(store::Database& db, const config::Config& config, const sheets::Calendar& holidays,
+                const std::string& month, const std::string& language,
+                const attendance::HostTime& now) {
+  const attendance::TimeZone zone(config.site.timezone);
+  halfdays::MonthNow read = halfdays::check_month(db, {config, holidays}, month, now.wall_ms);
   Json all = Json::array();
-  for (const sheets::Finding& finding :
-       halfdays::check_month(db, {config, holidays}, month, now.wall_ms)) {
-    all.push_back(
+  for (halfdays::SheetNow& sheet : read.sheets) {
+    const SheetKey key{sheet.sheet.session, sheets::iso(sheet.sheet.date)};
+    if (auto state = halfdays::state_of(db, {config, holidays}, key)) {
+      state->outdated = sheet.outdated;
+      all.push_back(short_json(Read{std::move(sheet), *state}, key, zone, now));
+    }
+  }
+  Json findings = Json::array();
+  for (const sheets::Finding& finding : read.findings) {
+    findings.push_back(
         {{"kind", sheets::name(finding.kind)},
          {"severity",
           sheets::severity(finding.kind) == sheets::Severity::rejected ? "rejected" : "doubtful"},
          {"sheet", finding.sheet},
+         {"session", finding.session},
          {"day", sheets::iso(finding.date)},
          {"half_day", sheets::name(finding.part)},
          {"person", finding.person ? Json(*finding.person) : Json()},
-         {"text", sheets::in_words(finding, "en")}});
+         {"name", finding.person ? name_of(halfdays::shown(db, *finding.person)) : Json()},
+         {"clause", sheets::clause(finding, language)},
+         {"text", sheets::in_words(finding, language)}});
   }
-  return {{"month", month}, {"findings", std::move(all)}};
+  return {{"month", month}, {"sheets", std::move(all)}, {"findings", std::move(findings)}};
 }
 
-Json month_json(store::Database& db, const config::Config& config, const sheets::Calendar& holidays,
-                const std::string& month, const attendance::HostTime& now) {
+Json month_state_json(store::Database& db, const config::Config& config,
+                      const sheets::Calendar& holidays, const std::string& month,
+                      const attendance::HostTime& now) {
   const halfdays::MonthState state = halfdays::month_state(db, {config, holidays}, month, now);
   Json closed = Json::array();
   for (const halfdays::MonthSheet& sheet : state.closed) {
@@ -334,7 +364,7 @@ Json month_json(store::Database& db, const config::Config& config, const sheets:
 Json sheet_json(store::Database& db, const config::Config& config, const sheets::Calendar& holidays,
                 const SheetKey& key, const attendance::HostTime& now) {
   const attendance::TimeZone zone(config.site.timezone);
-  const auto found = read(db, config, holidays, key, now);
+  const auto found = read_one(db, config, holidays, key, now);
   if (!found) return nullptr;
   const Sheet& sheet = found->now.sheet;
   Json out = short_json(*found, key, zone, now);

@@ -67,8 +67,10 @@ awaitable<http::Response> Api::Impl::check_sheets(const http::Request& request) 
   } catch (const BadRequest& bad) {
     co_return http::problem(400, "Bad Request", bad.detail);
   }
-  Query query = [this, month](store::Database& db) {
-    return findings_json(db, parts.config, parts.holidays, month, parts.now());
+  const std::string language =
+      request.query.contains("language") ? language_of(request, parts.config.site) : "en";
+  Query query = [this, month, language](store::Database& db) {
+    return month_json(db, parts.config, parts.holidays, month, language, parts.now());
   };
   co_return answer(co_await parts.readers.query<Json>(std::move(query)));
 }
@@ -81,7 +83,7 @@ awaitable<http::Response> Api::Impl::see_month(const http::Request& request) {
     co_return http::problem(400, "Bad Request", bad.detail);
   }
   Query query = [this, month](store::Database& db) {
-    return month_json(db, parts.config, parts.holidays, month, parts.now());
+    return month_state_json(db, parts.config, parts.holidays, month, parts.now());
   };
   co_return answer(co_await parts.readers.query<Json>(std::move(query)));
 }
@@ -113,24 +115,26 @@ awaitable<http::Response> Api::Impl::see_sheet(const http::Request& request) {
 }
 
 awaitable<http::Response> Api::Impl::print_sheet(const http::Request& request) {
-  const auto asked = request.query.find("language");
-  const std::string language =
-      asked == request.query.end() ? parts.config.site.languages.front() : asked->second;
+  std::optional<int> version;
+  try {
+    version = version_of(request);
+  } catch (const BadRequest& bad) {
+    co_return http::problem(400, "Bad Request", bad.detail);
+  }
+  const std::string language = language_of(request, parts.config.site);
   using Drawn = std::optional<std::string>;
-  std::function<Drawn(store::Database&)> query = [this, key = key_of(request),
+  std::function<Drawn(store::Database&)> query = [this, key = key_of(request), version,
                                                   language](store::Database& db) -> Drawn {
-    const auto sheet = halfdays::read_sheet(db, parts.config, key, parts.now().wall_ms);
+    const std::int64_t now_ms = parts.now().wall_ms;
+    const auto sheet = version ? halfdays::read_version(db, parts.config, key, *version, now_ms)
+                               : halfdays::read_sheet(db, parts.config, key, now_ms);
     if (!sheet) return std::nullopt;
     return sheets::draw_sheet(*sheet, language);
   };
   Drawn pdf = co_await parts.readers.query<Drawn>(std::move(query));
+  if (!pdf && version) co_return http::problem(404, "Not Found", "there is no such version");
   if (!pdf) co_return no_such_sheet();
-  http::Response response;
-  response.body = std::move(*pdf);
-  response.content_type = "application/pdf";
-  response.headers["Cache-Control"] = "no-store";
-  response.headers["Content-Disposition"] = "inline; filename=\"sheet.pdf\"";
-  co_return response;
+  co_return pdf_answer(std::move(*pdf), "sheet.pdf");
 }
 
 awaitable<http::Response> Api::Impl::confirm_sheet(const http::Request& request) {

@@ -65,19 +65,32 @@ sheets::Signature signature_from(store::Database& db, const store::Statement& ro
   return signature;
 }
 
-void read_signatures(store::Database& db, const SheetKey& key, Sheet& sheet) {
+// Where a version stands in the log: from its confirmation until it was replaced or withdrawn.
+struct Span {
+  std::int64_t confirmed = 0;
+  std::optional<std::int64_t> ended = std::nullopt;  // nothing: it is in force
+};
+
+// Those in force; of a version that has ended, those that were until then.
+void read_signatures(store::Database& db, const SheetKey& key, const Span& span, Sheet& sheet) {
   struct Signed {
     std::string person, role;
     sheets::Signature signature;
   };
   std::vector<Signed> all;
   {
+    // When a version ends the rule withdraws the signatures that fall with it; staff withdraw
+    // single ones. The others go on into the next version.
     auto row = db.prepare(
         "SELECT s.person, s.role, l.event_id, coalesce(l.time_ms, l.recorded_ms), s.form, "
         "s.drawing, s.witness, s.reason"
         " FROM signature s JOIN log l ON l.position = s.position"
-        " WHERE s.session = ? AND s.day = ? AND s.withdrawn IS NULL ORDER BY s.position");
-    row.bind(key.session, key.day);
+        " LEFT JOIN payload_attendance w ON w.position = s.withdrawn"
+        " WHERE s.session = ?1 AND s.day = ?2 AND s.position < coalesce(?4, s.position + 1)"
+        " AND (s.withdrawn IS NULL OR (s.withdrawn > ?3 AND (s.withdrawn > ?4"
+        " OR (?4 IS NOT NULL AND json_extract(w.data, '$.actor') = 'rule'))))"
+        " ORDER BY s.position");
+    row.bind(key.session, key.day, span.confirmed, span.ended);
     while (row.step()) all.push_back({row.text(0), row.text(1), signature_from(db, row)});
   }
   for (Signed& one : all) {
@@ -92,8 +105,10 @@ void read_signatures(store::Database& db, const SheetKey& key, Sheet& sheet) {
 }
 
 void read_unsigned(store::Database& db, const SheetKey& key, Sheet& sheet) {
-  auto row = db.prepare("SELECT person, why, reason FROM not_signed WHERE session = ? AND day = ?");
-  row.bind(key.session, key.day);
+  auto row = db.prepare(
+      "SELECT person, why, reason FROM not_signed WHERE session = ? AND day = ? AND at_ms <= "
+      "coalesce(?, at_ms)");
+  row.bind(key.session, key.day, sheet.ended_ms);
   while (row.step()) {
     const std::string person = row.text(0);
     const auto line =
@@ -105,7 +120,8 @@ void read_unsigned(store::Database& db, const SheetKey& key, Sheet& sheet) {
   }
 }
 
-void read_withdrawn(store::Database& db, const SheetKey& key, Sheet& sheet) {
+// Of a version that has ended, what staff withdrew of it; of the one in force everything.
+void read_withdrawn(store::Database& db, const SheetKey& key, const Span& span, Sheet& sheet) {
   struct Row {
     std::string person, by, reason;
     std::int64_t signed_ms, withdrawn_ms;
@@ -117,14 +133,58 @@ void read_withdrawn(store::Database& db, const SheetKey& key, Sheet& sheet) {
         " json_extract(p.data, '$.actor'), json_extract(p.data, '$.text') FROM signature s"
         " JOIN log l ON l.position = s.position JOIN log w ON w.position = s.withdrawn"
         " LEFT JOIN payload_attendance p ON p.position = s.withdrawn"
-        " WHERE s.session = ? AND s.day = ? AND s.withdrawn IS NOT NULL ORDER BY s.position");
-    row.bind(key.session, key.day);
+        " WHERE s.session = ?1 AND s.day = ?2 AND s.withdrawn IS NOT NULL AND (?4 IS NULL OR "
+        "(s.withdrawn > ?3 AND s.withdrawn < ?4 AND json_extract(p.data, '$.actor') <> 'rule'))"
+        " ORDER BY s.position");
+    row.bind(key.session, key.day, span.confirmed, span.ended);
     while (row.step())
       all.push_back({row.text(0), row.text(3), row.text(4), row.integer(1), row.integer(2)});
   }
   for (const Row& row : all)
     sheet.withdrawn.push_back(
         {shown(db, row.person), row.signed_ms, row.withdrawn_ms, shown(db, row.by), row.reason});
+}
+
+sheets::Confirmation confirmation_of(store::Database& db, const json& told) {
+  return {shown(db, told.at("actor").get<std::string>()),
+          moment_from(told.at("time").at("wall")).value_or(sheets::Moment{}).at_ms};
+}
+
+// What the confirmation says. The members of the event are those that signers were shown.
+void put_confirmed(store::Database& db, const config::Config& config,
+                   const roster::SessionOn& session, const json& told,
+                   const std::vector<Participant>& now, Sheet& sheet) {
+  sheet.title = told.at("title");
+  if (const json& before = told.at("replaces"); before.is_string())
+    sheet.replaces = before.get<std::string>();
+  if (const auto start = moment_from(told.at("planned").at("start"))) sheet.start_ms = start->at_ms;
+  if (const auto end = moment_from(told.at("planned").at("end"))) sheet.end_ms = end->at_ms;
+  const config::Programme programme = config::programme_of(config, session.programme);
+  for (const json& line : told.at("people"))
+    sheet.lines.push_back(confirmed_line(db, line, sheet, programme, now));
+  sheet.confirmed = confirmation_of(db, told);
+}
+
+// Of each version in order. The log holds them all; the table of sheets the newest alone.
+std::vector<Span> versions_of(store::Database& db, const SheetKey& key) {
+  std::vector<Span> all;
+  auto row = db.prepare(
+      "SELECT l.position, l.type = 'halfday.confirmed' FROM log l JOIN payload_attendance p ON "
+      "p.position = l.position WHERE l.type IN ('halfday.confirmed', 'halfday.withdrawn')"
+      " AND json_extract(p.data, '$.session') = ? AND json_extract(p.data, '$.half_day.date') = ?"
+      " AND coalesce(json_extract(p.data, '$.what'), 'confirmation') = 'confirmation'"
+      " ORDER BY l.position");
+  row.bind(key.session, key.day);
+  while (row.step()) {
+    if (!all.empty() && !all.back().ended) all.back().ended = row.integer(0);
+    if (row.integer(1) != 0) all.push_back({row.integer(0)});
+  }
+  return all;
+}
+
+std::int64_t time_of(store::Database& db, std::int64_t position) {
+  auto row = db.prepare("SELECT coalesce(time_ms, recorded_ms) FROM log WHERE position = ?");
+  return row.bind(position).step() ? row.integer(0) : 0;
 }
 
 }  // namespace
@@ -143,52 +203,70 @@ std::optional<SheetNow> read_sheet_now(store::Database& db, const config::Config
       row && row->confirmed ? attendance::attendance_data(db, *row->confirmed) : std::nullopt;
   if (row) {
     sheet.id = row->id;
-    sheet.version = row->version;
+    // Confirmed again after its confirmation was withdrawn, it is the next.
+    sheet.version = row->confirmed ? row->version : row->version + 1;
   }
   if (confirmed) {
-    sheet.title = confirmed->at("title");
-    if (const json& before = confirmed->at("replaces"); before.is_string())
-      sheet.replaces = before.get<std::string>();
-    if (const auto start = moment_from(confirmed->at("planned").at("start")))
-      sheet.start_ms = start->at_ms;
-    if (const auto end = moment_from(confirmed->at("planned").at("end"))) sheet.end_ms = end->at_ms;
-    const config::Programme programme = config::programme_of(config, session->programme);
-    const json& people = confirmed->at("people");
-    for (const json& line : people)
-      sheet.lines.push_back(confirmed_line(db, line, sheet, programme, now));
-    result.outdated = !std::ranges::equal(people, now, still_says);
-    sheet.confirmed = sheets::Confirmation{
-        shown(db, confirmed->at("actor").get<std::string>()),
-        moment_from(confirmed->at("time").at("wall")).value_or(sheets::Moment{}).at_ms};
+    put_confirmed(db, config, *session, *confirmed, now, sheet);
+    result.outdated = !std::ranges::equal(confirmed->at("people"), now, still_says);
   } else {
     for (const Participant& participant : now) sheet.lines.push_back(participant.line);
   }
-  read_signatures(db, key, sheet);
+  const Span in_force{confirmed ? *row->confirmed : 0};
+  read_signatures(db, key, in_force, sheet);
   read_unsigned(db, key, sheet);
-  read_withdrawn(db, key, sheet);
+  read_withdrawn(db, key, in_force, sheet);
   return result;
 }
 
 std::vector<Version> read_versions(store::Database& db, const SheetKey& key) {
   std::vector<Version> versions;
-  const auto sheet = sheet_row(db, key);
-  auto position = sheet ? sheet->confirmed : std::nullopt;
-  while (position) {
-    const auto told = attendance::attendance_data(db, *position);
-    if (!told) break;
-    versions.push_back(
-        {sheet->version - static_cast<int>(versions.size()), attendance::event_id(db, *position),
-         sheets::Confirmation{
-             shown(db, told->at("actor").get<std::string>()),
-             moment_from(told->at("time").at("wall")).value_or(sheets::Moment{}).at_ms},
-         told->at("digest").get<std::string>()});
-    auto row = db.prepare("SELECT position FROM log WHERE event_id = ?");
-    const json& replaces = told->at("replaces");
-    position = replaces.is_string() && row.bind(replaces.get<std::string>()).step()
-                   ? std::optional(row.integer(0))
-                   : std::nullopt;
+  for (const Span& span : versions_of(db, key)) {
+    const auto told = attendance::attendance_data(db, span.confirmed);
+    if (!told) continue;
+    versions.push_back({static_cast<int>(versions.size()) + 1,
+                        attendance::event_id(db, span.confirmed), confirmation_of(db, *told),
+                        told->at("digest").get<std::string>()});
   }
+  std::ranges::reverse(versions);
   return versions;
+}
+
+std::optional<Sheet> confirmed_sheet(store::Database& db, const config::Config& config,
+                                     const SheetKey& key) {
+  const auto session = roster::session_on(db, key.session, key.day);
+  const auto row = sheet_row(db, key);
+  if (!session || !row || !row->confirmed) return std::nullopt;
+  const auto told = attendance::attendance_data(db, *row->confirmed);
+  if (!told) return std::nullopt;
+  Sheet sheet = planned_sheet(db, config, attendance::TimeZone(config.site.timezone), *session);
+  sheet.id = row->id;
+  sheet.version = row->version;
+  put_confirmed(db, config, *session, *told, {}, sheet);
+  return sheet;
+}
+
+std::optional<Sheet> read_version(store::Database& db, const config::Config& config,
+                                  const SheetKey& key, int version, std::int64_t now_ms) {
+  const auto session = roster::session_on(db, key.session, key.day);
+  const auto row = sheet_row(db, key);
+  if (!session || !row) return std::nullopt;
+  const std::vector<Span> all = versions_of(db, key);
+  if (version < 1 || static_cast<std::size_t>(version) > all.size()) return std::nullopt;
+  const Span& span = all[static_cast<std::size_t>(version) - 1];
+  const auto told = attendance::attendance_data(db, span.confirmed);
+  if (!told) return std::nullopt;
+  const attendance::TimeZone zone(config.site.timezone);
+  Sheet sheet = planned_sheet(db, config, zone, *session);
+  sheet.id = row->id;
+  sheet.version = version;
+  if (span.ended) sheet.ended_ms = time_of(db, *span.ended);
+  put_confirmed(db, config, *session, *told, participants(db, config, zone, *session, now_ms),
+                sheet);
+  read_signatures(db, key, span, sheet);
+  read_unsigned(db, key, sheet);
+  read_withdrawn(db, key, span, sheet);
+  return sheet;
 }
 
 std::optional<Sheet> read_sheet(store::Database& db, const config::Config& config,

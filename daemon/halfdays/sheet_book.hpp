@@ -116,9 +116,14 @@ std::optional<HalfDayState> state_of(store::Database& db, const Rules& rules, co
 std::optional<sheets::Sheet> read_sheet(store::Database& db, const config::Config& config,
                                         const SheetKey& key, std::int64_t now_ms);
 
-// What an audit would object to in a month, "2026-03", of sheets.
-std::vector<sheets::Finding> check_month(store::Database& db, const Rules& rules,
-                                         const std::string& month, std::int64_t now_ms);
+// One of its versions, from 1, as it stood until it was replaced or withdrawn. Nothing when there
+// is no such version.
+std::optional<sheets::Sheet> read_version(store::Database& db, const config::Config& config,
+                                          const SheetKey& key, int version, std::int64_t now_ms);
+
+// What the confirmation in force says, without signatures; nothing when there is none.
+std::optional<sheets::Sheet> confirmed_sheet(store::Database& db, const config::Config& config,
+                                             const SheetKey& key);
 
 // What was confirmed, and when and by whom.
 struct Version {
@@ -139,5 +144,13 @@ struct SheetNow {
 };
 std::optional<SheetNow> read_sheet_now(store::Database& db, const config::Config& config,
                                        const SheetKey& key, std::int64_t now_ms);
+
+// The sheets of a month, "2026-03", by day, and what an audit would object to in them.
+struct MonthNow {
+  std::vector<SheetNow> sheets;
+  std::vector<sheets::Finding> findings;
+};
+MonthNow check_month(store::Database& db, const Rules& rules, const std::string& month,
+                     std::int64_t now_ms);
 
 }  // namespace rollcall::halfdays

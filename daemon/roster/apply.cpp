@@ -9,6 +9,7 @@
 #include "daemon/attendance/settle.hpp"
 #include "daemon/events/event.hpp"
 #include "daemon/roster/correct_day.hpp"
+#include "daemon/roster/protected_names.hpp"
 #include "daemon/roster/rows.hpp"
 #include "daemon/roster/timetable.hpp"
 
@@ -213,7 +214,7 @@ Outcome preview(Database& db, const Reading& reading, const std::string& today) 
 }
 
 Outcome apply(Database& db, const Reading& reading, const Moment& now,
-              const std::optional<std::string>& cursor) {
+              const std::optional<std::string>& cursor, const NameSeal* names) {
   Difference found = difference(known_to(db, reading, now.day), reading);
   for (const Change& change : found.changes) {
     if (write_alone(db, change.content, now)) continue;
@@ -230,6 +231,7 @@ Outcome apply(Database& db, const Reading& reading, const Moment& now,
     unstate(db, reading.source, key);
     remove(db, key, now.day);
   }
+  keep_protected_names(db, reading, names);
   hold(db, reading.source, found, reading.whole, now.wall_ms);
   for (const Key& key : found.removed) release(db, reading.source, key);
   notify(db, reading.source, now.wall_ms);

@@ -11,6 +11,8 @@
 
 namespace rollcall::roster {
 
+class NameSeal;  // protected_names.hpp
+
 // When it is read.
 struct Moment {
   std::int64_t wall_ms = 0;  // Unix ms
@@ -34,8 +36,9 @@ Outcome preview(store::Database& db, const Reading& reading, const std::string& 
 // Each row in a SAVEPOINT of its own: one that the tables refuse is reported, the others stand.
 // `cursor`, when there is one, is kept with the source. Held removals become one matter of the
 // inbox that names counts only.
+// Names of protected people are kept with `names` alone.
 Outcome apply(store::Database& db, const Reading& reading, const Moment& now,
-              const std::optional<std::string>& cursor = {});
+              const std::optional<std::string>& cursor = {}, const NameSeal* names = nullptr);
 
 // Applies the removals that are held, of one source or of all; how many of each kind. Closes the
 // matter in the inbox.

@@ -38,7 +38,8 @@ Record person(const json& r) {
   person.id = text(r, "id");
   person.role = text(r, "role");
   person.protected_identity = r.at("protected").get<bool>();
-  if (!person.protected_identity) person.display_name = text_or_empty(r, "display_name");
+  (person.protected_identity ? person.protected_name.text : person.display_name) =
+      name_from(text_or_empty(r, "display_name"));
   person.languages = words(r, "languages");
   if (person.languages.empty()) person.languages = text_or_empty(r, "language");
   person.presentation = presentation_from(words(r, "presentation")).value_or("");

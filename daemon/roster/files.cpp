@@ -38,14 +38,15 @@ Read person(const Row& f) {
         Refusal{"presentation is of the words large_text, speech, more_time, staff_help", f[0]});
   return PersonRecord{f[0],
                       f[1],
-                      *is_protected ? std::string() : f[2],
+                      *is_protected ? std::string() : name_from(f[2]),
                       f[3],
                       *presentation,
                       or_nothing(f[4]),
                       or_nothing(f[5]),
                       or_nothing(f[6]),
                       *is_protected,
-                      true};
+                      true,
+                      {*is_protected ? name_from(f[2]) : std::string()}};
 }
 
 Read session(const Row& f) {

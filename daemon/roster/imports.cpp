@@ -70,8 +70,9 @@ awaitable<std::expected<Report, std::vector<std::string>>> Imports::take(Upload 
 awaitable<Outcome> Imports::put(Reading reading, std::optional<std::string> cursor) {
   const auto shared = std::make_shared<Reading>(std::move(reading));
   const auto outcome = std::make_shared<Outcome>();
-  store::Writer::Job job = [shared, outcome, cursor, now = moment()](store::Database& db) {
-    *outcome = apply(db, *shared, now, cursor);
+  store::Writer::Job job = [shared, outcome, cursor, names = services_.names,
+                            now = moment()](store::Database& db) {
+    *outcome = apply(db, *shared, now, cursor, names);
   };
   co_await store::on_writer(services_.writer, std::move(job));
   log(shared->source, *outcome);

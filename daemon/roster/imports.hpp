@@ -28,6 +28,7 @@ struct ImportServices {
   const config::Config& config;
   CardHash hash;
   std::function<std::int64_t()> now_ms;         // Unix ms; called on any thread
+  const NameSeal* names = nullptr;              // none: names of protected people are not kept
   std::function<void()> on_cards_changed = {};  // of issued ones; called on the reactor
 };
 

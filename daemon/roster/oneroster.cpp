@@ -168,11 +168,10 @@ class Export {
     person.id = f[0];
     person.role = role_of(named);
     person.protected_identity = f[15] == "true";
-    if (!person.protected_identity) {
-      const std::string& given = f[6].empty() ? f[3] : f[6];
-      const std::string& family = f[7].empty() ? f[4] : f[7];
-      person.display_name = given + (given.empty() || family.empty() ? "" : " ") + family;
-    }
+    const std::string& given = f[6].empty() ? f[3] : f[6];
+    const std::string& family = f[7].empty() ? f[4] : f[7];
+    (person.protected_identity ? person.protected_name.text : person.display_name) =
+        name_from(given + (given.empty() || family.empty() ? "" : " ") + family);
     person.languages = f[10];
     person.presentation = *presentation;
     person.programme = or_nothing(f[12]);

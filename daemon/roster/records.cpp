@@ -249,6 +249,21 @@ std::string half_day_of(int start_minute) {
   return minute < evening ? "pm" : "eve";
 }
 
+std::string name_from(std::string_view text) {
+  std::string out;
+  for (std::size_t at = 0; at < text.size(); ++at) {
+    const std::string_view three = text.substr(at, 3);
+    const bool turns =
+        (three >= "\u202a" && three <= "\u202e") || (three >= "\u2066" && three <= "\u2069");
+    if (turns) {
+      at += 2;
+    } else {
+      out += text[at];
+    }
+  }
+  return out;
+}
+
 bool is_utf8(std::string_view text) {
   return protocol::cbor::is_utf8({reinterpret_cast<const std::uint8_t*>(text.data()), text.size()});
 }

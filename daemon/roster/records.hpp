@@ -12,6 +12,13 @@
 
 namespace rollcall::roster {
 
+// The name of a person with protected identity: no part of the record as it is compared, shown and
+// written; it may be sealed apart (protected_names.hpp).
+struct ProtectedName {
+  std::string text = {};
+  bool operator==(const ProtectedName&) const { return true; }
+};
+
 struct PersonRecord {
   std::string id;            // pseudonym
   std::string role;          // participant, guardian, child, trainer or staff
@@ -21,6 +28,7 @@ struct PersonRecord {
   std::optional<std::string> programme, grant, contract;
   bool protected_identity = false;
   bool active = true;
+  ProtectedName protected_name = {};
 
   bool operator==(const PersonRecord&) const = default;
 };
@@ -163,6 +171,10 @@ std::string half_day_of(int start_minute);
 inline int end_after(int start_minute, int end_minute) {
   return end_minute <= start_minute ? end_minute + 1440 : end_minute;
 }
+
+// A name as it is kept: without the characters that turn the direction of what stands beside them
+// (U+202A to U+202E, U+2066 to U+2069). No name needs them, and they could turn a sentence round.
+std::string name_from(std::string_view text);
 
 // RFC 3629.
 bool is_utf8(std::string_view text);

@@ -38,9 +38,9 @@ class CertificateDrawing {
     add_text(flow_, paper_, words_(Text::certifies, {certificate_.organisation}), centred, 8);
     add_text(flow_, paper_, certificate_.person.shown,
              {.size = 20, .bold = true, .align = Align::centre}, 8);
+    if (certificate_.person.shown == certificate_.person.id) add_place_for_name();
     add_text(flow_, paper_, words_(Text::attended), centred, 8);
-    add_text(flow_, paper_, certificate_.title, {.size = 16, .bold = true, .align = Align::centre},
-             4);
+    add_modules();
     if (!certificate_.half_days.empty()) add_text(flow_, paper_, period(), centred, 24);
     add_figures();
     add_facts(flow_, paper_,
@@ -67,6 +67,33 @@ class CertificateDrawing {
     const Date last = certificate_.half_days.back().date;
     return first == last ? words_(Text::on_day, {words_.date(first)})
                          : words_(Text::from_to, {words_.date(first), words_.date(last)});
+  }
+
+  void add_place_for_name() {
+    constexpr double line_width = 300;
+    constexpr Style label{.size = 8, .grey = 0.25, .align = Align::centre};
+    const std::string text = words_(Text::name_by_hand);
+    flow_.add({58, [this, text, label](double y) {
+                 const double x = side_margin + (text_width - line_width) / 2;
+                 paper_.rule(x, y + 30, line_width, 0.7);
+                 paper_.text(text, label, x, y + 33, line_width);
+               }});
+  }
+
+  // Of several each with its own hours.
+  void add_modules() {
+    const std::vector<ModuleHours> modules = modules_of(certificate_);
+    const Style title{.size = 16, .bold = true, .align = Align::centre};
+    if (modules.size() < 2) return add_text(flow_, paper_, certificate_.title, title, 4);
+    constexpr Style hours{.size = 10, .grey = 0.2, .align = Align::centre};
+    for (const ModuleHours& one : modules) {
+      add_text(flow_, paper_, one.title, {.size = 13, .bold = true, .align = Align::centre}, 1);
+      add_text(flow_, paper_,
+               words_(Text::hours_of_module,
+                      {words_.duration(one.minutes), words_.duration(one.planned_minutes),
+                       std::to_string(one.attended), std::to_string(one.held)}),
+               hours, 6);
+    }
   }
 
   int sum(int Certificate::HalfDay::* minutes) const {
@@ -126,9 +153,11 @@ class CertificateDrawing {
     flow_.next_page();
     add_heading(flow_, paper_, words_(Text::rests_on));
     table.begin(flow_);
+    const bool several = modules_of(certificate_).size() > 1;
     for (const auto& one : half_days) {
+      const std::string when = words_.date(one.date) + ", " + words_.half_day(one.part);
       table.row(flow_,
-                {{.text = words_.date(one.date) + ", " + words_.half_day(one.part), .style = body},
+                {{.text = several ? when + "\n" + one.title : when, .style = body},
                  {.text = words_.duration(one.planned_minutes), .style = body},
                  {.text = one.attended ? words_.duration(one.minutes) : "–", .style = body},
                  {.text = grouped(one.sheet), .style = digits}},

@@ -116,6 +116,11 @@ class SheetDrawing {
     add_text(flow_, paper_, words_(Text::attendance_sheet), {.size = 11, .grey = 0.2}, 0);
     add_text(flow_, paper_, sheet_.title, {.size = 19, .bold = true}, 1);
     add_text(flow_, paper_, when_, {.size = 12}, 12);
+    if (!sheet_.ended_ms) return;
+    const std::string since = words_.day_and_time(*sheet_.ended_ms);
+    add_text(flow_, paper_,
+             words_(Text::no_longer_in_force, {std::to_string(sheet_.version), since}),
+             {.size = 10, .bold = true}, 10);
   }
 
   Facts facts() const {

@@ -98,16 +98,19 @@ std::string_view name(FindingKind kind) {
   return of(kind).name;
 }
 
-std::string in_words(const Finding& finding, std::string_view language) {
+std::string clause(const Finding& finding, std::string_view language) {
   const Declared& kind = of(finding.kind);
+  return filled(language == "fr" ? kind.fr : kind.en, finding.values);
+}
+
+std::string in_words(const Finding& finding, std::string_view language) {
   const Text half_day = finding.part == Part::am   ? Text::morning
                         : finding.part == Part::pm ? Text::afternoon
                                                    : Text::evening;
   std::string out = filled(text(Text::finding_place, language),
                            {iso(finding.date), text(half_day, language), finding.sheet});
   if (finding.person) out += ", " + *finding.person;
-  return out + std::string(text(Text::colon, language)) +
-         filled(language == "fr" ? kind.fr : kind.en, finding.values);
+  return out + std::string(text(Text::colon, language)) + clause(finding, language);
 }
 
 }  // namespace rollcall::sheets

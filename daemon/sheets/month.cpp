@@ -117,7 +117,7 @@ class Check {
       place = static_cast<std::size_t>(line - sheet.lines.begin()) + 1;
     }
     found_.emplace(std::pair(&sheet, place),
-                   Finding{kind, sheet.id, sheet.date, sheet.part,
+                   Finding{kind, sheet.id, sheet.session, sheet.date, sheet.part,
                            person ? std::optional(person->id) : std::nullopt, std::move(values)});
   }
 
@@ -220,8 +220,9 @@ class Check {
   }
 
   void check_planned_hours(const Sheet& sheet, const attendance::TimeZone& zone) {
+    const attendance::LocalTime end = zone.at(sheet.end_ms);
     const int from = zone.at(sheet.start_ms).minute;
-    const int to = from + planned_minutes(sheet);
+    const int to = end.minute + (end.day == iso(sheet.date) ? 0 : minutes_of_day);
     if (!is_open(sheet.date, from, to, 0))
       add(planned_outside_hours, sheet, nullptr, {clock(from), clock(to % minutes_of_day)});
   }

@@ -44,11 +44,14 @@ std::string_view name(FindingKind kind);  // "one_signature_many_half_days"
 struct Finding {
   FindingKind kind{};
   std::string sheet;  // id
+  std::string session;
   Date date;
   Part part = Part::am;
   std::optional<std::string> person;  // pseudonym: of this line, or the trainer's
   std::vector<std::string> values;    // for the text
 };
+// What is wrong and what to do, as a clause. No names.
+std::string clause(const Finding& finding, std::string_view language);
 // One line: half-day, sheet, person if there is one, what is wrong and what to do. No names.
 std::string in_words(const Finding& finding, std::string_view language);
 

@@ -120,7 +120,9 @@ struct Sheet {
   std::string id;  // UUID, the same for all its versions
   int version = 1;
   std::optional<std::string> replaces = std::nullopt;  // id of the confirmation this one replaces
-  std::string organisation, site, time_zone;           // time_zone: IANA name
+  // When this version was replaced or withdrawn; the lines then stand as they stood before that.
+  std::optional<std::int64_t> ended_ms = std::nullopt;
+  std::string organisation, site, time_zone;  // time_zone: IANA name
   std::string session, course;
   std::string title;  // of the module, worded as on the other papers
   Kind kind = Kind::room;

@@ -84,6 +84,7 @@ enum class Text : std::uint8_t {
   // Feet
   sheet_version,
   replaces,
+  no_longer_in_force,
   sheet_digest,
   page,
   // Certificates
@@ -105,6 +106,8 @@ enum class Text : std::uint8_t {
   digest_of_sheet,
   certificate_number,
   summary_digest,
+  name_by_hand,
+  hours_of_module,
   // Findings
   finding_place,
   colon,
@@ -135,7 +138,7 @@ enum class Text : std::uint8_t {
   november,
   december,
 };
-inline constexpr std::size_t text_count = 113;
+inline constexpr std::size_t text_count = 116;
 
 // ISO 639-1 codes of the catalogue, English first.
 const std::vector<std::string>& languages();

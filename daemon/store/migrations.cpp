@@ -581,6 +581,14 @@ CREATE TABLE month_sent (
   digest   TEXT NOT NULL,                   -- of all its sheets, hex
   PRIMARY KEY (month, version)
 ) STRICT, WITHOUT ROWID;
+)sql"},
+
+                                    {14, R"sql(
+-- Names of people with protected identity, where the site keeps them (daemon/roster/protected_names.hpp).
+CREATE TABLE protected_name (
+  person TEXT PRIMARY KEY,
+  sealed BLOB NOT NULL                      -- nonce, sealed name, tag
+) STRICT, WITHOUT ROWID;
 )sql"}};
 
 }  // namespace

@@ -4,11 +4,19 @@ import { html, render } from "/lib/html.js";
 import { wordsFor } from "/lib/language.js";
 import { follow } from "/lib/live.js";
 import { actAs, ask } from "./api.js";
+import { accountActions } from "./account_actions.js";
+import { newAccounts } from "./accounts.js";
 import { evacuationActions, manyActions, waitingActions } from "./attendance_actions.js";
+import { cardActions } from "./card_actions.js";
+import { newCards } from "./cards.js";
 import { newDesk } from "./desk.js";
 import { clearDesk, deskActions } from "./desk_actions.js";
-import { clockTime } from "./formats.js";
+import { clockTime, isoDay } from "./formats.js";
 import { newMany } from "./group.js";
+import { monthActions } from "./month_actions.js";
+import { newMonths } from "./months.js";
+import { newPassword, passwordActions } from "./password.js";
+import { newRecord, recordActions } from "./record.js";
 import { sheetActions } from "./sheet_actions.js";
 import { newSheets } from "./sheets.js";
 import { FirstManager, SignIn } from "./sign_in.js";
@@ -33,13 +41,18 @@ const view = {
   session: null,
   page: "now",
   desk: newDesk(),
+  cards: newCards(),
   sheets: newSheets(),
+  months: newMonths(),
   inbox: { done: "", problem: "", busy: false },
   waiting: newWaiting(),
   many: newMany(),
   evacuation: { list: null, problem: "" },
   search: "",
   by: "session",
+  accounts: newAccounts(),
+  record: newRecord(),
+  password: newPassword(),
 };
 /** @type {import("./sign_in.js").Gate} */
 const gate = { message: "", problem: "", busy: false };
@@ -66,20 +79,23 @@ function enter(session) {
   known = true;
   actAs(session);
   Object.assign(gate, { message: "", problem: "", busy: false });
-  turn();
   stopFollowing = follow("/api/v1/stream", {
     state(/** @type {import("./overview.js").Overview} */ overview) {
+      const first = view.overview === null;
       view.overview = overview;
       view.heardAt = Date.now();
       view.link = "live";
+      if (first) begin();
       draw();
       lookAgain(overview);
     },
     async lost() {
       view.link = "lost";
       draw();
+      const { session, password } = view;
+      if (password.busy) return; // a new password ends this session, and begins another one
       const answer = await ask("GET", "/api/v1/session");
-      if (answer.status === 401 && view.session) leave(words.signIn.ended);
+      if (answer.status === 401 && session && view.session === session) leave(words.signIn.ended);
     },
   });
   draw();
@@ -115,7 +131,12 @@ function leave(message) {
   stopFollowing();
   actAs(null);
   clearDesk(view.desk);
+  actions.cards.look(null);
   Object.assign(view.sheets, newSheets());
+  Object.assign(view.months, newMonths());
+  Object.assign(view.accounts, newAccounts());
+  Object.assign(view.record, newRecord());
+  Object.assign(view.password, newPassword());
   Object.assign(view, { session: null, overview: null, link: "connecting", page: "now" });
   Object.assign(view.inbox, { done: "", problem: "", busy: false });
   Object.assign(view.waiting, newWaiting());
@@ -164,8 +185,22 @@ function makeFirstManager({ name, password }) {
   return come("/api/v1/first-manager", fields, (answer) => answer.body.detail);
 }
 
+const desk = deskActions(view.desk, words, draw);
 const actions = {
-  desk: deskActions(view.desk, words, draw),
+  desk: {
+    ...desk,
+    /** @param {import("./overview.js").Found | null} person */
+    choose(person) {
+      actions.cards.look(person?.person ?? null);
+      return desk.choose(person);
+    },
+    /** @param {string} person @param {string} date */
+    async show(person, date) {
+      await desk.show(person, date);
+      actions.cards.look(view.desk.person?.person ?? null);
+    },
+  },
+  cards: cardActions(view.cards, words, draw),
   sheets: sheetActions(view.sheets, words, draw),
   many: manyActions(view.many, words, draw),
   evacuation: evacuationActions(view.evacuation, words, draw),
@@ -180,6 +215,16 @@ const actions = {
     view.by = by;
     draw();
   },
+  months: monthActions(view.months, words, draw, () => {
+    const { site } = /** @type {import("./overview.js").Overview} */ (view.overview);
+    return isoDay({ language: words.language, timezone: site.timezone }, site.time);
+  }),
+  accounts: accountActions(view.accounts, words, draw),
+  record: recordActions(view.record, words, draw),
+  password: passwordActions(view.password, words, draw, (session) => {
+    view.session = session;
+    actAs(session);
+  }),
   allTaps() {
     view.allTaps = !view.allTaps;
     draw();
@@ -200,6 +245,7 @@ const actions = {
     /** @param {import("./overview.js").Notice} notice */
     attach(notice) {
       clearDesk(view.desk);
+      actions.cards.look(null);
       view.desk.card = notice.subject;
       location.hash = "#/desk";
     },
@@ -221,21 +267,28 @@ async function settle(path, body, done) {
   draw();
 }
 
-const pages = /** @type {const} */ (["now", "desk", "sheets", "inbox", "many", "evacuation"]);
+const pages = /** @type {const} */ ([
+  "now",
+  "desk",
+  "sheets",
+  "months",
+  "inbox",
+  "many",
+  "evacuation",
+  "accounts",
+  "record",
+  "password",
+]);
 
-/** Which page the address names, and what of it; an anchor inside a page leaves it as it is. */
-function turn() {
-  if (location.hash.startsWith("#/") || location.hash === "") {
-    const [named, ...rest] = location.hash.slice(2).split("/").map(decodeURIComponent);
-    view.page = pages.find((page) => page === named) ?? "now";
-    if (view.session) begin(view.page, rest);
-  }
-  draw();
-}
+const named = () => location.hash.slice(2).split("/").map(decodeURIComponent);
 
-/** Asks for what the page shows. @param {import("./view.js").View["page"]} page @param {string[]} rest of the address */
-function begin(page, [one, two]) {
-  if (page === "sheets") actions.sheets.refresh();
+/** Asks for what the page shows, once it is known which day it is here. */
+function begin() {
+  if (!view.session || !view.overview) return;
+  const { page } = view;
+  const [, one, two] = named();
+  if (page === "sheets" && one && two) actions.sheets.show(one, two);
+  else if (page === "sheets") actions.sheets.refresh();
   if (page === "inbox") actions.waiting.refresh();
   if (page === "evacuation") actions.evacuation.make();
   if (page === "many" && one) actions.many.open(one, two ?? "today");
@@ -243,6 +296,25 @@ function begin(page, [one, two]) {
     history.replaceState(null, "", "#/desk"); // whose day was looked at stays in no address
     actions.desk.show(one, two ?? "");
   }
+  if (view.session.role !== "manager") return;
+  if (page === "months") actions.months.refresh();
+  if (page === "accounts") actions.accounts.refresh();
+  if (page === "record") actions.record.look(view.record.filter);
+}
+
+/**
+ * Which page the address names, and what of it; an anchor inside a page leaves it as it is. What was
+ * typed, seen and said on the page before goes.
+ */
+function turn() {
+  if (location.hash.startsWith("#/") || location.hash === "") {
+    view.page = pages.find((page) => page === named()[0]) ?? "now";
+    actions.cards.hideName();
+    Object.assign(view.accounts, { made: null, done: "", problem: "" });
+    Object.assign(view.password, { done: "", problem: "" });
+    begin();
+  }
+  draw();
 }
 
 function alive() {

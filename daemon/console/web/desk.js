@@ -56,8 +56,11 @@ export function newDesk() {
 /** @param {{ name: string | null, person: string }} person */
 export const shownName = (person) => person.name ?? person.person;
 
-/** @param {{ desk: Desk, scene: Scene, actions: DeskActions }} props */
-export function DeskPage({ desk, scene, actions }) {
+/**
+ * `beside`: what else stands on a person's card, before what ends it and below everything.
+ * @param {{ desk: Desk, scene: Scene, actions: DeskActions, beside: (person: Found) => [any, any] }} props
+ */
+export function DeskPage({ desk, scene, actions, beside }) {
   const { words } = scene;
   return html`<main class="work">
     <section class="card" aria-labelledby="find-title">
@@ -86,7 +89,13 @@ export function DeskPage({ desk, scene, actions }) {
       !desk.person &&
       html`<p class="hint">${words.desk.whoseCard(desk.card.slice(0, tokenStart))}</p>`}
       ${desk.person
-        ? html`<${Person} desk=${desk} person=${desk.person} scene=${scene} actions=${actions} />
+        ? html`<${Person}
+              desk=${desk}
+              person=${desk.person}
+              scene=${scene}
+              actions=${actions}
+              beside=${beside}
+            />
             ${desk.day &&
             html`<${Day}
               day=${desk.day}
@@ -129,9 +138,10 @@ function Results({ desk, scene: { words }, actions }) {
     ${desk.more && html`<p class="quiet hint">${words.desk.moreFound}</p>`}`;
 }
 
-/** @param {{ desk: Desk, person: Found, scene: Scene, actions: DeskActions }} props */
-function Person({ desk, person, scene, actions }) {
+/** @param {{ desk: Desk, person: Found, scene: Scene, actions: DeskActions, beside: (person: Found) => [any, any] }} props */
+function Person({ desk, person, scene, actions, beside }) {
   const { words } = scene;
+  const [cards, name] = beside(person);
   return html`<section class="card person" aria-labelledby="person-title">
     <div class="person-head">
       <div>
@@ -172,6 +182,7 @@ function Person({ desk, person, scene, actions }) {
       <p class="quiet">${words.desk.codeOnce}</p>
     </div>`}
     <${UnknownCards} desk=${desk} person=${person} scene=${scene} actions=${actions} />
+    ${cards}
     <${WithReason}
       key=${`card ${person.person}`}
       title=${words.desk.card}
@@ -189,6 +200,7 @@ function Person({ desk, person, scene, actions }) {
         },
       ]}
     />
+    ${name}
   </section>`;
 }
 

@@ -316,3 +316,97 @@ export interface Sheet extends SheetInShort {
     reason: string;
   }[];
 }
+
+// GET /api/v1/sheets/check
+export interface Finding {
+  kind: string;
+  severity: "rejected" | "doubtful";
+  sheet: string;
+  session: string;
+  day: string; // ISO date
+  half_day: "am" | "pm" | "eve";
+  person: string | null; // null: the sheet as a whole
+  name: string | null;
+  clause: string; // what is wrong and what to do
+  text: string;
+}
+
+export interface Month {
+  month: string; // "2026-03"
+  sheets: SheetInShort[];
+  findings: Finding[];
+}
+
+// GET /api/v1/people/{person}/certificates
+export interface Certificates {
+  person: string;
+  from: string; // ISO dates
+  to: string;
+  courses: {
+    course: string;
+    id: string;
+    first: string;
+    last: string;
+    modules: {
+      title: string;
+      minutes: number; // that count
+      planned_minutes: number;
+      attended: number; // half-days
+      held: number;
+    }[];
+  }[];
+  left_out: { session: string; day: string }[]; // held, and nobody confirmed them
+}
+
+// One of GET /api/v1/accounts
+export interface Account {
+  account: string; // id
+  name: string; // to sign in with
+  role: SignedIn["role"];
+  person: string | null; // pseudonym of whom it acts for
+  created: string;
+  disabled: string | null;
+}
+
+// One of GET /api/v1/audit
+export interface RecordRow {
+  id: number;
+  time: string;
+  account: string | null; // the name that it signs in with
+  actor: string;
+  role: string;
+  action: string; // method and path of the route
+  subject: string | null;
+  detail: string;
+  status: number | null; // null: not known to have ended
+}
+
+// One of GET /api/v1/cards
+export interface IssuedCard {
+  person: string;
+  card: string;
+  state: "issued" | "lost" | "revoked" | "replaced";
+  issued: string;
+  since: string;
+  by: string;
+  reason: string;
+}
+
+// GET /api/v1/cards/issue
+export interface Issue {
+  serial: string;
+  person: string;
+  state:
+    | "waiting_for_card"
+    | "issuing"
+    | "storing"
+    | "done"
+    | "taken"
+    | "refused"
+    | "card_gone"
+    | "expired"
+    | "cancelled"
+    | "failed";
+  reason: string | null; // of `failed`
+  seconds_left: number;
+}

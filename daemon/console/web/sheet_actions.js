@@ -65,6 +65,17 @@ export function sheetActions(sheets, words, draw) {
       Object.assign(sheets, { day, sheet: null, list: null, minutes: {}, done: "", problem: "" });
       refresh();
     },
+    show(session, day) {
+      let name = session;
+      try {
+        name = decodeURIComponent(session);
+      } catch {
+        // It was typed by hand; the daemon says that there is no such half-day.
+      }
+      Object.assign(sheets, { day, sheet: null, list: null, minutes: {}, done: "", problem: "" });
+      refresh();
+      return this.choose({ session: name, day });
+    },
     async choose(one) {
       Object.assign(sheets, { minutes: {}, done: "", problem: "" });
       const answer = await ask("GET", path(one));

@@ -76,6 +76,7 @@ export const en = {
   },
   notSigned: (/** @type {string} */ name) => `${name}: closed without a signature.`,
   versionsTitle: "Versions",
+  printVersion: (/** @type {number} */ n) => `Print version ${n}`,
   version: (
     /** @type {number} */ n,
     /** @type {string} */ name,
@@ -166,6 +167,7 @@ export const fr = {
   },
   notSigned: (name) => `${name} : clôturée sans signature.`,
   versionsTitle: "Versions",
+  printVersion: (n) => `Imprimer la version ${n}`,
   version: (n, name, day, at) => `Version ${n} : confirmée par ${name}, ${day}, ${at}`,
   withdrawnTitle: "Signatures retirées",
   withdrawnLine: (name, signed, withdrawn) => `${name}, signée à ${signed}, retirée à ${withdrawn}`,

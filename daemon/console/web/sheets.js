@@ -26,7 +26,8 @@ import { Signing } from "./signing.js";
  *
  * @typedef {object} SheetActions
  * @property {(day: string) => void} showDay
- * @property {(sheet: SheetInShort) => void} choose
+ * @property {(session: string, day: string) => void} show as an address names it
+ * @property {(sheet: { session: string, day: string }) => void} choose
  * @property {(line: SheetLine, minutes: number) => void} count
  * @property {() => void} confirm
  * @property {(line: SheetLine | null) => void} begin signing by this person; null = back
@@ -179,7 +180,7 @@ function OneSheet({ sheets, sheet, scene, actions }) {
     </div>
     ${open &&
     html`<${TrainerLine} sheets=${sheets} sheet=${sheet} words=${words} actions=${actions} />`}
-    ${sheet.versions.length > 1 && html`<${Versions} sheet=${sheet} scene=${scene} />`}
+    ${sheet.versions.length > 1 && html`<${Versions} sheet=${sheet} path=${path} scene=${scene} />`}
     ${sheet.withdrawn.length > 0 &&
     html`<details>
       <summary>${words.withdrawnTitle} (${sheet.withdrawn.length})</summary>
@@ -196,8 +197,8 @@ function OneSheet({ sheets, sheet, scene, actions }) {
   </section>`;
 }
 
-/** What was confirmed before stays on record. @param {{ sheet: Sheet, scene: Scene }} props */
-function Versions({ sheet, scene }) {
+/** What was confirmed before stays on record, to be printed as it was. @param {{ sheet: Sheet, path: string, scene: Scene }} props */
+function Versions({ sheet, path, scene }) {
   const words = scene.words.sheets;
   return html`<details>
     <summary>${words.versionsTitle} (${sheet.versions.length})</summary>
@@ -214,6 +215,12 @@ function Versions({ sheet, scene }) {
               )}</span
             >
             <span class="quiet">${one.digest.slice(0, 16)}</span>
+            <a
+              href="${path}/pdf?version=${one.version}&language=${scene.words.language}"
+              target="_blank"
+              rel="noopener"
+              >${words.printVersion(one.version)}</a
+            >
           </li>`,
       )}
     </ul>

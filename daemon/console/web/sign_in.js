@@ -10,7 +10,7 @@ import { html } from "/lib/html.js";
  * @property {boolean} busy an answer is awaited
  */
 
-const shortestPassword = 12;
+export const shortestPassword = 12; // characters
 
 /** @param {{ words: Words, title: string, children?: any }} props */
 function Alone({ words, title, children }) {
@@ -31,7 +31,7 @@ export function Problem({ problem }) {
  * Calls `then` with what was typed.
  * @param {(fields: Record<string, string>) => void} then
  */
-function onSubmit(then) {
+export function onSubmit(then) {
   return (/** @type {SubmitEvent} */ event) => {
     event.preventDefault();
     const form = /** @type {HTMLFormElement} */ (event.currentTarget);

@@ -7,7 +7,10 @@ export const en = {
   pageNow: "Now",
   pageDesk: "Desk",
   pageSheets: "Half-days",
+  pageMonths: "Sheets",
   pageInbox: "Inbox",
+  pageAccounts: "Accounts",
+  pageRecord: "Record",
   open: "open",
 
   signIn: {
@@ -97,7 +100,10 @@ export const fr = {
   pageNow: "Maintenant",
   pageDesk: "Accueil",
   pageSheets: "Demi-journées",
+  pageMonths: "Feuilles",
   pageInbox: "À traiter",
+  pageAccounts: "Comptes",
+  pageRecord: "Registre",
   open: "en attente",
 
   signIn: {

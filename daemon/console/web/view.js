@@ -1,12 +1,17 @@
 // The console, drawn from one overview: what all its pages share. Components hold no state.
 import { html } from "/lib/html.js";
 import { Mark } from "/lib/marks.js";
+import { AccountsPage } from "./accounts.js";
+import { HiddenName, PersonCards } from "./cards.js";
 import { DeskPage } from "./desk.js";
 import { EvacuationPage } from "./evacuation.js";
 import { clockTime, longDay } from "./formats.js";
 import { ManyPage } from "./group.js";
 import { InboxPage } from "./inbox.js";
+import { MonthsPage } from "./months.js";
 import { Now } from "./now.js";
+import { PasswordPage } from "./password.js";
+import { RecordPage } from "./record.js";
 import { SheetsPage } from "./sheets.js";
 
 /**
@@ -20,33 +25,44 @@ import { SheetsPage } from "./sheets.js";
  * @property {boolean} allTaps show every tap of the overview
  * @property {Words} words
  * @property {import("./overview.js").SignedIn | null} session who is signed in
- * @property {"now" | "desk" | "sheets" | "inbox" | "many" | "evacuation"} page
+ * @property {"now" | "desk" | "sheets" | "months" | "inbox" | "many" | "evacuation" | "accounts" | "record" | "password"} page
  * @property {import("./desk.js").Desk} desk
+ * @property {import("./cards.js").Cards} cards
  * @property {import("./sheets.js").Sheets} sheets
+ * @property {import("./months.js").Months} months
  * @property {import("./inbox.js").InboxState} inbox
  * @property {import("./waiting.js").WaitingState} waiting
  * @property {import("./group.js").Many} many
  * @property {import("./evacuation.js").EvacuationState} evacuation
  * @property {string} search whom the Now page shows
  * @property {"session" | "room"} by what it puts people together by
+ * @property {import("./accounts.js").AccountsState} accounts
+ * @property {import("./record.js").RecordState} record
+ * @property {import("./password.js").OwnPassword} password
  *
  * @typedef {object} Actions
  * @property {() => void} allTaps
  * @property {() => void} signOut
  * @property {import("./desk.js").DeskActions} desk
+ * @property {import("./cards.js").CardActions} cards
  * @property {import("./sheets.js").SheetActions} sheets
+ * @property {import("./months.js").MonthActions} months
  * @property {import("./inbox.js").InboxActions} inbox
  * @property {import("./waiting.js").WaitingActions} waiting
  * @property {import("./group.js").ManyActions} many
  * @property {import("./evacuation.js").EvacuationActions} evacuation
  * @property {(text: string) => void} search
  * @property {(by: "session" | "room") => void} groupBy
+ * @property {import("./accounts.js").AccountActions} accounts
+ * @property {import("./record.js").RecordActions} record
+ * @property {import("./password.js").PasswordActions} password
  *
  * @typedef {object} Scene what every part needs to draw itself
  * @property {Overview} overview
  * @property {Words} words
  * @property {number} now by the host's clock, Unix ms
  * @property {import("./formats.js").Habits} habits
+ * @property {import("./overview.js").SignedIn["role"]} role of who looks at it
  */
 
 /** @param {{ view: View, now: number, actions: Actions }} props */
@@ -66,6 +82,7 @@ export function Page({ view, now, actions }) {
     words,
     habits,
     now: link === "live" ? heard + (now - view.heardAt) : heard,
+    role: session.role,
   };
   const page = [...pagesOf(session), ...beside(session)].includes(view.page) ? view.page : "now";
   return html`
@@ -77,7 +94,22 @@ export function Page({ view, now, actions }) {
     <${Banner} scene=${scene} link=${link} />
     ${page === "now" && html`<${Now} view=${view} scene=${scene} actions=${actions} />`}
     ${page === "desk" &&
-    html`<${DeskPage} desk=${view.desk} scene=${scene} actions=${actions.desk} />`}
+    html`<${DeskPage}
+      desk=${view.desk}
+      scene=${scene}
+      actions=${actions.desk}
+      beside=${(/** @type {import("./overview.js").Found} */ person) =>
+        [PersonCards, HiddenName].map(
+          (Part) =>
+            html`<${Part}
+              key=${Part.name}
+              cards=${view.cards}
+              person=${person}
+              scene=${scene}
+              actions=${actions.cards}
+            />`,
+        )}
+    />`}
     ${page === "sheets" &&
     html`<${SheetsPage} sheets=${view.sheets} scene=${scene} actions=${actions.sheets} />`}
     ${page === "many" &&
@@ -87,6 +119,19 @@ export function Page({ view, now, actions }) {
       state=${view.evacuation}
       scene=${scene}
       actions=${actions.evacuation}
+    />`}
+    ${page === "months" &&
+    html`<${MonthsPage} months=${view.months} scene=${scene} actions=${actions.months} />`}
+    ${page === "accounts" &&
+    html`<${AccountsPage} state=${view.accounts} scene=${scene} actions=${actions.accounts} />`}
+    ${page === "record" &&
+    html`<${RecordPage} state=${view.record} scene=${scene} actions=${actions.record} />`}
+    ${page === "password" &&
+    html`<${PasswordPage}
+      state=${view.password}
+      name=${session.name}
+      scene=${scene}
+      actions=${actions.password}
     />`}
     ${page === "inbox" &&
     html`<${InboxPage}
@@ -104,7 +149,7 @@ export function Page({ view, now, actions }) {
 function pagesOf({ role }) {
   switch (role) {
     case "manager":
-      return ["now", "desk", "sheets", "inbox"];
+      return ["now", "desk", "sheets", "months", "inbox", "accounts", "record"];
     case "desk":
       return ["now", "desk", "inbox"];
     case "trainer":
@@ -116,7 +161,9 @@ function pagesOf({ role }) {
 
 /** Pages that are opened from others. @param {import("./overview.js").SignedIn} session @returns {View["page"][]} */
 function beside(session) {
-  return pagesOf(session).includes("desk") ? ["evacuation", "many"] : ["evacuation"];
+  return pagesOf(session).includes("desk")
+    ? ["evacuation", "many", "password"]
+    : ["evacuation", "password"];
 }
 
 /**
@@ -130,7 +177,11 @@ function Account({ session, page, scene: { overview, words }, onSignOut }) {
     now: words.pageNow,
     desk: words.pageDesk,
     sheets: words.pageSheets,
+    months: words.pageMonths,
     inbox: words.pageInbox,
+    accounts: words.pageAccounts,
+    record: words.pageRecord,
+    password: words.manager.own.title,
   };
   return html`<div class="bar">
     ${pages.length > 1 &&
@@ -151,6 +202,9 @@ function Account({ session, page, scene: { overview, words }, onSignOut }) {
     <p class="who">
       <span class="name">${session.name}</span>
       <span class="quiet">${words.accountRoles[session.role]}</span>
+      <a href="#/password" aria-current=${page === "password" ? "page" : undefined}
+        >${names.password}</a
+      >
       <button class="button" type="button" onClick=${onSignOut}>${words.signOut}</button>
     </p>
   </div>`;

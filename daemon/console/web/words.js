@@ -2,6 +2,9 @@
 // type checker holds the others to the same shape.
 
 import * as attendance from "./attendance_words.js";
+import * as cards from "./card_words.js";
+import * as manager from "./manager_words.js";
+import * as months from "./month_words.js";
 import * as sheets from "./sheet_words.js";
 import * as staff from "./staff_words.js";
 
@@ -11,6 +14,9 @@ const frNumbers = new Intl.NumberFormat("fr");
 const en = {
   ...staff.en,
   attendance: attendance.en,
+  cards: cards.en,
+  manager: manager.en,
+  months: months.en,
   sheets: sheets.en,
   language: "en",
   number: (/** @type {number} */ n) => enNumbers.format(n),
@@ -131,6 +137,9 @@ const en = {
 const fr = {
   ...staff.fr,
   attendance: attendance.fr,
+  cards: cards.fr,
+  manager: manager.fr,
+  months: months.fr,
   sheets: sheets.fr,
   language: "fr",
   number: (n) => frNumbers.format(n),

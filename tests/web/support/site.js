@@ -6,8 +6,10 @@ import { createInterface } from "node:readline";
 
 import { root } from "../mock/page_files.js";
 
-export async function startSite() {
-  const program = spawn("/usr/bin/python3", [join(root, "tests/web/support/site.py")], {
+/** `hostile`: names of the roster that would be a page's undoing. */
+export async function startSite({ hostile = false } = {}) {
+  const script = join(root, "tests/web/support/site.py");
+  const program = spawn("/usr/bin/python3", hostile ? [script, "--hostile"] : [script], {
     stdio: ["pipe", "pipe", "inherit"],
   });
   const lines = createInterface({ input: program.stdout })[Symbol.asyncIterator]();

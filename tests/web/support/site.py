@@ -5,7 +5,8 @@ passwords of the accounts that are there already (named as their roles), then ob
 answered with a line: `stop-daemon`, `start-daemon`, `at HH:MM:SS` (the site's clock jumps there),
 `reader WORDS` (what the cards at the module in the hall do, as rollcall-cards has it), `received TYPE` (answered
 with the events of that type that the case system holds).
-One person of the roster has markup for a name.
+One person of the roster has markup for a name; with `--hostile` more have, all of them in the morning's course,
+one person's name is kept sealed, and the site has opening hours.
 Ends when its input ends.
 """
 
@@ -27,6 +28,13 @@ from tests.harness.site import Programs, Site  # noqa: E402
 
 HALL = "HALL-READER"
 MARKUP = "Zed <img src=x onerror=\"document.title='taken'\"><b>bold</b>"
+HOSTILE = {
+    "p-quote": "\"><script>document.title='taken'</script>",
+    "p-tick": "' onmouseover='document.title=1' x=`${document.title=2}`",
+    "p-turn": "Abel \u202egnitteg",
+    "p-frame": "<iframe src=javascript:parent.document.title='taken'>",
+}
+SEALED = ("p-mg6x", "Verborgen Naam")
 
 
 def say(facts: object) -> None:
@@ -40,6 +48,25 @@ def add_markup(site: Site) -> None:
     name = MARKUP.replace('"', '""')
     copy.write_text(people.read_text() + f'p-mark,participant,"{name}",en,bilan,RRF-BXL-2024-117,,no\n')
     site.settings["roster"]["people"] = str(copy)
+
+
+def add_hostile(site: Site) -> None:
+    """After add_markup: more such names, and people who are enrolled under them."""
+    copy = Path(site.settings["roster"]["people"])
+    rows = [row for row in copy.read_text().splitlines() if not row.startswith(f"{SEALED[0]},")]
+    rows.append(f"{SEALED[0]},participant,{SEALED[1]},en,bilan,RRF-BXL-2024-117,C-2026-014,yes")
+    for person, name in HOSTILE.items():
+        quoted = name.replace('"', '""')
+        rows.append(f'{person},participant,"{quoted}",en,bilan,RRF-BXL-2024-117,,no')
+    copy.write_text("\n".join(rows) + "\n")
+    enrolments = Path(site.settings["roster"]["enrolments"])
+    own = site.folder / "enrolments.csv"
+    columns = enrolments.read_text().splitlines()[0].split(",")
+    more = [",".join({"course": "DIG-START", "person": person}.get(column, "") for column in columns)
+            for person in [*HOSTILE, "p-mark", SEALED[0]]]
+    own.write_text(enrolments.read_text().rstrip("\n") + "\n" + "\n".join(more) + "\n")
+    site.settings["roster"] |= {"enrolments": str(own), "protected_names": "sealed"}
+    site.settings["site"]["opening_hours"] = ["mon-fri 08:00-18:00"]
 
 
 def first_manager_link(site: Site) -> str:
@@ -82,6 +109,8 @@ def main() -> None:
             module.plug_in()
             site.settings["readers"] = [{"id": HALL, "room": "Hall", "pn532": str(module.device)}]
             add_markup(site)
+            if "--hostile" in sys.argv:
+                add_hostile(site)
             site.start_case_system()
             site.start_daemon()
             passwords = {role: site.account(role, role) for role in ("viewer", "desk", "trainer")}

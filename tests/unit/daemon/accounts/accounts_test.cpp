@@ -83,8 +83,7 @@ class AccountsTest : public ::testing::Test {
 
   std::vector<AuditRow> audit() {
     std::vector<AuditRow> rows;
-    writer_->run_now(
-        [&](store::Database& db) { rows = read_audit(db, INT64_MAX, std::nullopt, 100); });
+    writer_->run_now([&](store::Database& db) { rows = read_audit(db, INT64_MAX, {}, 100); });
     return rows;
   }
 

@@ -26,13 +26,13 @@ class AuditTest : public ::testing::Test {
 
 TEST_F(AuditTest, IsReadNewestFirstPageByPageAndBySubject) {
   for (int i = 1; i <= 5; ++i) record(db_, view_of(i % 2 == 0 ? "p-even" : "p-odd", i));
-  const auto first = read_audit(db_, INT64_MAX, std::nullopt, 3);
+  const auto first = read_audit(db_, INT64_MAX, {}, 3);
   ASSERT_EQ(first.size(), 3u);
   EXPECT_EQ(first[0].entry.time_ms, 5);
-  const auto second = read_audit(db_, first.back().id, std::nullopt, 3);
+  const auto second = read_audit(db_, first.back().id, {}, 3);
   ASSERT_EQ(second.size(), 2u);
   EXPECT_EQ(second[1].entry.time_ms, 1);
-  EXPECT_EQ(read_audit(db_, INT64_MAX, "p-even", 10).size(), 2u);
+  EXPECT_EQ(read_audit(db_, INT64_MAX, {.subject = "p-even"}, 10).size(), 2u);
 }
 
 TEST_F(AuditTest, AChangeGetsItsEndOnce) {
@@ -40,9 +40,9 @@ TEST_F(AuditTest, AChangeGetsItsEndOnce) {
   change.status.reset();
   change.subject.reset();
   const std::int64_t id = record(db_, change);
-  EXPECT_FALSE(read_audit(db_, INT64_MAX, std::nullopt, 1)[0].entry.status);
+  EXPECT_FALSE(read_audit(db_, INT64_MAX, {}, 1)[0].entry.status);
   finish(db_, id, 409, "p-1");
-  const AuditRow row = read_audit(db_, INT64_MAX, std::nullopt, 1)[0];
+  const AuditRow row = read_audit(db_, INT64_MAX, {}, 1)[0];
   EXPECT_EQ(row.entry.status, 409);
   EXPECT_EQ(row.entry.subject, "p-1");
   EXPECT_THROW(finish(db_, id, 200, std::nullopt), store::StoreError);

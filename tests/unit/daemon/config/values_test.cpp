@@ -68,6 +68,24 @@ TEST(ConfigValues, SiteIdsFitIntoAnUrn) {
   EXPECT_NE(check_site_id(std::string(64, 'a')), "");
 }
 
+TEST(ConfigValues, OpeningHoursAreDaysAndSpansOfTheClockOnTheWall) {
+  for (const char* right :
+       {"mon 08:00-12:00", "mon-fri 08:00-12:30 13:30-18:00", "sat,sun 09:00-24:00",
+        "fri-mon 20:00-02:00", "mon,wed-fri 08:00-09:00"})
+    EXPECT_EQ(check_opening(right), "") << right;
+  for (const char* wrong :
+       {"", "mon", "mon ", "monday 08:00-12:00", "mon 8:00-12:00", "mon 08:00-25:00",
+        "mon 08:60-12:00", "mon 24:00-08:00", "mon- 08:00-12:00", "mon 08:00", "mon 08:00-12:00 x",
+        "mon,,tue 08:00-12:00", "mon  08:00-12:00", "mon, 08:00-12:00", "mon-tue-wed 08:00-09:00",
+        "mon 08:00-09:00 ", "mon 08:00-09:00-10:00"})
+    EXPECT_NE(check_opening(wrong), "") << wrong;
+  const Opening open =
+      together({"mon-fri 13:30-18:00", "mon-fri 08:00-12:30", "fri 12:30-13:30 17:00-01:00"});
+  EXPECT_TRUE(open[0].empty());
+  EXPECT_EQ(open[1], (std::vector<OpenHours>{{480, 750}, {810, 1080}}));
+  EXPECT_EQ(open[5], (std::vector<OpenHours>{{480, 1500}})) << "what touches is one";
+}
+
 TEST(ConfigValues, NearestNameIsCloseOrNothing) {
   constexpr std::array<std::string_view, 3> names{"listen", "level", "languages"};
   EXPECT_EQ(nearest("lisen", names), "listen");

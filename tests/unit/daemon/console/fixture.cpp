@@ -40,13 +40,29 @@ ConsoleTest::ConsoleTest() {
       io_.get_executor(), pool_, *writer_,
       accounts::Accounts::Clocks{[this] { return now_ms_.load(); }});
   api_ = std::make_unique<Api>(
-      Parts{io_.get_executor(), config_, *writer_, *readers_, *registry_, *cards_, *issuing_,
-            *accounts_, holidays_, can_issue, card_key_, now, [this] { return terminals_; }, live_,
-            [this] { return links_; }, [this] { return delivery_; },
+      Parts{io_.get_executor(),
+            config_,
+            *writer_,
+            *readers_,
+            *registry_,
+            *cards_,
+            *issuing_,
+            *accounts_,
+            holidays_,
+            can_issue,
+            card_key_,
+            now,
+            [this] { return terminals_; },
+            live_,
+            [this] { return links_; },
+            [this] { return delivery_; },
             [this](std::optional<std::string> reason) -> boost::asio::awaitable<std::uint64_t> {
               retried_.push_back(std::move(reason));
               co_return 7u;
-            }});
+            },
+            {},
+            nullptr,
+            &names_});
   writer_->on_committed([this] { api_->changed(); });
   console_server_ = std::make_unique<http::Server>(io_.get_executor(), api_->console(),
                                                    http::Limits{}, web::security_headers());

@@ -14,6 +14,7 @@
 #include "daemon/attendance/card_token.hpp"
 #include "daemon/attendance/recorder.hpp"
 #include "daemon/console/api.hpp"
+#include "daemon/roster/protected_names.hpp"
 #include "hal/host/http/http.hpp"
 #include "hal/host/web/assets.hpp"
 #include "tests/unit/daemon/console/fake_live.hpp"
@@ -69,6 +70,7 @@ class ConsoleTest : public ::testing::Test {
   std::unique_ptr<cards::CardIssuing> issuing_;
   boost::asio::thread_pool pool_{1};
   const sheets::Calendar holidays_;
+  const roster::NameSeal names_{crypto::Key{9}};
   std::unique_ptr<accounts::Accounts> accounts_;
   std::string cookie_;
   std::string token_;

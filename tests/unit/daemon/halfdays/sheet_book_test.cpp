@@ -1,7 +1,9 @@
 // A half-day from taps to a closed sheet.
 #include "daemon/attendance/assist.hpp"
+#include "daemon/halfdays/certificate.hpp"
 #include "daemon/halfdays/months.hpp"
 #include "daemon/recovery/import.hpp"
+#include "daemon/roster/identity.hpp"
 #include "tests/unit/daemon/attendance/recording.hpp"
 #include "tests/unit/daemon/contract.hpp"
 
@@ -215,6 +217,54 @@ TEST_F(SheetBook, ACorrectionAfterTheConfirmationMakesANewVersionThatIsSignedAga
   EXPECT_EQ(sheet().version, 2);
 }
 
+TEST_F(SheetBook, AnOlderVersionReadsAsItStoodUntilItWasReplaced) {
+  two_people_were_there();
+  const auto first = confirm_it();
+  const auto signature = sign_it(draws("p-1"));
+  ASSERT_TRUE(act([&](store::Database& db) {
+    return withdraw(db, rules, {*signature, "by_mistake", "It was not me.", "t-1"}, host);
+  }));
+  ASSERT_TRUE(sign_it(draws("p-1")));
+  host.wall_ms = at(13, 0);
+  take(tap(6, at(10, 0), card_1, "TC-1"));
+  ASSERT_TRUE(confirm_it());
+  const auto version = [&](int number) {
+    return act([&](store::Database& db) {
+      return read_version(db, config, morning, number, host.wall_ms);
+    });
+  };
+  const auto old = version(1);
+  ASSERT_TRUE(old);
+  EXPECT_EQ(events::hex(sheets::digest(*old)), first->digest);
+  EXPECT_EQ(old->ended_ms, host.wall_ms);
+  EXPECT_TRUE(std::holds_alternative<sheets::Signature>(old->lines[0].closing))
+      << "it was signed until then";
+  ASSERT_EQ(old->withdrawn.size(), 1u) << "what staff took back of it, not the rule";
+  EXPECT_EQ(old->withdrawn[0].reason, "It was not me.");
+  const auto now = version(2);
+  ASSERT_TRUE(now);
+  EXPECT_FALSE(now->ended_ms);
+  EXPECT_TRUE(std::holds_alternative<sheets::Open>(now->lines[0].closing));
+  EXPECT_FALSE(version(0));
+  EXPECT_FALSE(version(3));
+}
+
+TEST_F(SheetBook, AVersionThatWasWithdrawnStaysReadableAndTheNextIsAnother) {
+  two_people_were_there();
+  const auto first = confirm_it();
+  ASSERT_TRUE(act([&](store::Database& db) {
+    return withdraw(db, rules, {first->event, "wrong_half_day", "It was the other.", "t-1"}, host);
+  }));
+  EXPECT_EQ(sheet().version, 2);
+  EXPECT_FALSE(sheet().confirmed);
+  const auto old =
+      act([&](store::Database& db) { return read_version(db, config, morning, 1, host.wall_ms); });
+  ASSERT_TRUE(old);
+  EXPECT_TRUE(old->ended_ms);
+  ASSERT_TRUE(confirm_it());
+  EXPECT_EQ(sheet().version, 2);
+}
+
 TEST_F(SheetBook, WhoSignsAndThenTapsOutChangesNothingOfTheSheet) {
   host.wall_ms = at(12, 20);
   take(tap(1, at(8, 55), card_1));
@@ -408,6 +458,45 @@ TEST_F(SheetBook, AnExcusedAbsenceIsOnTheSheetAsSuch) {
   });
   ASSERT_TRUE(confirm_it());
   EXPECT_EQ(newest("halfday.confirmed")["data"]["people"][2]["state"], "excused");
+}
+
+TEST_F(SheetBook, AMonthKnowsTheHoursInWhichTheSiteIsOpen) {
+  two_people_were_there();
+  ASSERT_TRUE(confirm_it());
+  const auto found = [&](const char* opening) {
+    config::Config open = config;
+    open.site.opening[1] = {{8 * 60, opening == std::string("long") ? 18 * 60 : 12 * 60}};
+    open.site.opening[2] = open.site.opening[1];
+    const auto month = act([&](store::Database& db) {
+      return check_month(db, {open, no_holidays}, "2026-03", host.wall_ms);
+    });
+    return std::ranges::count(month.findings, sheets::FindingKind::planned_outside_hours,
+                              &sheets::Finding::kind);
+  };
+  EXPECT_EQ(found("long"), 0);
+  EXPECT_EQ(found("short"), 10) << "each Monday and Tuesday, until half past twelve";
+}
+
+TEST_F(SheetBook, ACertificateCountsWhatStandsConfirmedUnderAllIdsOfThePerson) {
+  two_people_were_there();
+  ASSERT_TRUE(confirm_it());
+  const auto read = [&] {
+    return act([&](store::Database& db) {
+      return certificates_of(db, rules, "p-1", {"2026-03-01", "2026-03-02"}, host.wall_ms);
+    });
+  };
+  const Certificates one = read();
+  ASSERT_EQ(one.courses.size(), 1u);
+  EXPECT_EQ(one.courses[0].half_days[0].minutes, 210);
+  EXPECT_EQ(one.courses[0].person.shown, "Yasmina El Amrani");
+  EXPECT_EQ(events::hex(one.courses[0].half_days[0].sheet), confirm_it()->digest);
+  EXPECT_TRUE(one.left_out.empty());
+  writer.run_now([](store::Database& db) {
+    db.exec("INSERT INTO person (id, role, display_name) VALUES ('p-7', 'participant', 'Y')");
+    roster::merge(db, "p-1", "p-7", 1);
+  });
+  EXPECT_EQ(read().courses[0].person.id, "p-7");
+  EXPECT_EQ(read().courses[0].half_days[0].minutes, 210);
 }
 
 TEST_F(SheetBook, WhatCameBackFromTheCaseSystemStandsAsItStood) {

@@ -7,6 +7,7 @@
 #include <gtest/gtest.h>
 
 #include "daemon/attendance/card_token.hpp"
+#include "daemon/roster/protected_names.hpp"
 #include "daemon/roster/timetable.hpp"
 #include "tests/unit/daemon/scratch_database.hpp"
 
@@ -96,6 +97,45 @@ TEST_F(Roster, BadRowsAreReportedWithTheirLineAndTheOthersStand) {
 TEST_F(Roster, TheNameOfAProtectedPersonIsNotKept) {
   put(small());
   EXPECT_EQ(text("SELECT display_name || protected FROM person WHERE id = 'p-3'"), "1");
+}
+
+TEST_F(Roster, ANameTurnsNothingRound) {
+  Files files;
+  files.people = {"people.csv", std::string(people_header) +
+                                    "p-1,participant,Abel \u202egnitteg\u2069,fr,,,,no\n"
+                                    "p-2,participant,مريم \u2066العلوي,ar,,,,no\n"};
+  put(files);
+  EXPECT_EQ(text("SELECT display_name FROM person WHERE id = 'p-1'"), "Abel gnitteg");
+  EXPECT_EQ(text("SELECT display_name FROM person WHERE id = 'p-2'"), "مريم العلوي");
+  EXPECT_EQ(name_from("\u202d\u202d“Zoë” €"), "“Zoë” €");
+  EXPECT_EQ(name_from("\xe2\x80"), "\xe2\x80");
+}
+
+TEST_F(Roster, ItIsSealedApartWhereTheSiteKeepsIt) {
+  const NameSeal seal(crypto::Key{5});
+  const auto put_sealed = [&](const Files& files, const NameSeal* names) {
+    auto reading = read_files(files, "files", card_hash(key));
+    return apply(db, *reading, now, {}, names);
+  };
+  const Outcome first = put_sealed(small(), &seal);
+  EXPECT_EQ(text("SELECT display_name FROM person WHERE id = 'p-3'"), "");
+  EXPECT_EQ(protected_name(db, seal, "p-3"), "Secret Name");
+  EXPECT_EQ(count("protected_name"), 1) << "of protected people alone";
+  const std::string sealed = text("SELECT hex(sealed) FROM protected_name");
+  EXPECT_EQ(sealed.find("536563726574"), std::string::npos);  // "Secret"
+  EXPECT_FALSE(protected_name(db, NameSeal(crypto::Key{6}), "p-3"));
+  const Outcome again = put_sealed(small(), &seal);
+  EXPECT_EQ(again.total(&Counts::changed), 0);
+  EXPECT_EQ(text("SELECT hex(sealed) FROM protected_name"), sealed) << "nothing is written anew";
+
+  Files files = small();
+  files.people->text = std::string(people_header) + "p-3,participant,Secret Name,en,,,,no\n";
+  put_sealed(files, &seal);
+  EXPECT_EQ(count("protected_name"), 0) << "protected no more";
+  put_sealed(small(), &seal);
+  EXPECT_EQ(count("protected_name"), 1);
+  put(small());
+  EXPECT_EQ(count("protected_name"), 0) << "the site keeps none any more";
 }
 
 TEST_F(Roster, OnlyTheTokenOfACardIsKept) {

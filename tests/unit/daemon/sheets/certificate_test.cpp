@@ -22,7 +22,7 @@ std::vector<Sheet> mornings(int count) {
 }
 
 Certificate certificate(const std::vector<Sheet>& sheets) {
-  Certificate out = certificate_for("p-1000", sheets).value();
+  Certificate out = certificate_for({"p-1000"}, sheets).value();
   out.id = testing::uuid(77);
   out.issued = *date_from_iso("2026-04-01");
   return out;
@@ -41,7 +41,7 @@ TEST(Certificates, AddUpWhatTheSheetsSay) {
   EXPECT_FALSE(made.half_days[2].attended);
   EXPECT_EQ(made.half_days[1].sheet, digest(sheets[1]));
   EXPECT_EQ(made.title, sheets[0].title);
-  EXPECT_FALSE(certificate_for("p-nobody", sheets));
+  EXPECT_FALSE(certificate_for({"p-nobody"}, sheets));
 }
 
 TEST(Certificates, OnPaperSayHoursHalfDaysAndDigests) {
@@ -76,6 +76,44 @@ TEST(Certificates, OnPaperSayHoursHalfDaysAndDigests) {
     EXPECT_EQ(paper.faults(), "");
     EXPECT_EQ(paper.info("CreationDate"), "2026-04-01T00:00:00Z");
   }
+}
+
+TEST(Certificates, OfSeveralModulesSayTheHoursOfEach) {
+  auto sheets = mornings(4);
+  for (std::size_t i : {1u, 3u}) sheets[i].title = "Office software";
+  sheets[3].lines[0] = Line{.person = sheets[3].lines[0].person, .mark = Mark::absent};
+  const Certificate made = certificate(sheets);
+  const auto modules = modules_of(made);
+  ASSERT_EQ(modules.size(), 2u);
+  EXPECT_EQ(modules[0].minutes, 420);
+  EXPECT_EQ(modules[1].minutes, 210);
+  EXPECT_EQ(modules[1].planned_minutes, 420);
+  EXPECT_EQ(modules[1].attended, 1);
+  EXPECT_EQ(modules[1].held, 2);
+  EXPECT_EQ(made.title, "First steps with a computer, Office software");
+  const Rendered paper("certificate-modules", draw_certificate(made, "en"));
+  EXPECT_EQ(paper.pages(), 2);
+  EXPECT_THAT(paper.text(1), HasSubstr("7 h 00 of 7 h 00 planned, 2 of 2 half-days"));
+  EXPECT_THAT(paper.text(1), HasSubstr("3 h 30 of 7 h 00 planned, 1 of 2 half-days"));
+  EXPECT_THAT(paper.text(2), HasSubstr("Office software"));
+}
+
+TEST(Certificates, WithoutANameHaveALineToWriteItOn) {
+  Certificate made = certificate(mornings(2));
+  EXPECT_THAT(Rendered("certificate-name", draw_certificate(made, "en")).text(1),
+              Not(HasSubstr("written by hand")));
+  made.person.shown = made.person.id;
+  const Rendered paper("certificate-by-hand", draw_certificate(made, "fr"));
+  EXPECT_THAT(paper.text(1), HasSubstr("p-1000"));
+  EXPECT_THAT(paper.text(1), HasSubstr("Nom, écrit à la main"));
+  EXPECT_EQ(paper.pages(), 2);
+}
+
+TEST(Certificates, CountUnderAllIdsThatArePersonsNow) {
+  auto sheets = mornings(2);
+  sheets[0].lines[0].person.id = "p-old";
+  EXPECT_EQ(certificate_for({"p-1000"}, sheets)->half_days.size(), 1u);
+  EXPECT_EQ(certificate_for({"p-1000", "p-old"}, sheets)->half_days.size(), 2u);
 }
 
 TEST(Certificates, OfOneDayNameThatDay) {
