@@ -6,6 +6,7 @@
 #include <map>
 
 #include <gtest/gtest.h>
+#include <sqlite3.h>
 
 #include "daemon/attendance/check_days.hpp"
 #include "daemon/attendance/half_day.hpp"
@@ -90,9 +91,27 @@ class Year : public ::testing::TestWithParam<Span> {
   const Ms long_after_ = on_the_wall(site_.size.last + 3, 0);
 };
 
+// What is asked at each tap costs no more after a year: no statement looks at rows one by one, but
+// at the timetable's.
+void expect_no_scans(store::Database& db) {
+  constexpr int often = 100, rows_of_a_timetable = 100;
+  int asked_often = 0;
+  for (sqlite3_stmt* s = sqlite3_next_stmt(db.handle(), nullptr); s != nullptr;
+       s = sqlite3_next_stmt(db.handle(), s)) {
+    const int runs = sqlite3_stmt_status(s, SQLITE_STMTSTATUS_RUN, 0);
+    if (runs < often) continue;
+    ++asked_often;
+    EXPECT_LT(sqlite3_stmt_status(s, SQLITE_STMTSTATUS_FULLSCAN_STEP, 0) / runs,
+              rows_of_a_timetable)
+        << sqlite3_sql(s);
+  }
+  EXPECT_GT(asked_often, 10);
+}
+
 TEST_P(Year, ComesToWhatTheReferenceFindsAndTheLogSaysSo) {
   SCOPED_TRACE("ROLLCALL_SEED=" + std::to_string(site_.size.seed));
   Played played(site_, scratch_.path());
+  played.writer().run_now(expect_no_scans);
   store::Database db(scratch_.path(), store::Database::Mode::query_only);
   const attendance::TimeZone zone(config_.site.timezone);
   attendance::DaysReader reader(db, config_, zone);

@@ -125,7 +125,7 @@ TEST(ShowCheckedDays, TellsWhatDiffersAndWhatWasNotCompared) {
   answer["differences"] = {
       {{"person", "p-1"}, {"day", "2026-03-02"}, {"text", "comes to nothing"}}};
   EXPECT_EQ(show_checked_days(answer),
-            "9 days of 2 people, 30 movements: 1 days come to something else.\n"
+            "9 days of 2 people, 30 movements: 1 day comes to something else.\n"
             "p-1, 2026-03-02: comes to nothing\n"
             "1 day was not compared: it waits to be concluded again.\n");
 }
