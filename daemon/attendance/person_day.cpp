@@ -70,7 +70,7 @@ void read_taps(store::Database& db, const TimeZone& zone, PersonDay& day, const 
       "t.not_after_ms,"
       " t.own_repeat, t.stated, coalesce(t.room, r.room, ''), coalesce(t.mode, r.mode, 'training')"
       " FROM tap t LEFT JOIN registry r ON r.serial = t.serial"
-      " WHERE t.person = ?1 AND t.aside = 0 AND coalesce(t.stated, '') <> 'none'"
+      " WHERE t.person = ?1 AND t.aside = 0 AND t.signing = 0 AND coalesce(t.stated, '') <> 'none'"
       " AND (t.time_ms BETWEEN ?2 AND ?3 OR t.not_before_ms BETWEEN ?2 AND ?3)");
   row.bind(id, from_ms, to_ms);
   std::vector<Fact> found;

@@ -534,6 +534,12 @@ CREATE TABLE excuse (
   at_ms   INTEGER NOT NULL,
   PRIMARY KEY (session, day, person)
 ) STRICT, WITHOUT ROWID;
+)sql"},
+
+                                    {12, R"sql(
+-- 1: made to sign a half-day: no movement, whatever the timetable says.
+ALTER TABLE tap ADD COLUMN signing INTEGER NOT NULL DEFAULT 0;
+CREATE INDEX tap_signing ON tap (card, serial) WHERE signing = 1;
 )sql"}};
 
 }  // namespace
