@@ -6,10 +6,10 @@ import { createInterface } from "node:readline";
 
 import { root } from "../mock/page_files.js";
 
-export async function startSite() {
-  const program = spawn("/usr/bin/python3", [join(root, "tests/web/support/site.py")], {
-    stdio: ["pipe", "pipe", "inherit"],
-  });
+/** @param {{ morning?: number }} [options] morning: so many people follow its course */
+export async function startSite({ morning } = {}) {
+  const arguments_ = [join(root, "tests/web/support/site.py"), ...(morning ? [`${morning}`] : [])];
+  const program = spawn("/usr/bin/python3", arguments_, { stdio: ["pipe", "pipe", "inherit"] });
   const lines = createInterface({ input: program.stdout })[Symbol.asyncIterator]();
   const heard = async () => {
     const { value, done } = await lines.next();

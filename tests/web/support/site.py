@@ -4,10 +4,12 @@ Prints one line of JSON with the addresses of the pages, the link that makes the
 passwords of the accounts that are there already (named as their roles), then obeys lines on standard input, each
 answered with a line: `stop-daemon`, `start-daemon`, `at HH:MM:SS` (the site's clock jumps there),
 `reader WORDS` (what the cards at the module in the hall do, as rollcall-cards has it).
-One person of the roster has markup for a name.
+One person of the roster has markup for a name. With a number as its argument so many people follow the course of
+the morning.
 Ends when its input ends.
 """
 
+import csv
 import json
 import os
 import sys
@@ -25,6 +27,7 @@ from tests.harness.site import Programs, Site  # noqa: E402
 
 
 HALL = "HALL-READER"
+MORNING = "DIG-START"
 MARKUP = "Zed <img src=x onerror=\"document.title='taken'\"><b>bold</b>"
 
 
@@ -39,6 +42,25 @@ def add_markup(site: Site) -> None:
     name = MARKUP.replace('"', '""')
     copy.write_text(people.read_text() + f'p-mark,participant,"{name}",en,bilan,RRF-BXL-2024-117,,no\n')
     site.settings["roster"]["people"] = str(copy)
+
+
+def fill_morning(site: Site, count: int) -> None:
+    """To a copy of the roster: the course of the morning has so many people, each with a card."""
+    def rows(name: str) -> list[dict[str, str]]:
+        with open(site.settings["roster"][name], newline="") as file:
+            return list(csv.DictReader(file))
+    roles = {row["person"]: row["role"] for row in rows("people")}
+    enrolled = rows("enrolments")
+    morning = [row["person"] for row in enrolled if row["course"] == MORNING]
+    others = [row["person"] for row in rows("cards")
+              if roles[row["person"]] == "participant" and row["person"] not in morning]
+    more = list(dict.fromkeys(others))[: count - len(morning)]
+    copy = site.folder / "enrolments.csv"
+    with open(copy, "w", newline="") as file:
+        table = csv.DictWriter(file, ["course", "person"], lineterminator="\n")
+        table.writeheader()
+        table.writerows([*enrolled, *({"course": MORNING, "person": person} for person in more)])
+    site.settings["roster"]["enrolments"] = str(copy)
 
 
 def first_manager_link(site: Site) -> str:
@@ -78,6 +100,8 @@ def main() -> None:
             module.plug_in()
             site.settings["readers"] = [{"id": HALL, "room": "Hall", "pn532": str(module.device)}]
             add_markup(site)
+            if len(sys.argv) > 1:
+                fill_morning(site, int(sys.argv[1]))
             site.start_case_system()
             site.start_daemon()
             passwords = {role: site.account(role, role) for role in ("viewer", "desk", "trainer")}
