@@ -43,6 +43,7 @@ function(rollcall_embed target)
     /lib/preact.js=${modules}/preact/dist/preact.module.js
     /lib/htm.js=${modules}/htm/dist/htm.module.js
     /lib/html.js=${shared}/html.js
+    /lib/drawing.js=${shared}/drawing.js
     /lib/language.js=${shared}/language.js
     /lib/marks.js=${shared}/marks.js
     /lib/live.js=${shared}/live.js

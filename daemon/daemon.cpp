@@ -25,6 +25,7 @@
 #include "daemon/console/tls.hpp"
 #include "daemon/data_folder.hpp"
 #include "daemon/delivery/delivery.hpp"
+#include "daemon/halfdays/to_sign.hpp"
 #include "daemon/keys/site_keys.hpp"
 #include "daemon/log/log.hpp"
 #include "daemon/metrics/metrics.hpp"
@@ -195,7 +196,13 @@ Started Daemon::Impl::open_doors() {
     if (!context) return std::unexpected(context.error());
     tls = std::move(*context);
   }
-  recorder = std::make_unique<attendance::Recorder>(*writer, config, site_keys.card_key, now);
+  recorder = std::make_unique<attendance::Recorder>(
+      *writer, config, site_keys.card_key, now,
+      [this](store::Database& db, const std::string& person, const attendance::SigningForms& place,
+             const attendance::HostTime& at) {
+        return !halfdays::offered(halfdays::to_sign(db, {config, holidays}, person, at), place)
+                    .empty();
+      });
   screens = std::make_unique<screens::Screens>(pool, config.site.languages);
   delivery = std::make_unique<delivery::Delivery>(io.get_executor(), *writer, *readers, config,
                                                   tls.get(), now);
@@ -210,11 +217,12 @@ Started Daemon::Impl::open_doors() {
                               *writer,
                               *screens,
                               assessments,
+                              holidays,
                               {site_keys.site_private, site_keys.site_public},
                               now});
   stations = std::make_unique<stations::Stations>(
-      io.get_executor(),
-      stations::Services{config, *recorder, *cards, *issuing, *readers, *writer, assessments, now});
+      io.get_executor(), stations::Services{config, *recorder, *cards, *issuing, *readers, *writer,
+                                            assessments, holidays, now});
   imports = std::make_unique<roster::Imports>(roster::ImportServices{
       pool, *writer, *readers, config, roster::card_hash(site_keys.card_key),
       [this] { return clock->now().wall_ms; }, names_kept(), [this] { reload_cards(); }});

@@ -1,5 +1,6 @@
 #include "daemon/attendance/conclude.hpp"
 
+#include <algorithm>
 #include <utility>
 
 #include <nlohmann/json.hpp>
@@ -76,6 +77,14 @@ Decision unattributed(const Observation& tap) {
   return decision;
 }
 
+Decision for_signing() {
+  Decision decision;
+  decision.no_session_reason = "not_applicable";
+  decision.rule = "signature";
+  decision.reason = "made to sign a half-day";
+  return decision;
+}
+
 Fact fact_of(const Observation& tap, const Instants& instants) {
   Fact fact;
   fact.first_ms = instants.first_ms;
@@ -91,6 +100,14 @@ Fact fact_of(const Observation& tap, const Instants& instants) {
 
 }  // namespace
 
+bool Judgement::for_no_session() const {
+  if (decision.outcome != protocol::Outcome::arrived || decision.session || !day) return false;
+  const DayFacts& facts = day->facts;
+  const std::int64_t minute = (facts.facts.back().last_ms - facts.midnight_ms) / 60'000;
+  return std::ranges::none_of(facts.sessions,
+                              [&](const SessionToday& s) { return s.end_minute > minute; });
+}
+
 Concluder::Concluder(const config::Config& config) : config_(config), zone_(config.site.timezone) {}
 
 Judgement Concluder::judge(store::Database& db, const Observation& tap,
@@ -98,6 +115,10 @@ Judgement Concluder::judge(store::Database& db, const Observation& tap,
   Judgement judgement;
   if (tap.card.aside() || !tap.person) {
     judgement.decision = unattributed(tap);
+    return judgement;
+  }
+  if (tap.signing) {
+    judgement.decision = for_signing();
     return judgement;
   }
   const auto instants = judged_at(tap.time());
@@ -141,6 +162,7 @@ std::int64_t Concluder::record_tap(store::Database& db, const Observation& tap,
                {"grant", or_null(fund.grant)},
                {"contract", or_null(fund.contract)},
                {"time", events::to_json(tap.time())}};
+  if (tap.signing) data["signing"] = true;
   if (tap.card.refusal) data["refused"] = to_text(*tap.card.refusal);
   events::Event event;
   event.id = events::tap_event_id(config_.site.id, tap.identity(), "tap.recorded", ordinal);

@@ -27,6 +27,7 @@ struct Observation {
   std::optional<Person> person;
   bool repeat = false;      // within the double-tap window of one that counted
   bool own_repeat = false;  // by the terminal's own clock
+  bool signing = false;     // made to sign a half-day: no movement
   CardVerdict card;
   Bracket bracket;  // of an unproven time
 
@@ -47,6 +48,9 @@ struct Judgement {
   Decision decision;
   std::optional<PersonDay> day;  // the tap is its last fact, and has no id yet
   ConcludedDay concluded;
+
+  // An arrival for which the timetable has nothing that day, nor later on it.
+  bool for_no_session() const;
 };
 
 class Concluder {

@@ -18,17 +18,17 @@ std::unexpected<std::string> refused(std::string clause) {
 
 struct TapRow {
   std::optional<std::string> person, stated;
-  bool aside = false;
+  bool aside = false, signing = false;
   events::TimeBlock time;
 };
 
 std::optional<TapRow> tap_at(store::Database& db, std::int64_t position) {
   auto row = db.prepare(
-      "SELECT person, stated, aside, time_ms, trust, not_before_ms, not_after_ms FROM tap"
+      "SELECT person, stated, aside, signing, time_ms, trust, not_before_ms, not_after_ms FROM tap"
       " WHERE position = ?");
   if (!row.bind(position).step()) return std::nullopt;
   return TapRow{row.optional_text(0), row.optional_text(1), row.integer(2) != 0,
-                time_of_row(row, 3)};
+                row.integer(3) != 0, time_of_row(row, 4)};
 }
 
 // What it counts for now.
@@ -100,6 +100,7 @@ Result state_tap(store::Database& db, const config::Config& config, std::int64_t
   const auto tap = tap_at(db, position);
   if (!tap) return refused("there is no such tap");
   if (tap->aside) return refused("the card of this tap was not accepted; it is no movement");
+  if (tap->signing) return refused("this tap was made to sign a half-day; it is no movement");
   if (!tap->person) return refused("nobody is known by this card; attach it to its person first");
   const auto person = person_by_id(db, roster::id_that_stays(db, *tap->person));
   if (!person) return refused("nobody here has the id " + *tap->person);

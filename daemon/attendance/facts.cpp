@@ -64,6 +64,18 @@ bool counted_within(store::Database& db, const CardToken& token, const std::stri
       .step();
 }
 
+bool signed_within(store::Database& db, const CardToken& token, const std::string& serial,
+                   const protocol::Tap& tap, std::int64_t window_ms) {
+  auto row = db.prepare(
+      "SELECT 1 FROM tap INDEXED BY tap_signing WHERE card = ? AND serial = ? AND signing = 1"
+      " AND epoch = ? AND number < ? AND boot = ? AND monotonic_ms BETWEEN ? AND ? LIMIT 1");
+  const auto at = static_cast<std::int64_t>(tap.monotonic_ms);
+  return row
+      .bind(token, serial, tap.epoch, static_cast<std::int64_t>(tap.number), tap.boot,
+            at - window_ms, at)
+      .step();
+}
+
 void keep_movement(store::Database& db, const Movement& m) {
   db.prepare(
         "INSERT INTO movement (position, newest, fact, closes, person, day, time_ms, direction, "

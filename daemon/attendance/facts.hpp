@@ -30,6 +30,10 @@ bool counted_within(store::Database& db, const CardToken& token, const std::stri
 // takes in the longest window.
 bool counted_within(store::Database& db, const CardToken& token, const std::string& serial,
                     const protocol::Tap& tap, bool proven, std::int64_t window_ms);
+// Whether it signed there within the window, by the terminal's own clock: who holds it there once
+// more has not come or gone by that.
+bool signed_within(store::Database& db, const CardToken& token, const std::string& serial,
+                   const protocol::Tap& tap, std::int64_t window_ms);
 
 // A movement that is concluded now, by the fact that it rests on (day.hpp).
 struct Movement {

@@ -75,7 +75,8 @@ void read_taps(store::Database& db, const std::string& id, std::int64_t from_ms,
         "t.not_after_ms, t.own_repeat, t.stated, coalesce(t.room, r.room, ''), "
         "coalesce(t.mode, r.mode, 'training'), t.stated_by"
         " FROM tap t LEFT JOIN registry r ON r.serial = t.serial"
-        " WHERE t.person = ?1 AND t.aside = 0 AND coalesce(t.stated, '') <> 'none' AND ";
+        " WHERE t.person = ?1 AND t.aside = 0 AND t.signing = 0 AND coalesce(t.stated, '') <> "
+        "'none' AND ";
     return columns_of + "t.time_ms BETWEEN ?2 AND ?3 UNION ALL " + columns_of +
            "t.not_before_ms BETWEEN ?2 AND ?3 AND coalesce(t.time_ms NOT BETWEEN ?2 AND ?3, 1)";
   }();

@@ -132,6 +132,7 @@ struct Recorder::Impl {
   std::function<HostTime()> now;
   std::int64_t window_ms;
   bool chip_numbers_accepted;
+  HasToSign has_to_sign;
   CodeGuard guard;  // of live taps
 
   TapResult take(store::Database& db, const TapReport& report);
@@ -141,6 +142,8 @@ struct Recorder::Impl {
                                      Observation& tap) const;
   std::optional<Person> person_of_typed(store::Database& db, const Observation& tap,
                                         const HostTime& host);
+  bool comes_to_sign(store::Database& db, const TapReport& report, const Judgement& judgement,
+                     const HostTime& host) const;
   TapResult take_conflict(store::Database& db, const TapReport& report,
                           const crypto::Digest& digest);
 };
@@ -212,6 +215,14 @@ std::optional<IssuedCard> Recorder::Impl::ask_card(store::Database& db, const Ca
   return facts.card ? facts.card : of_chip;
 }
 
+// Who comes when nothing of theirs is held any more that day has come to sign what they left
+// unsigned.
+bool Recorder::Impl::comes_to_sign(store::Database& db, const TapReport& report,
+                                   const Judgement& judgement, const HostTime& host) const {
+  return report.live && report.signing.any() && has_to_sign && judgement.for_no_session() &&
+         has_to_sign(db, judgement.day->person.id, report.signing, host);
+}
+
 TapResult Recorder::Impl::take(store::Database& db, const TapReport& report) {
   const crypto::Digest digest = protocol::tap_digest(report.tap);
   if (const auto before = taken_before(db, report)) {
@@ -228,27 +239,35 @@ TapResult Recorder::Impl::take(store::Database& db, const TapReport& report) {
   count_number(db, report);
   const auto instants = judged_at(tap.time());
   tap.own_repeat =
-      counted_within(db, tap.token, report.serial, report.tap, tap.proven(), window_ms);
+      counted_within(db, tap.token, report.serial, report.tap, tap.proven(), window_ms) ||
+      signed_within(db, tap.token, report.serial, report.tap, window_ms);
   tap.repeat = tap.own_repeat ||
                (instants && instants->one() &&
                 counted_within(db, tap.token, report.serial, instants->first_ms, window_ms));
   const std::optional<IssuedCard> issued = ask_card(db, report.proof, tap);
   if (tap.kind() == protocol::ReadingKind::code) tap.person = person_of_typed(db, tap, host);
 
+  const bool answers = report.live && tap.person && tap.person->id == report.asked;
+  tap.signing = answers;
   Judgement judgement = concluder.judge(db, tap, host);
+  if (comes_to_sign(db, report, judgement, host)) {
+    tap.signing = true;
+    judgement = concluder.judge(db, tap, host);
+  }
   const Decision decision = judgement.decision;
   const std::int64_t position = concluder.record_tap(db, tap, decision, 0, host);
   db.prepare(
         "INSERT INTO tap (serial, epoch, number, digest, outcome, position, card, person, time_ms,"
-        " boot, monotonic_ms, trust, not_before_ms, not_after_ms, aside, own_repeat, room, mode)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")
+        " boot, monotonic_ms, trust, not_before_ms, not_after_ms, aside, own_repeat, room, mode, "
+        "signing)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")
       .bind(report.serial, report.tap.epoch, report.tap.number, digest,
             static_cast<int>(decision.outcome), position, tap.token,
             tap.person ? std::optional(tap.person->id) : std::nullopt, tap.wall_ms(),
             report.tap.boot, report.tap.monotonic_ms,
             tap.proven() ? static_cast<int>(report.tap.trust) : 0, tap.bracket.not_before_ms,
             tap.bracket.not_after_ms, tap.card.aside(), tap.own_repeat, tap.place.room,
-            registry::to_text(tap.place.mode))
+            registry::to_text(tap.place.mode), tap.signing)
       .run();
   concluder.conclude(db, tap, std::move(judgement), position, host);
   if (tap.card.refusal) {
@@ -267,6 +286,7 @@ TapResult Recorder::Impl::take(store::Database& db, const TapReport& report) {
   result.card = tap.card;
   if (tap.live && instants && may_turn(tap.place.mode, decision))
     result.turnable = Turnable{*decision.direction, instants->last_ms, host.monotonic_ms};
+  result.answers = answers;
   if (tap.person) {
     result.person = tap.person->id;
     result.language = tap.person->language;
@@ -319,13 +339,14 @@ TapResult Recorder::Impl::take_conflict(store::Database& db, const TapReport& re
 }
 
 Recorder::Recorder(store::Writer& writer, const config::Config& config, const crypto::Key& card_key,
-                   std::function<HostTime()> now)
+                   std::function<HostTime()> now, HasToSign has_to_sign)
     : impl_(std::make_unique<Impl>(Impl{writer,
                                         Concluder(config),
                                         card_key,
                                         std::move(now),
                                         double_tap_window(config),
                                         config.cards.chip_numbers == "accepted",
+                                        std::move(has_to_sign),
                                         {}})) {}
 Recorder::~Recorder() = default;
 

@@ -21,6 +21,14 @@
 
 namespace rollcall::attendance {
 
+// How a half-day can be signed by somebody alone: by a person, in a programme, or at a place.
+struct SigningForms {
+  bool drawn = false;
+  bool tap = false;
+
+  bool any() const { return drawn || tap; }
+};
+
 struct TapReport {
   std::string serial;
   protocol::Tap tap;
@@ -29,6 +37,10 @@ struct TapReport {
   // an older one.
   std::optional<ProvenPoint> start = std::nullopt;
   CardProof proof{};  // what its card was asked
+  // Of a live one: who was asked for their own card at the screen when it was made. A tap of theirs
+  // is the answer, and no movement.
+  std::optional<std::string> asked = std::nullopt;
+  SigningForms signing{};  // how half-days can be signed at the place
 };
 
 // A movement that the person who tapped may turn round (turn_round.hpp), as it was answered.
@@ -45,6 +57,7 @@ struct TapResult {
   std::optional<std::string> person;  // pseudonym, when the card is known
   std::string language;               // of that person, "" = the site's
   CardVerdict card;                   // what it has shown; not of a resend
+  bool answers = false;               // it is the card that was asked for
   std::optional<Turnable> turnable = std::nullopt;
   std::string error;  // for the log, when not recorded
 };
@@ -61,9 +74,14 @@ struct HostTime {
 
 class Recorder {
  public:
-  // `card_key`: the site's key for card tokens. All references outlive the recorder.
+  // Whether a person has a half-day to sign at a place where that can be done.
+  using HasToSign = std::function<bool(store::Database&, const std::string& person,
+                                       const SigningForms& place, const HostTime& now)>;
+
+  // `card_key`: the site's key for card tokens. All references outlive the recorder. The functions
+  // are called on the writer thread; without `has_to_sign` nobody comes to sign.
   Recorder(store::Writer& writer, const config::Config& config, const crypto::Key& card_key,
-           std::function<HostTime()> now);  // `now` is called on the writer thread
+           std::function<HostTime()> now, HasToSign has_to_sign = {});
   ~Recorder();
 
   // Thread-safe. `done` runs on the writer thread after the commit (or its failure); false when the

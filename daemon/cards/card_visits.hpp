@@ -22,7 +22,8 @@ namespace rollcall::cards {
 struct LiveTap {
   protocol::Tap tap;
   std::chrono::steady_clock::time_point arrived;
-  bool alone = false;  // nobody else tapped shortly before
+  bool alone = false;                               // nobody else tapped shortly before
+  std::optional<std::string> asked = std::nullopt;  // who was asked for their own card then
 };
 
 // Reactor thread only.

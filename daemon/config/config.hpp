@@ -93,6 +93,10 @@ struct Programme {
   std::string taps = "in_out";            // or "arrival_only": exits are not asked for
   std::chrono::minutes late_after{10};    // an arrival up to so long after the start is in time
   std::chrono::minutes early_before{10};  // an exit from so long before the end on is not early
+  // How participants sign by themselves. With a witness they always can: no sheet is ever stuck.
+  std::vector<std::string> signatures{"drawn", "tap"};
+
+  bool allows(std::string_view signature) const;  // a word of `signatures`
 };
 
 struct Cards {

@@ -241,6 +241,11 @@ const auto table = std::to_array<Key>({
      "Somebody left early when it was so long before the end, and more.",
      [](Config& c, const Value& v) { c.programmes.back().early_before = minutes_of(v); }, 0,
      240 * minutes},
+    {"programmes", "signatures", Kind::choices, false, "drawn, tap", "drawn, tap",
+     "How participants sign by themselves, as `form` of `halfday.signed` has it: `drawn` with a "
+     "finger, `tap` with the own card at the screen that states module and hours. Before a witness "
+     "they always can.",
+     [](Config& c, const Value& v) { c.programmes.back().signatures = texts(v); }},
 
     {"simulated_terminals", "serial", Kind::text, true, "",
      "1 to 32 letters, digits and `-`; each once", "The terminal's serial number.",
@@ -273,6 +278,10 @@ const RepeatedSection* repeated(std::string_view section) {
 Programme programme_of(const Config& config, const std::optional<std::string>& id) {
   const auto found = std::ranges::find(config.programmes, id.value_or(""), &Programme::id);
   return found == config.programmes.end() ? Programme{} : *found;
+}
+
+bool Programme::allows(std::string_view signature) const {
+  return std::ranges::find(signatures, signature) != signatures.end();
 }
 
 std::span<const Key> keys() {

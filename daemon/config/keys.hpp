@@ -20,6 +20,7 @@ enum class Kind {
   integer,   // within [min, max]
   duration,  // a text with a unit, such as "60s"; within [min, max] milliseconds
   choice,    // one of the words in `allowed`
+  choices,   // a list of them
   file,      // a file that must exist
   folder,    // a folder that must exist
   path,      // a file or folder that the daemon makes itself
@@ -34,7 +35,7 @@ struct Key {
   Kind kind;
   bool required;
   std::string_view fallback;  // as it would be written, without quotes; "" = none
-  std::string_view allowed;   // in words for the reference; for a choice the words themselves
+  std::string_view allowed;   // in words for the reference; for choices the words themselves
   std::string_view doc;       // one sentence
   void (*set)(Config&, const Value&);
   std::int64_t min = 0;

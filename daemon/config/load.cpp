@@ -41,6 +41,7 @@ std::string in_quotes(std::string_view text) {
 std::string_view kind_in_words(Kind kind) {
   switch (kind) {
     case Kind::texts:
+    case Kind::choices:
       return "a list of texts in brackets, such as [\"one\", \"two\"]";
     case Kind::integer:
       return "a whole number, without quotes";
@@ -204,7 +205,7 @@ class Loader {
     } else if (!key.section.empty()) {
       where = "under [" + std::string{key.section} + "]";
     }
-    const bool list = key.kind == Kind::texts;
+    const bool list = key.kind == Kind::texts || key.kind == Kind::choices;
     return "is missing; add " + std::string{key.name} + (list ? " = [\"...\"] " : " = \"...\" ") +
            where + " (" + std::string{key.allowed} + ")";
   }
@@ -264,15 +265,17 @@ class Loader {
                 std::to_string(*value) + " is out of range; write " + std::string{key.allowed});
         return std::nullopt;
       }
-      case Kind::texts: {
+      case Kind::texts:
+      case Kind::choices: {
         const toml::array* list = node.as_array();
         if (list == nullptr) return wrong_type();
         std::vector<std::string> out;
         for (const toml::node& item : *list) {
           const auto text = item.value_exact<std::string>();
           if (!text) return wrong_type();
-          if (auto checked = checked_text(key, *text, line(item)))
-            out.push_back(std::move(*checked));
+          auto checked = key.kind == Kind::choices ? one_of(key, *text, line(item))
+                                                   : checked_text(key, *text, line(item));
+          if (checked) out.push_back(std::move(*checked));
         }
         if (list->empty())
           problem(line(node), name, "is an empty list; write " + std::string{key.allowed});
@@ -301,15 +304,20 @@ class Loader {
       return std::nullopt;
     }
     if (key.kind == Kind::choice) {
-      const auto allowed = words(key.allowed);
-      if (std::ranges::find(allowed, text) != allowed.end()) return Value{text};
-      const auto close = nearest(text, allowed);
-      problem(at, name,
-              in_quotes(text) + " is none of " + std::string{key.allowed} + "; " +
-                  (close ? "did you mean " + in_quotes(*close) + "?" : "write one of them"));
+      if (auto word = one_of(key, text, at)) return Value{std::move(*word)};
       return std::nullopt;
     }
     if (auto checked = checked_text(key, text, at)) return Value{std::move(*checked)};
+    return std::nullopt;
+  }
+
+  std::optional<std::string> one_of(const Key& key, const std::string& text, int at) {
+    const auto allowed = words(key.allowed);
+    if (std::ranges::find(allowed, text) != allowed.end()) return text;
+    const auto close = nearest(text, allowed);
+    problem(at, full_name(key),
+            in_quotes(text) + " is none of " + std::string{key.allowed} + "; " +
+                (close ? "did you mean " + in_quotes(*close) + "?" : "write one of them"));
     return std::nullopt;
   }
 
@@ -414,6 +422,10 @@ class Loader {
         return std::int64_t{std::stoll(std::string{key.fallback})};
       case Kind::texts:
         return std::vector<std::string>{std::string{key.fallback}};
+      case Kind::choices: {
+        const auto all = words(key.fallback);
+        return std::vector<std::string>(all.begin(), all.end());
+      }
       case Kind::duration:
         return parse_duration(key.fallback).value();
       default:

@@ -16,6 +16,8 @@ std::string_view kind_name(Kind kind) {
       return "duration";
     case Kind::choice:
       return "word";
+    case Kind::choices:
+      return "list of words";
     case Kind::file:
       return "existing file";
     case Kind::folder:
@@ -32,6 +34,12 @@ std::string as_written(const Key& key) {
   if (key.required) return "**required**";
   if (key.fallback.empty()) return "none";
   const std::string value{key.fallback};
+  if (key.kind == Kind::choices) {
+    std::string list;
+    for (const std::string_view word : words(key.fallback))
+      list += (list.empty() ? "\"" : ", \"") + std::string{word} + "\"";
+    return "`[" + list + "]`";
+  }
   if (key.kind == Kind::texts) return "`[\"" + value + "\"]`";
   if (key.kind == Kind::integer) return "`" + value + "`";
   return "`\"" + value + "\"`";

@@ -9,6 +9,7 @@
 #include "daemon/attendance/local_time.hpp"
 #include "daemon/console/body.hpp"
 #include "daemon/events/event.hpp"
+#include "daemon/halfdays/forms.hpp"
 #include "daemon/halfdays/months.hpp"
 #include "daemon/halfdays/rows.hpp"
 #include "daemon/roster/timetable.hpp"
@@ -19,8 +20,6 @@ namespace {
 using halfdays::SheetKey;
 using sheets::Line;
 using sheets::Sheet;
-
-constexpr std::size_t most_strokes = 200;
 
 std::string clock_text(const attendance::TimeZone& zone, std::int64_t at_ms) {
   const int minute = zone.at(at_ms).minute;
@@ -171,28 +170,10 @@ int number_of(const Json& value) {
   return value.get<int>();
 }
 
-sheets::Drawing drawing_of(const Json& body) {
-  const auto wrong = BadRequest{
+sheets::Drawing drawn_in(const Json& body) {
+  if (auto drawing = halfdays::drawing_of(body)) return std::move(*drawing);
+  throw BadRequest{
       R"("strokes" are lists of points [x, y] between 0 and 1, and "aspect" is a number)"};
-  const auto strokes = body.find("strokes");
-  const auto aspect = body.find("aspect");
-  if (strokes == body.end() || !strokes->is_array() || strokes->size() > most_strokes ||
-      aspect == body.end() || !aspect->is_number()) {
-    throw wrong;
-  }
-  sheets::Drawing drawing;
-  drawing.aspect = aspect->get<double>();
-  for (const Json& points : *strokes) {
-    if (!points.is_array()) throw wrong;
-    std::vector<sheets::Point> stroke;
-    for (const Json& point : points) {
-      if (!point.is_array() || point.size() != 2 || !point[0].is_number() || !point[1].is_number())
-        throw wrong;
-      stroke.push_back({point[0].get<double>(), point[1].get<double>()});
-    }
-    drawing.strokes.push_back(std::move(stroke));
-  }
-  return drawing;
 }
 
 const std::string& checked_month(const std::string& month) {
@@ -265,7 +246,7 @@ halfdays::SignRequest signature_of(const http::Request& request) {
   wanted.actor = actor_of(request, body);
   const std::string form = text_of(body, "form");
   if (form == "drawn") {
-    wanted.form = halfdays::DrawnForm{drawing_of(body)};
+    wanted.form = halfdays::DrawnForm{drawn_in(body)};
   } else if (form == "witnessed") {
     wanted.form = halfdays::WitnessedForm{reason_of(body)};
   } else {
@@ -384,6 +365,7 @@ Json sheet_json(store::Database& db, const config::Config& config, const sheets:
   out["trainer_signature"] =
       sheet.trainer_signature ? signature_json(zone, *sheet.trainer_signature) : Json();
   Json people = Json::array();
+  const auto programme = config::programme_of(config, sheet.programme);
   const auto& lines = found->now.participants;
   for (const Line& line : sheet.lines) {
     Json one = line_json(zone, line);
@@ -391,6 +373,7 @@ Json sheet_json(store::Database& db, const config::Config& config, const sheets:
     const bool is_known = known != lines.end();
     const bool here = is_known && known->half_day.here;
     one["here"] = here;
+    one["draws"] = halfdays::forms_of(db, programme, line.person.id).drawn;
     one["no_exit_tap"] = line.no_exit_tap && !here;
     one["possible_minutes"] =
         is_known ? Json(known->half_day.minutes + known->half_day.unproven_minutes) : Json();

@@ -6,10 +6,13 @@
 #include <expected>
 #include <optional>
 #include <string>
+#include <variant>
 
 #include <boost/asio/awaitable.hpp>
 
+#include "daemon/halfdays/own_tap.hpp"
 #include "daemon/screens/screen.hpp"
+#include "daemon/sheets/sheet.hpp"
 
 namespace rollcall::flows {
 
@@ -19,6 +22,14 @@ enum class Interruption {
   link_lost,       // the terminal is gone
   shutdown,        // the daemon stops
 };
+
+// The card that began the flow, held there again. It is recorded, and no movement.
+struct OwnCard {
+  halfdays::OwnTap tap;
+  std::chrono::milliseconds seen{0};  // so long the screen shown last was up before
+};
+// A choice that was touched, the own card, or points that were drawn.
+using Sign = std::variant<std::string, OwnCard, sheets::Drawing>;
 
 class Kiosk {
  public:
@@ -30,6 +41,11 @@ class Kiosk {
 
   // The choice that was touched on the screen shown last.
   virtual boost::asio::awaitable<std::expected<std::string, Interruption>> choice(
+      std::chrono::milliseconds limit) = 0;
+
+  // The same; and how the person who began the flow signs what that screen states. Meanwhile a tap
+  // is another person's only when it is known to be: then it ends the flow, and nothing was signed.
+  virtual boost::asio::awaitable<std::expected<Sign, Interruption>> signature(
       std::chrono::milliseconds limit) = 0;
 
   // Lets time pass. Nothing when it passed undisturbed, otherwise what ended it (never `timeout`).

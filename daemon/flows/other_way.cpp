@@ -16,8 +16,12 @@ asio::awaitable<OtherWay> offer_other_way(Kiosk& kiosk, attendance::Turn& turn,
   if (!reply && reply.error() != Interruption::timeout) co_return OtherWay::interrupted;
   if (!reply || *reply != screens::choice::other_way) co_return OtherWay::stands;
 
+  co_return co_await go_other_way(kiosk, turn, moved.arrived);
+}
+
+asio::awaitable<OtherWay> go_other_way(Kiosk& kiosk, attendance::Turn& turn, bool arrived) {
   const bool durable = co_await turn.round();
-  const Outcome other = moved.arrived ? Outcome::left : Outcome::arrived;
+  const Outcome other = arrived ? Outcome::left : Outcome::arrived;
   co_await kiosk.answer(durable ? other : Outcome::see_staff);
   co_return durable ? OtherWay::turned : OtherWay::not_recorded;
 }

@@ -23,4 +23,7 @@ boost::asio::awaitable<OtherWay> offer_other_way(Kiosk& kiosk, attendance::Turn&
                                                  screens::Moved moved,
                                                  std::chrono::milliseconds time);
 
+// What follows when it was said on another screen.
+boost::asio::awaitable<OtherWay> go_other_way(Kiosk& kiosk, attendance::Turn& turn, bool arrived);
+
 }  // namespace rollcall::flows

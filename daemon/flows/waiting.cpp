@@ -6,10 +6,24 @@ namespace asio = boost::asio;
 
 asio::awaitable<std::expected<std::string, Interruption>> Waiting::choice(
     std::chrono::milliseconds limit) {
+  const auto given = co_await wait(limit);
+  if (!given) co_return std::unexpected(given.error());
+  co_return std::get<std::string>(*given);
+}
+
+asio::awaitable<std::expected<Sign, Interruption>> Waiting::signature(
+    std::chrono::milliseconds limit) {
+  wants_signature_ = true;
+  auto given = co_await wait(limit);
+  wants_signature_ = false;
+  co_return given;
+}
+
+asio::awaitable<std::expected<Sign, Interruption>> Waiting::wait(std::chrono::milliseconds limit) {
   const auto until = Signal::Clock::now() + limit;
   for (;;) {
     if (interrupted_) co_return std::unexpected(*interrupted_);
-    if (chosen_) co_return *std::exchange(chosen_, std::nullopt);
+    if (given_) co_return *std::exchange(given_, std::nullopt);
     if (Signal::Clock::now() >= until) co_return std::unexpected(Interruption::timeout);
     co_await signal_.wait(until);
   }

@@ -20,11 +20,14 @@ class Waiting {
   explicit Waiting(const boost::asio::any_io_executor& executor) : signal_(executor) {}
 
   // Another screen is up: what was chosen on the one before counts no more.
-  void begin() { chosen_.reset(); }
-  void choose(std::string choice) {
-    chosen_ = std::move(choice);
+  void begin() { given_.reset(); }
+  // What the person gave; a card or a drawing only while wants_signature().
+  void give(Sign given) {
+    given_ = std::move(given);
     signal_.notify();
   }
+  void choose(std::string choice) { give(std::move(choice)); }
+  bool wants_signature() const { return wants_signature_ && !given_ && !interrupted_; }
   // Ends the flow; the first reason counts.
   void interrupt(Interruption why) {
     if (!interrupted_) interrupted_ = why;
@@ -35,11 +38,16 @@ class Waiting {
   // As Kiosk has them.
   boost::asio::awaitable<std::expected<std::string, Interruption>> choice(
       std::chrono::milliseconds limit);
+  boost::asio::awaitable<std::expected<Sign, Interruption>> signature(
+      std::chrono::milliseconds limit);
   boost::asio::awaitable<std::optional<Interruption>> pause(std::chrono::milliseconds time);
 
  private:
+  boost::asio::awaitable<std::expected<Sign, Interruption>> wait(std::chrono::milliseconds limit);
+
   Signal signal_;
-  std::optional<std::string> chosen_;
+  std::optional<Sign> given_;
+  bool wants_signature_ = false;
   std::optional<Interruption> interrupted_;
 };
 

@@ -9,6 +9,7 @@
 #include "daemon/attendance/sighting.hpp"
 #include "daemon/events/contract.hpp"
 #include "daemon/events/json.hpp"
+#include "daemon/halfdays/forms.hpp"
 #include "daemon/halfdays/months.hpp"
 #include "daemon/halfdays/rows.hpp"
 
@@ -22,7 +23,6 @@ using sheets::Sheet;
 
 constexpr std::array<std::string_view, 5> withdrawal_reasons = {
     "wrong_half_day", "wrong_session", "content_changed", "by_mistake", "other"};
-constexpr std::size_t most_points = 20'000;  // of one drawing; a signature has a few hundred
 
 ordered_json or_null(const std::optional<std::string>& text) {
   return text ? ordered_json(*text) : ordered_json();
@@ -30,21 +30,6 @@ ordered_json or_null(const std::optional<std::string>& text) {
 
 std::unexpected<std::string> refused(std::string_view clause) {
   return std::unexpected(std::string(clause));
-}
-
-std::size_t points_of(const sheets::Drawing& drawing) {
-  std::size_t points = 0;
-  for (const auto& stroke : drawing.strokes) points += stroke.size();
-  return points;
-}
-
-bool within_field(const sheets::Drawing& drawing) {
-  const auto inside = [](const sheets::Point& p) {
-    return p.x >= 0 && p.x <= 1 && p.y >= 0 && p.y <= 1;
-  };
-  return drawing.aspect > 0 && std::ranges::all_of(drawing.strokes, [&](const auto& stroke) {
-           return std::ranges::all_of(stroke, inside);
-         });
 }
 
 // One sheet while something is done to it.
@@ -212,37 +197,6 @@ void keep_confirmed(store::Database& db, const SheetKey& key, const SheetRow& ro
       .run();
 }
 
-struct FormFields {
-  std::string form;
-  std::optional<std::string> drawing, witness, reason;
-  ordered_json tap;
-};
-
-Result<FormFields> fields_of(const SignRequest& request) {
-  if (const auto* drawn = std::get_if<DrawnForm>(&request.form)) {
-    const std::size_t points = points_of(drawn->drawing);
-    if (points < 2) return refused("nothing was drawn");
-    if (points > most_points || !within_field(drawn->drawing))
-      return refused("this is no drawing of a signature");
-    return FormFields{"drawn", to_text(drawn->drawing), {}, {}, {}};
-  }
-  if (const auto* tap = std::get_if<TapForm>(&request.form)) {
-    return FormFields{
-        request.method == "code" ? "code" : "tap", {}, {}, {}, events::to_json(tap->tap)};
-  }
-  const auto& witnessed = std::get<WitnessedForm>(request.form);
-  if (!request.actor) return refused("who witnesses it is needed");
-  if (!events::is_sentence(witnessed.reason))
-    return refused("a reason of 1 to 300 characters is needed");
-  return FormFields{"witnessed", {}, request.actor, witnessed.reason, {}};
-}
-
-// A drawn signature can be read as a name.
-bool is_protected(store::Database& db, const std::string& person) {
-  auto row = db.prepare("SELECT 1 FROM person WHERE id = ? AND protected = 1");
-  return row.bind(person).step();
-}
-
 bool was_there(const Sheet& sheet, const std::string& person) {
   const auto line =
       std::ranges::find(sheet.lines, person, [](const Line& l) { return l.person.id; });
@@ -307,8 +261,6 @@ Result<std::string> sign(store::Database& db, const Rules& rules, const SignRequ
   auto sheet = Open::open(db, rules, request.sheet, now);
   if (!sheet) return std::unexpected(sheet.error());
   const auto content = sheet->state().confirmed ? sheet->read() : std::nullopt;
-  if (fields->form == "drawn" && is_protected(db, request.person))
-    return refused("this person signs by card or with a witness");
   const bool trainer = request.role == "trainer";
   Signer signer;
   signer.was_there = content && (trainer ? content->trainer.id == request.person
@@ -317,6 +269,10 @@ Result<std::string> sign(store::Database& db, const Rules& rules, const SignRequ
       sheet->signatures(), [&](const auto& s) { return s.person == request.person; });
   if (const auto refusal = refuse_signature(sheet->state(), signer, sheet->moment()))
     return refused(phrase(*refusal));
+  if (request.confirmed && request.confirmed != sheet->state().confirmation)
+    return refused("the half-day was confirmed again since it was shown");
+  const auto programme = config::programme_of(rules.config, sheet->session().programme);
+  if (const auto why = refuse_form(db, programme, request, *fields)) return refused(*why);
 
   ordered_json data = sheet->common();
   if (!request.terminal.empty()) data["terminal"] = request.terminal;
@@ -331,7 +287,7 @@ Result<std::string> sign(store::Database& db, const Rules& rules, const SignRequ
   data["signature"] = fields->drawing
                           ? ordered_json(events::hex(crypto::sha256(bytes(*fields->drawing))))
                           : ordered_json();
-  data["tap"] = fields->tap;
+  data["tap"] = fields->tap ? events::to_json(*fields->tap) : ordered_json();
   data["method"] = request.method;
   data["assurance"] = request.assurance;
   data["actor"] = or_null(request.actor);

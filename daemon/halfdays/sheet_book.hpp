@@ -50,9 +50,11 @@ Result<Confirmed> confirm(store::Database& db, const Rules& rules, const Confirm
 
 struct DrawnForm {
   sheets::Drawing drawing;
+  std::optional<events::TapIdentity> tap = std::nullopt;  // by which the signer was known, alone
 };
-struct TapForm {  // own card or code, at the screen that states module and hours
-  events::TapIdentity tap;
+// Own card or code, at the screen that states module and hours; each signs one half-day.
+struct TapForm {
+  events::TapIdentity tap;  // made to sign (attendance::TapReport::asked)
 };
 struct WitnessedForm {
   std::string reason;
@@ -67,6 +69,8 @@ struct SignRequest {
   std::string assurance = "staff";
   std::optional<std::string> actor;  // who witnessed; nothing = the person alone
   std::string terminal;              // serial; empty = at no terminal
+  // Id of the confirmation that was shown; when another is in force by now, nothing is signed.
+  std::optional<std::string> confirmed = std::nullopt;
 };
 Result<std::string> sign(store::Database& db, const Rules& rules, const SignRequest& request,
                          const attendance::HostTime& now);  // id of halfday.signed

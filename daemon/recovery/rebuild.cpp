@@ -72,6 +72,7 @@ void rebuild_tap(store::Database& db, const events::Event& event, const json& da
   const events::TimeBlock time = time_of(data);
   if (!outcome || number < 1) return;
   // What was held at the desk to be issued is recorded as nobody's.
+  const bool signing = data.value("signing", false);
   const bool aside = data.contains("refused") ||
                      (*outcome == Outcome::recorded && !data.at("recognised").get<bool>());
 
@@ -87,12 +88,12 @@ void rebuild_tap(store::Database& db, const events::Event& event, const json& da
   }
   db.prepare(
         "INSERT INTO tap (serial, epoch, number, digest, outcome, position, card, person, time_ms,"
-        " boot, monotonic_ms, trust, not_before_ms, not_after_ms, aside, room)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")
+        " boot, monotonic_ms, trust, not_before_ms, not_after_ms, aside, room, signing)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")
       .bind(serial, epoch, number, digest, static_cast<int>(*outcome), position, card,
             event.subject, event.time_ms, time.boot, time.monotonic_ms,
             static_cast<int>(time.trust), time.not_before_ms, time.not_after_ms, aside,
-            optional_text(data, "room"))
+            optional_text(data, "room"), signing)
       .run();
   db.prepare(
         "INSERT INTO terminal_epoch (serial, epoch, highest_number, taken) VALUES (?, ?, ?, 1)"

@@ -305,6 +305,66 @@ Screen draw_moved(const Moved& moved, Size size) {
       {{canvas.area(button), choice::other_way}, {canvas.area(above), choice::go_on}});
 }
 
+// What is signed fills the screen; how stands at the foot, beside the way out of it.
+Screen draw_to_sign(const SignHalfDay& half_day, Size size) {
+  Canvas canvas(size);
+  canvas.fill(colour::paper);
+  constexpr double height = 116;
+  constexpr double button = 216;
+  const double foot = canvas.height() - margin - height;
+  const Box above{margin, margin, canvas.width() - 2 * margin, foot - 2 * margin};
+  std::vector<Words> stack;
+  const auto add = [&](const std::string& text, Weight weight, double wanted, double share,
+                       Colour ink) {
+    const Box room{0, 0, above.width, above.height * share};
+    stack.push_back(
+        {text, weight, canvas.fitting_cap(text, weight, room, wanted, smallest_cap), ink});
+  };
+  add(half_day.title, Weight::bold, 50, 0.44, colour::ink);
+  add(half_day.when, Weight::bold, 42, 0.36, colour::teal);
+  add(half_day.hours, Weight::regular, 34, 0.18, colour::soft);
+  draw_stack(canvas, stack, above, 30);
+
+  canvas.fill_rounded({margin, foot - 14, canvas.width() - 2 * margin, 2}, 1, colour::line);
+  const double side = height - 8;
+  draw(canvas, Pictogram::card, {margin, foot + 4, side, side}, colour::teal, colour::paper);
+  const double left = margin + side + 20;
+  const Box how{left, foot, canvas.width() - margin - button - 20 - left, height};
+  const std::string words = string_of(Text::card_again, half_day.language);
+  canvas.text(words, Weight::bold,
+              canvas.fitting_cap(words, Weight::bold, how, legible_cap, smallest_cap), how,
+              Align::left, colour::ink);
+  std::vector<Target> targets;
+  Box ends{canvas.width() - margin - button, foot, button, height};
+  if (!half_day.other_way.empty()) {
+    ends.height = (height - gap) / 2;
+    const Button other{choice::other_way, half_day.other_way, Button::Style::quiet};
+    draw_button(canvas, other, ends, secondary_cap, targets);
+    ends.y += ends.height + gap;
+  }
+  draw_button(canvas, later_button(half_day.language), ends,
+              half_day.other_way.empty() ? legible_cap - 6 : smallest_cap, targets);
+  return canvas.finish(std::move(targets));
+}
+
+Screen draw_has_signed(const HasSigned& half_day, Size size) {
+  Canvas canvas(size);
+  canvas.fill(colour::teal);
+  const double side = 230;
+  const Box picture{44, (canvas.height() - side) / 2, side, side};
+  draw(canvas, Pictogram::signature, picture, colour::white, colour::teal);
+  const double left = picture.right() + 48;
+  const Box words{left, 24, canvas.width() - 24 - left, canvas.height() - 48};
+  const Box room{0, 0, words.width, words.height / 2};
+  const double cap =
+      canvas.fitting_cap(half_day.when, Weight::regular, room, legible_cap, smallest_cap);
+  draw_stack(canvas,
+             {{string_of(Text::has_signed, half_day.language), Weight::bold, 56, colour::white},
+              {half_day.when, Weight::regular, cap, colour::white}},
+             words, 48);
+  return canvas.finish({});
+}
+
 struct DrawLive {
   Size size;
   Screen operator()(const AssessmentOffer& s) const {
@@ -325,6 +385,13 @@ struct DrawLive {
     return draw_words(size, look_of(ScreenSlot::see_staff), s.language);
   }
   Screen operator()(const Moved& s) const { return draw_moved(s, size); }
+  Screen operator()(const SignHalfDay& s) const { return draw_to_sign(s, size); }
+  Screen operator()(const HasSigned& s) const { return draw_has_signed(s, size); }
+  Screen operator()(const AskTrainer& s) const {
+    Look look = look_of(ScreenSlot::see_staff);
+    look.text = Text::ask_trainer;
+    return draw_words(size, look, s.language);
+  }
   Screen operator()(const AtRest& s) const {
     return draw_words(size, look_of(ScreenSlot::idle), s.language);
   }

@@ -118,6 +118,12 @@ void tick(Pen& pen, double x, double y, double size, double line) {
            line);
 }
 
+void signature(Pen& pen) {
+  pen.path({{40, 62}, {44, 46}, {76, 12}, {90, 26}, {56, 60}, {40, 62}});
+  pen.path({{64, 24}, {78, 38}});
+  pen.path({{8, 86}, {18, 70}, {24, 86}, {34, 76}, {44, 86}, {92, 86}});
+}
+
 void desk(Pen& pen) {
   pen.dot(50, 24, 13);
   pen.arc(50, 66, 24, 1, 2);
@@ -200,6 +206,9 @@ void draw(Canvas& canvas, Pictogram pictogram, const Box& box, Colour colour, Co
       break;
     case Pictogram::heart:
       pen.heart();
+      break;
+    case Pictogram::signature:
+      signature(pen);
       break;
   }
 }

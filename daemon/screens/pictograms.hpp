@@ -23,6 +23,7 @@ enum class Pictogram {
   questions,     // a sheet with a question mark
   hourglass,     // more time
   heart,         // thank you
+  signature,     // a pen above what it has written
 };
 
 // `weight`: how many times as heavy as usual its lines are; a small picture needs more.

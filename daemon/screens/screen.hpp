@@ -65,6 +65,7 @@ inline constexpr const char* later = "later";
 inline constexpr const char* prefer_not = "prefer-not";  // an instrument's own option, by this id
 inline constexpr const char* other_way = "other-way";
 inline constexpr const char* go_on = "go-on";  // touching anywhere else
+inline constexpr const char* cannot_draw = "cannot-draw";
 }  // namespace choice
 
 // Live screens, made for one moment. `language` is ISO 639-1. Questions and offers are for panels
@@ -101,11 +102,29 @@ struct Moved {  // choices: other_way, go_on
   bool arrived = true;  // else left
   std::string time;     // of the tap, at the site, as "08:52"
 };
+// What a person signs: module, day and half-day large. By the own card, held there again; where
+// there is a field for it, by drawing.
+struct SignHalfDay {  // choices: later; cannot_draw when drawing is the one way; other_way
+  std::string language;
+  std::string title;  // of the module
+  std::string when;   // "Monday 2 March, morning"
+  std::string hours;  // "09:00–12:30 · 3 h 30"
+  bool by_card = false;
+  bool by_drawing = false;
+  std::string other_way = {};  // how the tap was, if not as it was answered; "" = that is over
+};
+struct HasSigned {
+  std::string language;
+  std::string when;  // as it was stated
+};
+struct AskTrainer {
+  std::string language;
+};
 struct AtRest {  // ready for a card; in place of the kept idle screen, which knows no time
   std::string language;
   std::string time;  // of the site, as "08:52"
 };
-using Live =
-    std::variant<AssessmentOffer, QuestionScreen, MoreTime, ThankYou, PleaseSeeDesk, Moved, AtRest>;
+using Live = std::variant<AssessmentOffer, QuestionScreen, MoreTime, ThankYou, PleaseSeeDesk, Moved,
+                          SignHalfDay, HasSigned, AskTrainer, AtRest>;
 
 }  // namespace rollcall::screens

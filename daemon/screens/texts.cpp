@@ -51,6 +51,13 @@ constexpr std::array<Entry, text_count> catalogue{{
     {Text::you_left, "You left", "Départ"},
     {Text::am_leaving, "I am leaving", "Je pars"},
     {Text::am_arriving, "I am arriving", "J’arrive"},
+    {Text::card_again, "Hold your card again to sign", "Pour signer, présentez encore votre carte"},
+    {Text::sign_here, "Sign here", "Signez ici"},
+    {Text::or_card_again, "or hold your card again", "ou présentez encore votre carte"},
+    {Text::has_signed, "Signed", "Signé"},
+    {Text::i_sign, "I was there, and I sign", "J’étais là, et je signe"},
+    {Text::cannot_draw, "I cannot draw", "Je ne peux pas dessiner"},
+    {Text::ask_trainer, "Please ask your trainer", "Demandez à votre formateur"},
 }};
 
 constexpr bool in_order() {

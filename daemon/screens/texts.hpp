@@ -41,8 +41,15 @@ enum class Text {
   you_left,
   am_leaving,
   am_arriving,
+  card_again,
+  sign_here,
+  or_card_again,
+  has_signed,
+  i_sign,
+  cannot_draw,
+  ask_trainer,
 };
-inline constexpr std::size_t text_count = 32;
+inline constexpr std::size_t text_count = 39;
 
 // ISO 639-1 codes of the catalogue, English first.
 const std::vector<std::string>& languages();

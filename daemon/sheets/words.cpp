@@ -24,9 +24,16 @@ std::string Words::month(Date date) const {
   return (*this)(nth(Text::january, static_cast<unsigned>(date.month()) - 1));
 }
 
+std::string Words::weekday(Date date) const {
+  return (*this)(nth(Text::sunday, weekday_of(date).c_encoding()));
+}
+
+std::string Words::near_date(Date date) const {
+  return (*this)(Text::date, {weekday(date), day_of_month(date), month(date)});
+}
+
 std::string Words::long_date(Date date) const {
-  const std::string weekday = (*this)(nth(Text::sunday, weekday_of(date).c_encoding()));
-  return (*this)(Text::long_date, {weekday, day_of_month(date), month(date),
+  return (*this)(Text::long_date, {weekday(date), day_of_month(date), month(date),
                                    std::to_string(static_cast<int>(date.year()))});
 }
 

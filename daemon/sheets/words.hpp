@@ -25,6 +25,7 @@ class Words {
   }
 
   std::string long_date(Date date) const;        // "Monday 2 March 2026"
+  std::string near_date(Date date) const;        // "Monday 2 March"
   std::string date(Date date) const;             // "2 March 2026"
   std::string time(std::int64_t unix_ms) const;  // "08:01"
   // The time alone on the day of `document`, else with its day: "3 March, 08:01".
@@ -35,6 +36,7 @@ class Words {
   std::string half_day(Part part) const;                 // "morning"
 
  private:
+  std::string weekday(Date date) const;
   std::string day_of_month(Date date) const;
   std::string month(Date date) const;
 

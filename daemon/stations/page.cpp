@@ -42,6 +42,10 @@ void add_yes_later(Page& page) {
                   {screens::choice::later, words(Text::later, page.language), Style::quiet}};
 }
 
+void add_quiet(Page& page, const char* id, Text text) {
+  page.choices.push_back({id, words(text, page.language), Page::Choice::Style::quiet});
+}
+
 struct PageOf {
   Page operator()(const screens::AssessmentOffer& s) const {
     Page page = in_one_language("offer", Text::offer, s.language);
@@ -57,8 +61,7 @@ struct PageOf {
     page.number = s.number;
     page.count = s.count;
     for (const auto& option : s.options) page.choices.push_back({option.id, option.text});
-    page.choices.push_back(
-        {screens::choice::later, words(Text::later, s.language), Page::Choice::Style::quiet});
+    add_quiet(page, screens::choice::later, Text::later);
     return page;
   }
   Page operator()(const screens::MoreTime& s) const {
@@ -80,6 +83,28 @@ struct PageOf {
     page.choices = {{screens::choice::other_way,
                      words(s.arrived ? Text::am_leaving : Text::am_arriving, s.language)}};
     return page;
+  }
+  Page operator()(const screens::SignHalfDay& s) const {
+    Page page;
+    page.kind = "sign";
+    page.language = s.language;
+    page.title = s.title;
+    page.to_sign = Page::ToSign{s.when, s.hours, "", s.by_drawing};
+    if (s.by_card)
+      page.to_sign->how = words(s.by_drawing ? Text::or_card_again : Text::card_again, s.language);
+    if (!s.other_way.empty())
+      page.choices.push_back({screens::choice::other_way, s.other_way, Page::Choice::Style::quiet});
+    if (!s.by_card) add_quiet(page, screens::choice::cannot_draw, Text::cannot_draw);
+    add_quiet(page, screens::choice::later, Text::later);
+    return page;
+  }
+  Page operator()(const screens::HasSigned& s) const {
+    Page page = in_one_language("signed", Text::has_signed, s.language);
+    page.detail = s.when;
+    return page;
+  }
+  Page operator()(const screens::AskTrainer& s) const {
+    return in_one_language("ask_trainer", Text::ask_trainer, s.language);
   }
   Page operator()(const screens::AtRest& s) const {
     return in_one_language("idle", Text::hold_card, s.language);
@@ -176,6 +201,7 @@ std::string to_json(const Page& page, const std::string& screen) {
               {"choices", std::move(choices)},
               {"progress", Json()},
               {"keypad", Json()},
+              {"signing", Json()},
               {"languages", page.languages},
               {"away",
                {{"title", words(Text::not_working, page.language)},
@@ -187,6 +213,17 @@ std::string to_json(const Page& page, const std::string& screen) {
     out["keypad"] = {{"digits", page.code_digits},
                      {"erase", words(Text::erase, page.language)},
                      {"done", words(Text::done, page.language)}};
+  }
+  if (page.to_sign) {
+    out["signing"] = {{"when", page.to_sign->when},
+                      {"hours", page.to_sign->hours},
+                      {"how", page.to_sign->how},
+                      {"field", Json()}};
+    if (page.to_sign->field) {
+      out["signing"]["field"] = {{"label", words(Text::sign_here, page.language)},
+                                 {"erase", words(Text::erase, page.language)},
+                                 {"done", words(Text::i_sign, page.language)}};
+    }
   }
   // Instruments come from files of others: bytes that are no UTF-8 become U+FFFD.
   return out.dump(-1, ' ', false, Json::error_handler_t::replace);

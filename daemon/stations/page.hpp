@@ -28,9 +28,15 @@ struct Page {
   std::string second;           // the title in another language of the site
   std::string detail;
   std::vector<Choice> choices;
-  std::size_t number = 0;              // of a question, from 1; 0 = it is none
-  std::size_t count = 0;               // of all questions
-  std::size_t code_digits = 0;         // of a code to be typed on it; 0 = none
+  std::size_t number = 0;       // of a question, from 1; 0 = it is none
+  std::size_t count = 0;        // of all questions
+  std::size_t code_digits = 0;  // of a code to be typed on it; 0 = none
+  // What is signed on it, beside the title, and how; it has a field to draw in.
+  struct ToSign {
+    std::string when, hours, how;
+    bool field = false;
+  };
+  std::optional<ToSign> to_sign;
   std::vector<std::string> languages;  // to choose from; empty = there is no choice
 
   // Whether `id` can be chosen on it.

@@ -15,10 +15,15 @@ class Station::PageKiosk final : public flows::Kiosk {
     station_.answer_.reset();
     station_.flow_page_ = page_of(screen);
     station_.refresh();
+    shown_at_ = Clock::now();
   }
   boost::asio::awaitable<std::expected<std::string, flows::Interruption>> choice(
       std::chrono::milliseconds limit) override {
     return waiting.choice(limit);
+  }
+  boost::asio::awaitable<std::expected<flows::Sign, flows::Interruption>> signature(
+      std::chrono::milliseconds limit) override {
+    return waiting.signature(limit);
   }
   boost::asio::awaitable<std::optional<flows::Interruption>> pause(
       std::chrono::milliseconds time) override {
@@ -37,8 +42,15 @@ class Station::PageKiosk final : public flows::Kiosk {
     co_return;
   }
 
+  // A card of the person who began the flow.
+  void held(halfdays::OwnTap tap, Clock::time_point at) {
+    const auto seen = std::chrono::duration_cast<std::chrono::milliseconds>(at - shown_at_);
+    waiting.give(flows::OwnCard{std::move(tap), seen});
+  }
+
  private:
   Station& station_;
+  Clock::time_point shown_at_{};  // the newest screen
 
  public:
   flows::Waiting waiting;

@@ -76,8 +76,9 @@ struct Station::InFlight {
 
   protocol::Tap tap;
   Clock::time_point taken = Clock::now();
-  bool alone = false;    // nobody else is in line
-  bool gave_up = false;  // at the deadline: a late answer changes nothing that is shown
+  bool alone = false;                // nobody else is in line
+  std::optional<std::string> asked;  // who was asked for their own card then
+  bool gave_up = false;              // at the deadline: a late answer changes nothing that is shown
   asio::steady_timer deadline;
 };
 
@@ -141,9 +142,9 @@ void Station::read(const std::expected<readers::LineReading, std::string>& line)
 }
 
 void Station::take(const Reading& reading) {
-  if (kiosk_ != nullptr) kiosk_->waiting.interrupt(Interruption::another_person);
   typing_ = false;
   const auto tap = std::make_shared<InFlight>(reactor_);
+  tap->asked = asked_for_card();
   const attendance::HostTime now = services_.now();
   tap->tap.epoch = epoch_;
   tap->tap.number = next_number_++;
@@ -161,10 +162,13 @@ void Station::take(const Reading& reading) {
   tap->deadline.async_wait([self = shared_from_this(), tap](boost::system::error_code error) {
     if (error) return;
     tap->gave_up = true;
+    if (tap->asked && self->kiosk_ != nullptr)
+      self->kiosk_->waiting.interrupt(Interruption::another_person);
     self->show_answer(answer(Outcome::not_recorded, self->languages(self->language_)));
   });
   talks_ = reading.talks;
-  visits_.take({tap->tap, tap->taken, tap->alone}, id(), reader_.room, reader_of_cards_ != nullptr);
+  visits_.take({tap->tap, tap->taken, tap->alone, tap->asked}, id(), reader_.room,
+               reader_of_cards_ != nullptr);
   keep_time();
 }
 
@@ -180,6 +184,7 @@ void Station::answered(std::uint64_t number, const attendance::TapResult& result
   if (tap->gave_up) {
     metrics::add(metrics::Counter::late_answers);
   } else {
+    if (tap->asked) heard_of_card(tap->tap, tap->taken, result);
     const bool turnable = follow(tap->tap, tap->alone, result);
     show_answer(turnable ? page_of(moved_of(result))
                          : answer(result.outcome, languages(spoken_to(result))));

@@ -26,8 +26,10 @@
 #include "daemon/config/config.hpp"
 #include "daemon/flows/offer_assessment.hpp"
 #include "daemon/flows/other_way.hpp"
+#include "daemon/flows/sign_half_day.hpp"
 #include "daemon/flows/signal.hpp"
 #include "daemon/flows/waiting.hpp"
+#include "daemon/sheets/calendar.hpp"
 #include "daemon/stations/page.hpp"
 #include "daemon/store/readers.hpp"
 #include "daemon/store/writer.hpp"
@@ -47,11 +49,13 @@ struct Services {
   store::Readers& readers;
   store::Writer& writer;
   const assessments::Library& assessments;
+  const sheets::Calendar& holidays;
   std::function<attendance::HostTime()> now;  // thread-safe
   flows::Pace pace{};
   std::chrono::milliseconds answer_shown{3000};
   std::chrono::milliseconds language_kept{30000};  // while nobody touches anything
   std::chrono::milliseconds code_patience{90000};  // for the digits of a code
+  flows::SigningPace signing{};
 };
 
 // What the console may know of a station.
@@ -74,6 +78,8 @@ class Station final : public std::enable_shared_from_this<Station> {
   // A reader prints the same line again as long as the card or code is held there: it counts anew
   // when it was not printed for this long.
   static constexpr std::chrono::milliseconds line_away{2000};
+  // For how long the page shows what a person said instead, before it asks something else.
+  static constexpr std::chrono::milliseconds other_answer{2000};
   static constexpr std::size_t most_in_flight =
       16;  // taps without their commit; then they wait no more
 
@@ -95,6 +101,7 @@ class Station final : public std::enable_shared_from_this<Station> {
   // From the page. `screen` is the one that was touched.
   enum class Chosen { taken, stale, not_offered };
   Chosen choose(const std::string& screen, const std::string& choice);
+  Chosen sign(const std::string& screen, sheets::Drawing drawing);
   const std::shared_ptr<http::EventSource>& stream() const { return stream_; }
   // Tells the pages what they show, so that they know they are not alone.
   void publish();
@@ -119,11 +126,23 @@ class Station final : public std::enable_shared_from_this<Station> {
   boost::asio::awaitable<void> after_answer(protocol::Tap tap, attendance::TapResult result,
                                             bool may_be_asked);
   screens::Moved moved_of(const attendance::TapResult& result) const;
+  attendance::TurnRequest turn_of(const protocol::Tap& tap,
+                                  const attendance::TapResult& result) const;
   boost::asio::awaitable<flows::OtherWay> offer_other_way(PageKiosk& kiosk,
                                                           const protocol::Tap& tap,
                                                           const attendance::TapResult& result);
   boost::asio::awaitable<void> offer_assessment(PageKiosk& kiosk, const protocol::Tap& tap,
                                                 const attendance::TapResult& result);
+  // Signing (station_signing.cpp).
+  attendance::SigningForms signing_forms(protocol::ReadingKind kind) const;
+  bool may_sign(const protocol::Tap& tap, const attendance::TapResult& result) const;
+  halfdays::OwnTap own_tap(const protocol::Tap& tap, const attendance::TapResult& result) const;
+  std::optional<std::string> asked_for_card();
+  void heard_of_card(const protocol::Tap& tap, Clock::time_point taken,
+                     const attendance::TapResult& result);
+  boost::asio::awaitable<flows::SigningEnd> offer_signing(PageKiosk& kiosk,
+                                                          const protocol::Tap& tap,
+                                                          const attendance::TapResult& result);
   void ask_for_code();
   void typed(const std::string& choice);
   // The card behind a tap (station_cards.cpp).
@@ -184,6 +203,7 @@ class Station final : public std::enable_shared_from_this<Station> {
   const std::shared_ptr<http::EventSource> stream_ = std::make_shared<http::EventSource>();
 
   PageKiosk* kiosk_ = nullptr;  // while a flow has the page
+  std::string signer_;          // who is asked to sign there
   std::size_t flows_ = 0;       // that have not ended
   flows::Signal flow_over_;
   bool stopping_ = false;

@@ -66,7 +66,12 @@ void Station::submit(const cards::LiveTap& live, const attendance::CardProof& pr
   attendance::TapResult full;
   full.error = "the writer's queue is full";
   if (in_flight_.size() > most_in_flight ||
-      !services_.recorder.submit({.serial = id(), .tap = live.tap, .live = true, .proof = proof},
+      !services_.recorder.submit({.serial = id(),
+                                  .tap = live.tap,
+                                  .live = true,
+                                  .proof = proof,
+                                  .asked = live.asked,
+                                  .signing = signing_forms(live.tap.kind)},
                                  std::move(done)))
     answered(number, full);
 }

@@ -24,7 +24,7 @@ bool Station::may_be_asked(bool alone, const attendance::TapResult& result) cons
 bool Station::follow(const protocol::Tap& tap, bool alone, const attendance::TapResult& result) {
   if (result.resend || result.conflict || stopping_ || stream_->clients() == 0) return false;
   const bool asked = may_be_asked(alone, result);
-  if (!asked && !result.turnable) return false;
+  if (!asked && !result.turnable && !may_sign(tap, result)) return false;
   ++flows_;
   asio::co_spawn(
       reactor_,
@@ -58,8 +58,13 @@ asio::awaitable<void> Station::after_answer(protocol::Tap tap, attendance::TapRe
     }
   } const in_use(*this, kiosk);
 
+  // Who has something to sign is asked for that at once: at the end of a half-day a line waits.
+  auto signing = flows::SigningEnd::nothing_to_sign;
+  if (may_sign(tap, result)) signing = co_await offer_signing(kiosk, tap, result);
+  const bool goes_on = signing == flows::SigningEnd::nothing_to_sign;
   auto said = flows::OtherWay::stands;
-  if (result.turnable) said = co_await offer_other_way(kiosk, tap, result);
+  if (!goes_on && signing != flows::SigningEnd::all_signed) said = flows::OtherWay::interrupted;
+  if (goes_on && result.turnable) said = co_await offer_other_way(kiosk, tap, result);
   if (said == flows::OtherWay::stands && may_be_asked)
     co_await offer_assessment(kiosk, tap, result);
   co_await kiosk.finish();
@@ -72,15 +77,20 @@ screens::Moved Station::moved_of(const attendance::TapResult& result) const {
           .time = attendance::clock_of(zone, result.turnable->time_ms)};
 }
 
+attendance::TurnRequest Station::turn_of(const protocol::Tap& tap,
+                                         const attendance::TapResult& result) const {
+  using attendance::Direction;
+  const bool arrived = result.turnable->direction == Direction::in;
+  return {.tap = {id(), tap.epoch, tap.number},
+          .to = arrived ? Direction::out : Direction::in,
+          .answered_ms = result.turnable->answered_ms};
+}
+
 asio::awaitable<flows::OtherWay> Station::offer_other_way(PageKiosk& kiosk,
                                                           const protocol::Tap& tap,
                                                           const attendance::TapResult& result) {
-  using attendance::Direction;
-  const bool arrived = result.turnable->direction == Direction::in;
-  const attendance::TurnRequest request{.tap = {id(), tap.epoch, tap.number},
-                                        .to = arrived ? Direction::out : Direction::in,
-                                        .answered_ms = result.turnable->answered_ms};
-  attendance::WriterTurn turn(services_.writer, services_.config, request, services_.now);
+  attendance::WriterTurn turn(services_.writer, services_.config, turn_of(tap, result),
+                              services_.now);
   screens::Moved moved = moved_of(result);
   co_return co_await flows::offer_other_way(kiosk, turn, std::move(moved),
                                             services_.pace.other_way);

@@ -8,6 +8,7 @@
 #include <boost/asio/detached.hpp>
 #include <nlohmann/json.hpp>
 
+#include "daemon/halfdays/forms.hpp"
 #include "daemon/stations/web/assets.hpp"
 #include "hal/host/readers/line_reader.hpp"
 #include "hal/host/readers/pcsc.hpp"
@@ -25,10 +26,26 @@ using http::Response;
 // A page that hears nothing for three times as long knows that it is alone.
 constexpr std::chrono::seconds sign_of_life{10};
 constexpr std::size_t most_body_bytes = 1024;
+constexpr std::size_t most_drawing_bytes = 64 * 1024;
 constexpr std::string_view page_file = "/stations/index.html";
 
 Response not_found() {
   return http::problem(404, "Not Found", "no reader of this site has this id");
+}
+
+// What came of a touch.
+Response told(Station::Chosen chosen) {
+  switch (chosen) {
+    case Station::Chosen::taken:
+      break;
+    case Station::Chosen::stale:
+      return http::problem(409, "Conflict", "another screen is shown by now");
+    case Station::Chosen::not_offered:
+      return http::problem(400, "Bad Request", "the screen does not offer this choice");
+  }
+  Response response;
+  response.status = 204;
+  return response;
 }
 
 // Of a reader that prints lines; null of another.
@@ -88,17 +105,25 @@ struct Stations::Impl : std::enable_shared_from_this<Stations::Impl> {
       co_return http::problem(400, "Bad Request",
                               R"(a choice is {"screen": TEXT, "choice": TEXT})");
     }
-    switch (station->choose(*screen, *choice)) {
-      case Station::Chosen::taken:
-        break;
-      case Station::Chosen::stale:
-        co_return http::problem(409, "Conflict", "another screen is shown by now");
-      case Station::Chosen::not_offered:
-        co_return http::problem(400, "Bad Request", "the screen does not offer this choice");
+    co_return told(station->choose(*screen, *choice));
+  }
+
+  awaitable<Response> sign(const Request& request) const {
+    Station* station = find(request);
+    if (station == nullptr) co_return not_found();
+    if (request.body.size() > most_drawing_bytes)
+      co_return http::problem(413, "Content Too Large", "a signature has at most 64 KiB");
+    const auto body = nlohmann::ordered_json::parse(request.body, nullptr, false);
+    const bool named = body.is_object() && body.contains("screen") && body["screen"].is_string();
+    auto drawing = named ? halfdays::drawing_of(body) : std::nullopt;
+    if (!drawing) {
+      co_return http::problem(
+          400, "Bad Request",
+          R"(a signature is {"screen": TEXT, "strokes": [[[x, y], ...], ...], "aspect": NUMBER})");
     }
-    Response response;
-    response.status = 204;
-    co_return response;
+    if (const auto why = halfdays::refuse_drawing(*drawing))
+      co_return http::problem(400, "Bad Request", *why);
+    co_return told(station->sign(body["screen"].get<std::string>(), std::move(*drawing)));
   }
 
   void open(const std::shared_ptr<Station>& station, const config::Reader& reader) {
@@ -162,6 +187,8 @@ void Stations::add_routes(http::Router& router) {
              [impl](const Request& request) { return impl->page_of(request); });
   router.add("POST", "/kiosk/{id}/choice",
              [impl](const Request& request) { return impl->choose(request); });
+  router.add("POST", "/kiosk/{id}/signature",
+             [impl](const Request& request) { return impl->sign(request); });
   for (const auto& station : impl_->stations)
     router.add_stream("/kiosk/" + station->id() + "/stream", station->stream());
 }

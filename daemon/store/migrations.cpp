@@ -589,6 +589,12 @@ CREATE TABLE protected_name (
   person TEXT PRIMARY KEY,
   sealed BLOB NOT NULL                      -- nonce, sealed name, tag
 ) STRICT, WITHOUT ROWID;
+)sql"},
+
+                                    {15, R"sql(
+-- 1: made to sign a half-day: no movement, whatever the timetable says.
+ALTER TABLE tap ADD COLUMN signing INTEGER NOT NULL DEFAULT 0;
+CREATE INDEX tap_signing ON tap (card, serial) WHERE signing = 1;
 )sql"}};
 
 }  // namespace

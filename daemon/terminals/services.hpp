@@ -11,8 +11,10 @@
 #include "daemon/cards/card_issuing.hpp"
 #include "daemon/config/config.hpp"
 #include "daemon/flows/offer_assessment.hpp"
+#include "daemon/flows/sign_half_day.hpp"
 #include "daemon/registry/registry.hpp"
 #include "daemon/screens/screens.hpp"
+#include "daemon/sheets/calendar.hpp"
 #include "daemon/store/readers.hpp"
 #include "daemon/store/writer.hpp"
 #include "protocol/crypto/crypto.hpp"
@@ -36,6 +38,7 @@ struct Services {
   store::Writer& writer;
   screens::Screens& screens;
   const assessments::Library& assessments;
+  const sheets::Calendar& holidays;
   SiteKeys keys;
   std::function<attendance::HostTime()> now;  // thread-safe
   flows::Pace pace{};
@@ -44,6 +47,7 @@ struct Services {
   std::chrono::milliseconds screens_again{10000};
   // So long a terminal shows its own answer before another screen (terminal_timing::answer_shown).
   std::chrono::milliseconds own_answer{1200};
+  flows::SigningPace signing{};
 };
 
 }  // namespace rollcall::terminals

@@ -76,7 +76,11 @@ Session::Session(SessionOwner& owner, const Services& services, asio::any_io_exe
            .ended = [this](std::optional<std::string> text) { log_ended(std::move(text)); }}),
       link_(protocol::Role::host, *this, &bulk_, host_hello()),
       screens_(transfers_, {.announce = [this](const protocol::Screen& screen) { send(screen); },
-                            .show = [this](const protocol::ScreenShow& show) { send(show); }}),
+                            .show =
+                                [this](const protocol::ScreenShow& show) {
+                                  send(show);
+                                  if (kiosk_ != nullptr) kiosk_->is_up(show.screen);
+                                }}),
       read_signal_(executor_),
       write_signal_(executor_),
       timer_signal_(executor_),

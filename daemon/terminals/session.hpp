@@ -1,7 +1,8 @@
 // One terminal's connection: the link, what it says and hears, until the connection ends.
 // session.cpp has its life, session_messages.cpp what the terminal says, session_keys.cpp
 // enrolment, session_requests.cpp what staff ask for, session_cards.cpp cards that prove a key,
-// session_screens.cpp the screens and session_flows.cpp what follows the answer to a tap.
+// session_screens.cpp the screens, session_flows.cpp what follows the answer to a tap and
+// session_signing.cpp the signing of half-days.
 //
 //   greeting --handshake with a key of the registry--> up --terminal_state--> serving --> closed
 //           \--provisioning window--> enrolling --> closed
@@ -21,6 +22,7 @@
 #include "daemon/cards/card_visits.hpp"
 #include "daemon/events/event.hpp"
 #include "daemon/flows/other_way.hpp"
+#include "daemon/flows/sign_half_day.hpp"
 #include "daemon/registry/registry.hpp"
 #include "daemon/terminals/alarms.hpp"
 #include "daemon/terminals/enrolment.hpp"
@@ -220,11 +222,22 @@ class Session final : public std::enable_shared_from_this<Session>,
   void follow(const cards::LiveTap& live, const attendance::TapResult& result);
   boost::asio::awaitable<void> after_answer(protocol::Tap tap, attendance::TapResult result,
                                             bool may_be_asked);
+  attendance::TurnRequest turn_of(const protocol::Tap& tap,
+                                  const attendance::TapResult& result) const;
   boost::asio::awaitable<flows::OtherWay> offer_other_way(TerminalKiosk& kiosk,
                                                           const protocol::Tap& tap,
                                                           const attendance::TapResult& result);
   boost::asio::awaitable<void> offer_assessment(TerminalKiosk& kiosk, const protocol::Tap& tap,
                                                 const attendance::TapResult& result);
+  // session_signing.cpp
+  attendance::SigningForms signing_forms() const;
+  bool may_sign(const attendance::TapResult& result) const;
+  halfdays::OwnTap own_tap(const protocol::Tap& tap, const attendance::TapResult& result) const;
+  std::optional<std::string> asked_for_card();
+  void heard_of_card(const cards::LiveTap& live, const attendance::TapResult& result);
+  boost::asio::awaitable<flows::SigningEnd> offer_signing(TerminalKiosk& kiosk,
+                                                          const protocol::Tap& tap,
+                                                          const attendance::TapResult& result);
   bool gave_up(const TapKey& tap) const;
   bool nobody_in_line(const protocol::Tap& tap) const;
 
@@ -317,6 +330,7 @@ class Session final : public std::enable_shared_from_this<Session>,
 
   TapKey newest_tap_;
   TerminalKiosk* kiosk_ = nullptr;  // while a flow has the panel
+  std::string signer_;              // who is asked to sign there
   Signal flow_over_signal_;
   std::uint32_t next_live_screen_ = 1000;
 

@@ -37,7 +37,9 @@ void Session::submit(const cards::LiveTap& live, const attendance::CardProof& pr
                                                 .tap = live.tap,
                                                 .live = true,
                                                 .start = start_clock_.point(services_.now()),
-                                                .proof = proof},
+                                                .proof = proof,
+                                                .asked = live.asked,
+                                                .signing = signing_forms()},
                                                std::move(done));
   if (taken) return;
   attendance::TapResult full;

@@ -28,7 +28,8 @@ void Session::follow(const cards::LiveTap& live, const attendance::TapResult& re
                        !gave_up({live.tap.epoch, live.tap.number});
   if (result.resend || result.conflict || !in_time || finish_by_) return;
   const bool asked = may_be_asked(live, result);
-  if (asked || may_turn_round(result)) spawn(after_answer(live.tap, result, asked));
+  if (asked || may_turn_round(result) || may_sign(result))
+    spawn(after_answer(live.tap, result, asked));
 }
 
 asio::awaitable<void> Session::after_answer(protocol::Tap tap, attendance::TapResult result,
@@ -51,22 +52,33 @@ asio::awaitable<void> Session::after_answer(protocol::Tap tap, attendance::TapRe
   } const in_use(*this, kiosk);
   if (stage_ == Stage::closed) kiosk.interrupt(Interruption::link_lost);
 
+  // Who has something to sign is asked for that at once: at the end of a half-day a line waits.
+  auto signing = flows::SigningEnd::nothing_to_sign;
+  if (may_sign(result)) signing = co_await offer_signing(kiosk, tap, result);
+  const bool goes_on = signing == flows::SigningEnd::nothing_to_sign;
   auto said = flows::OtherWay::stands;
-  if (may_turn_round(result)) said = co_await offer_other_way(kiosk, tap, result);
+  if (goes_on && may_turn_round(result)) said = co_await offer_other_way(kiosk, tap, result);
+  if (!goes_on && signing != flows::SigningEnd::all_signed) said = flows::OtherWay::interrupted;
   if (said == flows::OtherWay::stands && may_be_asked)
     co_await offer_assessment(kiosk, tap, result);
   co_await kiosk.finish();
 }
 
+attendance::TurnRequest Session::turn_of(const protocol::Tap& tap,
+                                         const attendance::TapResult& result) const {
+  using attendance::Direction;
+  const bool arrived = result.turnable->direction == Direction::in;
+  return {.tap = {serial_, tap.epoch, tap.number},
+          .to = arrived ? Direction::out : Direction::in,
+          .answered_ms = result.turnable->answered_ms};
+}
+
 asio::awaitable<flows::OtherWay> Session::offer_other_way(TerminalKiosk& kiosk,
                                                           const protocol::Tap& tap,
                                                           const attendance::TapResult& result) {
-  using attendance::Direction;
-  const bool arrived = result.turnable->direction == Direction::in;
-  const attendance::TurnRequest request{.tap = {serial_, tap.epoch, tap.number},
-                                        .to = arrived ? Direction::out : Direction::in,
-                                        .answered_ms = result.turnable->answered_ms};
-  attendance::WriterTurn turn(services_.writer, services_.config, request, services_.now);
+  const bool arrived = result.turnable->direction == attendance::Direction::in;
+  attendance::WriterTurn turn(services_.writer, services_.config, turn_of(tap, result),
+                              services_.now);
   const attendance::TimeZone zone(services_.config.site.timezone);
   screens::Moved moved{.language = services_.screens.language_for(result.language),
                        .arrived = arrived,

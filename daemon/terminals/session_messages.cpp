@@ -200,7 +200,7 @@ void Session::handle_tap(const protocol::Tap& tap) {
   if (finish_by_) return;  // not answered: the terminal keeps it
   if (!has_identity(tap.number))
     return fault(owner_.counters().bad_messages, "a tap without a number");
-  if (kiosk_ != nullptr) kiosk_->interrupt(Interruption::another_person);
+  std::optional<std::string> asked = asked_for_card();
   const bool alone = live_in_flight_ == 0 && nobody_in_line(tap);
   last_tap_ = LastTap{tap.boot, tap.monotonic_ms, tap.wall_ms};
   newest_tap_ = {tap.epoch, tap.number};
@@ -212,7 +212,8 @@ void Session::handle_tap(const protocol::Tap& tap) {
   }
   ++taps_live_;
   ++live_in_flight_;
-  visits_.take({tap, Clock::now(), alone}, serial_, terminal_->room, talks_to_cards());
+  visits_.take({tap, Clock::now(), alone, std::move(asked)}, serial_, terminal_->room,
+               talks_to_cards());
   rearm();
 }
 
@@ -241,6 +242,7 @@ void Session::answer(const cards::LiveTap& live, const attendance::TapResult& re
     metrics::add(metrics::Counter::late_answers);
   }
   if (result.conflict) send(protocol::OpenEpoch{tap.epoch});
+  heard_of_card(live, result);
   follow(live, result);
   end_when_finished();
 }

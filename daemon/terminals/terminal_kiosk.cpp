@@ -20,12 +20,29 @@ asio::awaitable<void> TerminalKiosk::show(const screens::Live& screen) {
   targets_ = drawn->targets;
   waiting_.begin();
   key_turns_ = moved;
+  up_since_.reset();
   shown_ = panel_.put(std::move(drawn));
 }
 
 asio::awaitable<std::expected<std::string, Interruption>> TerminalKiosk::choice(
     std::chrono::milliseconds limit) {
   return waiting_.choice(limit);
+}
+
+asio::awaitable<std::expected<flows::Sign, Interruption>> TerminalKiosk::signature(
+    std::chrono::milliseconds limit) {
+  return waiting_.signature(limit);
+}
+
+void TerminalKiosk::is_up(std::uint32_t id) {
+  if (shown_ != 0 && id == shown_ && !up_since_) up_since_ = std::chrono::steady_clock::now();
+}
+
+void TerminalKiosk::held(halfdays::OwnTap tap, std::chrono::steady_clock::time_point at) {
+  if (!wants_card()) return;
+  std::chrono::milliseconds seen{0};
+  if (up_since_) seen = std::chrono::duration_cast<std::chrono::milliseconds>(at - *up_since_);
+  waiting_.give(flows::OwnCard{std::move(tap), seen});
 }
 
 asio::awaitable<std::optional<Interruption>> TerminalKiosk::pause(std::chrono::milliseconds time) {

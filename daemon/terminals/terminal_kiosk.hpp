@@ -44,6 +44,8 @@ class TerminalKiosk final : public flows::Kiosk {
   boost::asio::awaitable<void> show(const screens::Live& screen) override;
   boost::asio::awaitable<std::expected<std::string, flows::Interruption>> choice(
       std::chrono::milliseconds limit) override;
+  boost::asio::awaitable<std::expected<flows::Sign, flows::Interruption>> signature(
+      std::chrono::milliseconds limit) override;
   boost::asio::awaitable<std::optional<flows::Interruption>> pause(
       std::chrono::milliseconds time) override;
   boost::asio::awaitable<void> answer(protocol::Outcome outcome) override;
@@ -52,6 +54,11 @@ class TerminalKiosk final : public flows::Kiosk {
   // From the session: a finger, a key; and what ends the flow (the first one counts).
   void touched(const protocol::Touch& touch);
   void pressed(const protocol::Key& key);
+  // A card of the person who began the flow is waited for; it was held there; the screen `id` is
+  // up.
+  bool wants_card() const { return waiting_.wants_signature(); }
+  void held(halfdays::OwnTap tap, std::chrono::steady_clock::time_point at);
+  void is_up(std::uint32_t id);
   void interrupt(flows::Interruption why) { waiting_.interrupt(why); }
 
  private:
@@ -60,8 +67,9 @@ class TerminalKiosk final : public flows::Kiosk {
   screens::Size size_;
   std::uint64_t since_ms_;
   flows::Waiting waiting_;
-  std::uint32_t shown_ = 0;  // id of the screen in front
-  bool key_turns_ = false;   // what is asked is whether it was the other way
+  std::uint32_t shown_ = 0;                                        // id of the screen in front
+  std::optional<std::chrono::steady_clock::time_point> up_since_;  // of that screen
+  bool key_turns_ = false;  // what is asked is whether it was the other way
   std::vector<screens::Target> targets_;
   std::string last_choice_;
   std::uint64_t last_touch_ms_ = 0;  // terminal's clock

@@ -26,12 +26,18 @@ const panels = {
 const openPage = useBrowser();
 /** @type {{ screen: string, choice: string }[]} */
 let choices = [];
+/** @type {any[]} */
+let signatures = [];
 /** @type {Awaited<ReturnType<typeof startMock>>} */
 let daemon;
 before(async () => {
   const index = await readFile(join(root, "daemon/stations/web/index.html"));
   daemon = await startMock("daemon/stations/web", "/kiosk/R-1/stream", {
     "GET /kiosk/R-1": () => ({ type: "text/html; charset=utf-8", body: index }),
+    "POST /kiosk/R-1/signature": (signature) => {
+      signatures.push(signature);
+      return { status: 204, body: "" };
+    },
     "POST /kiosk/R-1/choice": (choice) => {
       choices.push(choice);
       return { status: 204, body: "" };
@@ -41,6 +47,7 @@ before(async () => {
 after(() => daemon?.stop());
 beforeEach(() => {
   choices = [];
+  signatures = [];
   daemon.refuse = false;
 });
 
@@ -231,6 +238,45 @@ describe("kiosk", () => {
       screen: went.screen,
       choice: "other-way",
     });
+    assertNoComplaints(page);
+  });
+
+  test("a signature is drawn, cleared, and sent with the screen it is for", async () => {
+    const { sign_drawn, more_time, left } = states();
+    const page = await openKiosk(sign_drawn);
+    const lines = page.locator("svg.field polyline");
+    const done = page.getByRole("button", { name: "J’étais là, et je signe" });
+    assert.ok(await done.isDisabled());
+    const draw = async () => {
+      const box = await page.locator("svg.field").boundingBox();
+      assert.ok(box);
+      await page.mouse.move(box.x + box.width * 0.25, box.y + box.height * 0.5);
+      await page.mouse.down();
+      await page.mouse.move(box.x + box.width * 0.75, box.y + box.height * 0.25, { steps: 3 });
+      await page.mouse.up();
+    };
+    await draw();
+    assert.equal(await lines.count(), 1);
+    await page.getByRole("button", { name: "Effacer" }).click();
+    assert.equal(await lines.count(), 0);
+    await draw();
+    await show(page, more_time);
+    const again = { ...sign_drawn, screen: "a1b2c3d4-again" };
+    await show(page, again);
+    assert.equal(await lines.count(), 1, "what was drawn is still there");
+    await screenshot(page, "kiosk-drawn");
+    await until(async () => {
+      await done.click();
+      return signatures.length > 0;
+    });
+    assert.equal(signatures[0].screen, again.screen);
+    assert.equal(signatures[0].aspect, 3);
+    const [first, ...rest] = signatures[0].strokes[0];
+    assert.deepEqual(first, [0.25, 0.5]);
+    assert.deepEqual(rest.at(-1), [0.75, 0.25]);
+    await show(page, left);
+    await show(page, { ...sign_drawn, screen: "a1b2c3d4-other" });
+    assert.equal(await lines.count(), 0, "whoever comes next finds nothing of it");
     assertNoComplaints(page);
   });
 

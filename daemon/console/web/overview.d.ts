@@ -284,6 +284,7 @@ export interface SheetLine {
   no_exit_tap: boolean;
   assisted: boolean;
   here: boolean;
+  draws: boolean; // may sign by drawing
   signature: SheetSignature | null;
   not_signed: { why: "left_early" | "unable" | "refused" | "absent"; reason: string } | null;
 }

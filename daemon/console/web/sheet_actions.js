@@ -1,7 +1,7 @@
 // What the Sheets page does: asks the daemon, and puts into `sheets` what came of it.
+import { fieldAspect } from "/lib/drawing.js";
 import { ask } from "./api.js";
 import { shownName } from "./desk.js";
-import { fieldAspect } from "./signing.js";
 
 /**
  * @param {import("./sheets.js").Sheets} sheets

@@ -421,6 +421,7 @@ function trainerLine(sheet) {
     no_exit_tap: false,
     assisted: false,
     here: false,
+    draws: true,
     signature: null,
     not_signed: null,
   };

@@ -1,4 +1,5 @@
 // Entry of the kiosk page: follows what the daemon shows at one reader, and tells what was touched.
+import { fieldAspect } from "/lib/drawing.js";
 import { html, render } from "/lib/html.js";
 import { follow } from "/lib/live.js";
 import { keyed } from "./keypad.js";
@@ -17,13 +18,26 @@ let screen = ""; // the one that is drawn
 let drawnAt = 0;
 let telling = false;
 let typed = ""; // of a code, on the screen that is drawn
+/** @type {import("/lib/drawing.js").Strokes} */
+let strokes = []; // of a signature
+let drawnFor = ""; // what it is to sign
 
 /** @param {State} state */
 function draw(state) {
   if (state.screen !== screen) typed = "";
+  // It stays while the same is asked again, and over the question about more time.
+  const asked = state.signing ? `${state.title}, ${state.signing.when}` : "";
+  if (asked !== drawnFor && state.kind !== "more_time") {
+    strokes = [];
+    drawnFor = asked;
+  }
   document.documentElement.lang = state.language;
   const typing = { typed, press };
-  render(html`<${Page} state=${state} choose=${choose} typing=${typing} />`, document.body);
+  const drawing = { strokes, drawn, sign };
+  render(
+    html`<${Page} state=${state} choose=${choose} typing=${typing} drawing=${drawing} />`,
+    document.body,
+  );
   if (state.screen === screen) return;
   screen = state.screen;
   drawnAt = performance.now();
@@ -45,15 +59,31 @@ function bounces() {
 }
 
 /** @param {string} choice */
-async function choose(choice) {
+function choose(choice) {
+  return tell("choice", { screen, choice });
+}
+
+/** @param {typeof strokes} now */
+function drawn(now) {
+  if (!known?.signing?.field || known.screen !== screen) return;
+  strokes = now;
+  draw(known);
+}
+
+function sign() {
+  return tell("signature", { screen, strokes, aspect: fieldAspect });
+}
+
+/** @param {"choice" | "signature"} what @param {object} body */
+async function tell(what, body) {
   if (telling || bounces()) return;
   telling = true;
   try {
     // What came of it is the next state; a touch on a screen that is over is refused.
-    await fetch(`${address}/choice`, {
+    await fetch(`${address}/${what}`, {
       method: "POST",
       headers: { "Content-Type": "application/json" },
-      body: JSON.stringify({ screen, choice }),
+      body: JSON.stringify(body),
     });
   } catch {
     // The daemon is away: the stream says so.

@@ -6,6 +6,8 @@ const person = "M50 36a13 13 0 1 0 0-26 13 13 0 0 0 0 26ZM26 64c1-14 9-20 24-20s
 const desk = "M10 66h80v22H10Z";
 const sheet = "M22 10h40l16 16v64H22Z";
 
+const signature = "M40 62l4-16 32-34 14 14-34 34ZM64 24l14 14M8 86l10-16 6 16 10-10 10 10h48";
+
 // "coming" is no tick, which would ask for agreement.
 /** @typedef {import("./state.js").Kind | "coming"} Picture */
 /** @type {Record<Picture, string>} */
@@ -26,6 +28,9 @@ const paths = {
   question: `${sheet}M38 44c0-8 6-12 12-12s12 4 12 11c0 9-12 10-12 20M50 74v1`,
   more_time: "M26 10h48M26 90h48M32 10c0 22 14 28 18 40-4 12-18 18-18 40M68 10c0 22-14 28-18 40 4 12 18 18 18 40M42 80h16",
   thank_you: "M50 86C18 62 10 46 10 34a19 19 0 0 1 40-6 19 19 0 0 1 40 6c0 12-8 28-40 52Z",
+  sign: signature,
+  signed: signature,
+  ask_trainer: "M32 46a12 12 0 1 0 0-24 12 12 0 0 0 0 24ZM8 84c2-18 11-26 24-26s22 8 24 26M54 14h38v42H66M66 28h14M66 42h8",
 }; // prettier-ignore
 
 /** @param {{ kind: Picture }} props */

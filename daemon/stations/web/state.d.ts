@@ -16,12 +16,23 @@ export type Kind =
   | "offer"
   | "question"
   | "more_time"
-  | "thank_you";
+  | "thank_you"
+  | "sign" // a half-day
+  | "signed"
+  | "ask_trainer";
 
 export interface Choice {
   id: string;
   text: string;
   style: "main" | "plain" | "quiet";
+}
+
+// What is signed stands in title, when and hours.
+export interface Signing {
+  when: string; // "Monday 2 March, morning"
+  hours: string;
+  how: string; // to sign by card; "" = not
+  field: { label: string; erase: string; done: string } | null; // to draw in; sent to /kiosk/ID/signature
 }
 
 export interface State {
@@ -34,6 +45,7 @@ export interface State {
   choices: Choice[];
   progress: { number: number; count: number } | null; // of a question, from 1
   keypad: { digits: number; erase: string; done: string } | null; // of a code; sent as "code-12345678"
+  signing: Signing | null;
   languages: string[]; // to choose from, as "language-fr"; empty = there is no choice
   away: { title: string; detail: string }; // what to say while the daemon cannot be reached
 }

@@ -2,12 +2,14 @@
 import { html } from "/lib/html.js";
 import { Digits, Keypad } from "./keypad.js";
 import { Pictogram } from "./pictograms.js";
+import { Signing } from "./signing.js";
 
 /**
  * @typedef {import("./state.js").State} State
  * @typedef {import("./state.js").Choice} Choice
  * @typedef {(id: string) => void} Choose
  * @typedef {import("./keypad.js").Typing} Typing
+ * @typedef {import("./signing.js").Drawing} Drawing
  */
 
 /** What is shown while the daemon cannot be reached. @param {State} last @returns {State} */
@@ -22,13 +24,21 @@ export function away(last) {
     choices: [],
     progress: null,
     keypad: null,
+    signing: null,
     languages: [],
   };
 }
 
-/** @param {{ state: State, choose: Choose, typing: Typing }} props */
-export function Page({ state, choose, typing }) {
+/** @param {{ state: State, choose: Choose, typing: Typing, drawing: Drawing }} props */
+export function Page({ state, choose, typing, drawing }) {
   const { kind, language, title, second, detail, choices, progress, keypad, languages } = state;
+  if (state.signing) {
+    return html`<main class="kiosk" data-kind=${kind} data-screen=${state.screen} lang=${language}>
+      <${Signing} title=${title} signing=${state.signing} drawing=${drawing}>
+        <${Choices} kind=${kind} choices=${choices} choose=${choose} />
+      <//>
+    </main>`;
+  }
   return html`<main class="kiosk" data-kind=${kind} data-screen=${state.screen} lang=${language}>
     ${progress && html`<${Progress} ...${progress} />`}
     <div class="scene">
@@ -77,6 +87,7 @@ function Choices({ kind, choices, choose }) {
       ({ id, text, style }) =>
         html`<button key=${id} type="button" class=${style} onClick=${() => choose(id)}>
           ${id === "other-way" &&
+          kind !== "sign" &&
           html`<${Pictogram} kind=${kind === "arrived" ? "left" : "coming"} />`}
           ${text}
         </button>`,

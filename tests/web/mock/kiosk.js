@@ -16,6 +16,7 @@ function state(of) {
     choices: [],
     progress: null,
     keypad: null,
+    signing: null,
     languages: [],
     away: { title: "Hors service", detail: "Merci de passer à l’accueil" },
     ...of,
@@ -31,6 +32,25 @@ const yesLater = [
   { id: "yes", text: "Oui", style: "main" },
   { id: "later", text: "Plus tard", style: "quiet" },
 ];
+
+/** @type {State["choices"][number]} */
+const later = { id: "later", text: "Plus tard", style: "quiet" };
+/** @type {State["choices"][number]} */
+const cannotDraw = { id: "cannot-draw", text: "Je ne peux pas dessiner", style: "quiet" };
+
+/** @param {string} done "" = no field @param {string} how @param {State["choices"]} choices */
+const sign = (done, how, choices) =>
+  state({
+    kind: "sign",
+    title: "Rédiger et envoyer une candidature avec un traitement de texte",
+    choices,
+    signing: {
+      when: "Mercredi 23 septembre, après-midi",
+      hours: "13:30–17:00 · 3\u00a0h\u00a030",
+      how,
+      field: done ? { label: "Signez ici", erase: "Effacer", done } : null,
+    },
+  });
 
 /** @param {string[]} options */
 const question = (options) =>
@@ -72,5 +92,10 @@ export function states() {
     short_question: question(["Oui", "Non"]),
     more_time: state({ kind: "more_time", title: "Voulez‑vous plus de temps\u00a0?", choices: yesLater }),
     thank_you: state({ kind: "thank_you", title: "Merci" }),
+    sign: sign("J’étais là, et je signe", "ou présentez encore votre carte", [later]),
+    sign_drawn: sign("J’étais là, et je signe", "", [cannotDraw, later]),
+    sign_card: sign("", "Pour signer, présentez encore votre carte", [later]),
+    signed: state({ kind: "signed", title: "Signé", detail: "Mercredi 23 septembre, après-midi" }),
+    ask_trainer: state({ kind: "ask_trainer", title: "Demandez à votre formateur" }),
   }; // prettier-ignore
 }

@@ -6,12 +6,20 @@ import { createInterface } from "node:readline";
 
 import { root } from "../mock/page_files.js";
 
-/** `hostile`: names of the roster that would be a page's undoing. */
-export async function startSite({ hostile = false } = {}) {
-  const script = join(root, "tests/web/support/site.py");
-  const program = spawn("/usr/bin/python3", hostile ? [script, "--hostile"] : [script], {
-    stdio: ["pipe", "pipe", "inherit"],
-  });
+/**
+ * @param {{ morning?: number, hostile?: boolean }} [options] morning: so many people follow its course; hostile: names of
+ *   the roster that would be a page's undoing
+ */
+export async function startSite({ morning, hostile = false } = {}) {
+  const program = spawn(
+    "/usr/bin/python3",
+    [
+      join(root, "tests/web/support/site.py"),
+      ...(morning ? ["--morning", `${morning}`] : []),
+      ...(hostile ? ["--hostile"] : []),
+    ],
+    { stdio: ["pipe", "pipe", "inherit"] },
+  );
   const lines = createInterface({ input: program.stdout })[Symbol.asyncIterator]();
   const heard = async () => {
     const { value, done } = await lines.next();

@@ -5,11 +5,13 @@ passwords of the accounts that are there already (named as their roles), then ob
 answered with a line: `stop-daemon`, `start-daemon`, `at HH:MM:SS` (the site's clock jumps there),
 `reader WORDS` (what the cards at the module in the hall do, as rollcall-cards has it), `received TYPE` (answered
 with the events of that type that the case system holds).
-One person of the roster has markup for a name; with `--hostile` more have, all of them in the morning's course,
-one person's name is kept sealed, and the site has opening hours.
+One person of the roster has markup for a name. With `--morning COUNT` so many people follow the course of the morning; with
+`--hostile` more names are markup, all of them in that course, one person's name is kept sealed, and the site has opening
+hours.
 Ends when its input ends.
 """
 
+import csv
 import json
 import os
 import sys
@@ -27,6 +29,7 @@ from tests.harness.site import Programs, Site  # noqa: E402
 
 
 HALL = "HALL-READER"
+MORNING = "DIG-START"
 MARKUP = "Zed <img src=x onerror=\"document.title='taken'\"><b>bold</b>"
 HOSTILE = {
     "p-quote": "\"><script>document.title='taken'</script>",
@@ -69,6 +72,25 @@ def add_hostile(site: Site) -> None:
     site.settings["site"]["opening_hours"] = ["mon-fri 08:00-18:00"]
 
 
+def fill_morning(site: Site, count: int) -> None:
+    """To a copy of the roster: the course of the morning has so many people, each with a card."""
+    def rows(name: str) -> list[dict[str, str]]:
+        with open(site.settings["roster"][name], newline="") as file:
+            return list(csv.DictReader(file))
+    roles = {row["person"]: row["role"] for row in rows("people")}
+    enrolled = rows("enrolments")
+    morning = [row["person"] for row in enrolled if row["course"] == MORNING]
+    others = [row["person"] for row in rows("cards")
+              if roles[row["person"]] == "participant" and row["person"] not in morning]
+    more = list(dict.fromkeys(others))[: count - len(morning)]
+    copy = site.folder / "enrolments.csv"
+    with open(copy, "w", newline="") as file:
+        table = csv.DictWriter(file, ["course", "person"], lineterminator="\n")
+        table.writeheader()
+        table.writerows([*enrolled, *({"course": MORNING, "person": person} for person in more)])
+    site.settings["roster"]["enrolments"] = str(copy)
+
+
 def first_manager_link(site: Site) -> str:
     made = site.rollcall("account", "link")
     return next(word for word in made.stdout.split() if "#first-manager=" in word)
@@ -109,6 +131,8 @@ def main() -> None:
             module.plug_in()
             site.settings["readers"] = [{"id": HALL, "room": "Hall", "pn532": str(module.device)}]
             add_markup(site)
+            if "--morning" in sys.argv:
+                fill_morning(site, int(sys.argv[sys.argv.index("--morning") + 1]))
             if "--hostile" in sys.argv:
                 add_hostile(site)
             site.start_case_system()

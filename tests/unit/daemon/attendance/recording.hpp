@@ -5,6 +5,7 @@
 #include <array>
 #include <cstdint>
 #include <future>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -81,7 +82,10 @@ struct Recording : ::testing::Test {
   const crypto::Key key{7};
   store::Writer writer{scratch.path()};
   HostTime host{monday_0850, protocol::ClockTrust::synced, 5, 1};
-  Recorder recorder{writer, config, key, [this] { return host; }};
+  std::set<std::string> with_something_to_sign;
+  Recorder recorder{writer, config, key, [this] { return host; },
+                    [this](store::Database&, const std::string& person, const SigningForms&,
+                           const HostTime&) { return with_something_to_sign.contains(person); }};
 };
 
 }  // namespace rollcall::attendance::test

@@ -41,6 +41,26 @@ std::filesystem::path temporary_folder() {
   return name;
 }
 
+TEST(Config, AProgrammeSaysHowItsPeopleSign) {
+  const auto config = parse(with("[[programmes]]\nid = \"bilan\"\nsignatures = [\"tap\"]\n"
+                                 "[[programmes]]\nid = \"inclusion\"\n"),
+                            "site.toml", "/srv/site");
+  ASSERT_TRUE(config) << config.error().front();
+  EXPECT_TRUE(programme_of(*config, "bilan").allows("tap"));
+  EXPECT_FALSE(programme_of(*config, "bilan").allows("drawn"));
+  EXPECT_EQ(programme_of(*config, "inclusion").signatures, Programme{}.signatures);
+  EXPECT_EQ(programme_of(*config, std::nullopt).signatures, Programme{}.signatures);
+}
+
+TEST(Config, AWayToSignThatIsNoneIsNamedWithTheNearest) {
+  EXPECT_EQ(
+      problems(with("[[programmes]]\nid = \"bilan\"\nsignatures = [\"tap\", \"drawm\"]\n")),
+      Problems{"site.toml:11: programmes.signatures: \"drawm\" is none of drawn, tap; did you "
+               "mean \"drawn\"?"});
+  EXPECT_EQ(problems(with("[[programmes]]\nid = \"bilan\"\nsignatures = []\n")),
+            Problems{"site.toml:11: programmes.signatures: is an empty list; write drawn, tap"});
+}
+
 TEST(Config, SmallestFileIsCompleteAndHasTheDefaultsOfTheStruct) {
   const auto config = parse(smallest, "site.toml", "/srv/site");
   ASSERT_TRUE(config) << config.error().front();

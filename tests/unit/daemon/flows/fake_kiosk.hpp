@@ -32,6 +32,17 @@ inline std::string in_words(const screens::Live& live) {
     std::string operator()(const screens::Moved& s) const {
       return (s.arrived ? "arrived " : "left ") + s.language + " " + s.time;
     }
+    std::string operator()(const screens::SignHalfDay& s) const {
+      const char* how = !s.by_drawing ? "card" : s.by_card ? "card or drawing" : "drawing";
+      return "sign " + s.language + " " + s.title + " | " + s.when + " | " + s.hours + " | " + how +
+             (s.other_way.empty() ? "" : " | " + s.other_way);
+    }
+    std::string operator()(const screens::HasSigned& s) const {
+      return "signed " + s.language + " " + s.when;
+    }
+    std::string operator()(const screens::AskTrainer& s) const {
+      return "ask trainer " + s.language;
+    }
     std::string operator()(const screens::AtRest& s) const { return "at rest " + s.language; }
   };
   return std::visit(Words{}, live);
@@ -41,7 +52,7 @@ inline std::string in_words(const screens::Live& live) {
 class FakeKiosk final : public Kiosk {
  public:
   using Move = std::expected<std::string, Interruption>;
-  std::deque<Move> moves;
+  std::deque<std::expected<Sign, Interruption>> moves;
   std::optional<Interruption> taken_while_settling;
 
   std::vector<std::string> shown;
@@ -54,11 +65,13 @@ class FakeKiosk final : public Kiosk {
     co_return;
   }
   boost::asio::awaitable<Move> choice(std::chrono::milliseconds limit) override {
-    limits.push_back(limit);
-    if (moves.empty()) throw std::logic_error("the person has no move for: " + shown.back());
-    Move move = moves.front();
-    moves.pop_front();
-    co_return move;
+    const std::expected<Sign, Interruption> move = next(limit);
+    if (!move) co_return std::unexpected(move.error());
+    co_return std::get<std::string>(*move);
+  }
+  boost::asio::awaitable<std::expected<Sign, Interruption>> signature(
+      std::chrono::milliseconds limit) override {
+    co_return next(limit);
   }
   boost::asio::awaitable<std::optional<Interruption>> pause(std::chrono::milliseconds) override {
     co_return shown.empty() ? taken_while_settling : std::nullopt;
@@ -70,6 +83,15 @@ class FakeKiosk final : public Kiosk {
   boost::asio::awaitable<void> finish() override {
     idle = true;
     co_return;
+  }
+
+ private:
+  std::expected<Sign, Interruption> next(std::chrono::milliseconds limit) {
+    limits.push_back(limit);
+    if (moves.empty()) throw std::logic_error("the person has no move for: " + shown.back());
+    const auto move = moves.front();
+    moves.pop_front();
+    return move;
   }
 };
 

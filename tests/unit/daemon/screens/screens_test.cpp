@@ -75,6 +75,21 @@ std::vector<Named> live_screens() {
     add("left", Moved{language, false, "12:31"});
     add("thank_you", ThankYou{language});
     add("see_desk", PleaseSeeDesk{language});
+    add("sign", SignHalfDay{language, fr ? "Ordinateurs : premiers pas" : "Computers: first steps",
+                            fr ? "Lundi 2 mars, matin" : "Monday 2 March, morning",
+                            "09:00–12:30 · 3\u00a0h\u00a030", true, false});
+    add("sign_long",
+        SignHalfDay{
+            language,
+            fr ? "Rédiger, mettre en page et envoyer une candidature avec un traitement de texte"
+               : "Writing, laying out and sending an application with a word processor",
+            fr ? "Mercredi 23 septembre, après-midi" : "Wednesday 23 September, afternoon",
+            "13:30–17:00 · 3\u00a0h\u00a030", true, false});
+    add("sign_other_way", SignHalfDay{language, "Computers", "Monday 2 March, morning",
+                                      "09:00–12:30 · 3\u00a0h\u00a030", true, false,
+                                      std::string(text(Text::am_leaving, language))});
+    add("signed", HasSigned{language, fr ? "Lundi 2 mars, matin" : "Monday 2 March, morning"});
+    add("ask_trainer", AskTrainer{language});
   }
   return all;
 }

@@ -58,22 +58,25 @@ class StationTest : public ::testing::Test {
       give_card(db, 1, "p-1");
       give_card(db, 2, "p-2");
     });
-    services_ = std::make_unique<Services>(Services{config_,
-                                                    *recorder_,
-                                                    cards_,
-                                                    issuing_,
-                                                    readers_,
-                                                    writer_,
-                                                    library_,
-                                                    [this] { return host_; },
-                                                    {.settle = 50ms,
-                                                     .patience = 20s,
-                                                     .more_time = 20s,
-                                                     .thanks = 50ms,
-                                                     .other_way = other_way_},
-                                                    500ms,
-                                                    1000ms,
-                                                    2000ms});
+    services_ =
+        std::make_unique<Services>(Services{config_,
+                                            *recorder_,
+                                            cards_,
+                                            issuing_,
+                                            readers_,
+                                            writer_,
+                                            library_,
+                                            holidays_,
+                                            [this] { return host_; },
+                                            {.settle = 50ms,
+                                             .patience = 20s,
+                                             .more_time = 20s,
+                                             .thanks = 50ms,
+                                             .other_way = other_way_},
+                                            500ms,
+                                            1000ms,
+                                            2000ms,
+                                            {.settle = 50ms, .read = 50ms, .goodbye = 300ms}});
     station_ = std::make_shared<Station>(io_.get_executor(), *services_, config_.readers[0],
                                          [this] { ++changes_; });
     page_ = station_->stream()->subscribe([this] {
@@ -161,6 +164,7 @@ class StationTest : public ::testing::Test {
   cards::SiteCards cards_{writer_, config_.site, card_key_, card_master_,
                           [this] { return host_.time_block(); }};
   cards::CardIssuing issuing_{io_.get_executor(), cards_};
+  const sheets::Calendar holidays_;
   assessments::Library library_ = example_library(database_.folder());
   std::unique_ptr<attendance::Recorder> recorder_;
   std::unique_ptr<Services> services_;

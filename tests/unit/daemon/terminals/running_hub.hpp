@@ -95,10 +95,27 @@ struct RunningHub : ::testing::Test {
     quick.settle = std::chrono::milliseconds{200};
     quick.thanks = std::chrono::milliseconds{200};
     quick.other_way = other_way;
-    return {pool,    with,           registry,      *recorder,
-            cards,   issuing,        readers,       writer,
-            screens, library,        keys,          [this] { return host; },
-            quick,   greeting_limit, screens_again, std::chrono::milliseconds{0}};
+    flows::SigningPace signing;
+    signing.settle = signing.read = std::chrono::milliseconds{100};
+    signing.goodbye = std::chrono::milliseconds{300};
+    return {pool,
+            with,
+            registry,
+            *recorder,
+            cards,
+            issuing,
+            readers,
+            writer,
+            screens,
+            library,
+            holidays,
+            keys,
+            [this] { return host; },
+            quick,
+            greeting_limit,
+            screens_again,
+            std::chrono::milliseconds{0},
+            signing};
   }
   void start() {
     hub.emplace(io, services(config));
@@ -173,6 +190,7 @@ struct RunningHub : ::testing::Test {
   cards::SiteCards cards{writer, config.site, card_key, card_master,
                          [this] { return host.time_block(); }};
   cards::CardIssuing issuing{io.get_executor(), cards};
+  const sheets::Calendar holidays;
   assessments::Library library = example_library(scratch.path() + ".d");
   std::string socket_path;
   asio::thread_pool pool{1};
