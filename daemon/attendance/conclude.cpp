@@ -91,7 +91,6 @@ Fact fact_of(const Observation& tap, const Instants& instants) {
   fact.last_ms = instants.last_ms;
   fact.terminal = tap.serial;
   fact.number = tap.tap.number;
-  fact.card = tap.token;
   fact.room = tap.place.room;
   fact.mode = tap.place.mode;
   fact.repeat = tap.own_repeat;

@@ -56,7 +56,7 @@ class Folding {
       Decision& decision = result_.decisions[i];
       decision = decide_on(fact);
       if (decision.outcome != protocol::Outcome::repeat && fact.number > 0) {
-        counted_[{fact.terminal, fact.card}] = fact.last_ms;
+        counted_[fact.terminal] = fact.last_ms;
       }
       if (decision.direction) move(fact, decision);
     }
@@ -87,7 +87,7 @@ class Folding {
   bool is_repeat(const Fact& fact) const {
     if (fact.repeat) return true;
     if (fact.number == 0 || fact.first_ms != fact.last_ms) return false;
-    const auto before = counted_.find({fact.terminal, fact.card});
+    const auto before = counted_.find(fact.terminal);
     return before != counted_.end() && fact.last_ms - before->second <= day_.double_tap_window_ms;
   }
 
@@ -267,8 +267,7 @@ class Folding {
   std::optional<LastMovement> last_;
   std::int64_t last_ms_ = 0;
   std::optional<OpenStay> open_;
-  std::map<std::pair<std::string, CardToken>, std::int64_t>
-      counted_;  // by terminal and card: when last
+  std::map<std::string, std::int64_t> counted_;  // by terminal: when last
 };
 
 }  // namespace

@@ -9,7 +9,6 @@
 #include <string>
 #include <vector>
 
-#include "daemon/attendance/card_token.hpp"
 #include "daemon/attendance/decision.hpp"
 
 namespace rollcall::attendance {
@@ -23,7 +22,6 @@ struct Fact {
   std::int64_t last_ms = 0;
   std::string terminal;      // serial; empty = at no terminal
   std::uint64_t number = 0;  // of the tap at its terminal, from 1; 0 = not a tap
-  CardToken card{};          // of a tap
   std::string room = {};     // where that terminal stood
   protocol::TerminalMode mode = protocol::TerminalMode::training;
   bool repeat = false;                    // known to be one by the terminal's own clock alone

@@ -185,7 +185,7 @@ bool is_here(const Situation& situation) {
 Decision decide(const Situation& situation) {
   if (situation.repeat) {
     return recorded(Outcome::repeat, "not_applicable", "double-tap",
-                    "the same card again within the window");
+                    "tapped again within the window");
   }
   if (situation.mode == protocol::TerminalMode::childcare && !works_here(situation)) {
     return recorded(Outcome::recorded, "not_applicable", "terminal-mode",

@@ -13,7 +13,7 @@
 namespace rollcall::attendance {
 
 // Version of the rules below, stated in every conclusion; changes whenever a decision would differ.
-inline constexpr const char* rule_version = "3";
+inline constexpr const char* rule_version = "4";
 
 enum class Direction { in, out };
 
@@ -44,7 +44,7 @@ struct LastMovement {
 struct Situation {
   protocol::TerminalMode mode = protocol::TerminalMode::training;
   Role role = Role::participant;
-  bool repeat = false;        // the same card at the same terminal within the double-tap window
+  bool repeat = false;        // of the person at the same terminal within the double-tap window
   std::optional<int> minute;  // since midnight; nothing = no time of day known
   std::vector<SessionToday> sessions;  // of this day that the person is enrolled in or gives
   bool any_session_running = false;    // somebody's session runs at that minute

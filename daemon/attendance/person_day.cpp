@@ -47,7 +47,7 @@ std::optional<Direction> direction_from(const std::optional<std::string>& text) 
 
 // A row of read_taps() as a fact; nothing when nobody can say when it was.
 std::optional<Fact> fact_of_tap(const store::Statement& row) {
-  const auto instants = judged_at(time_of_row(row, 4));
+  const auto instants = judged_at(time_of_row(row, 3));
   if (!instants) return std::nullopt;
   Fact fact;
   fact.id = row.integer(0);
@@ -55,12 +55,11 @@ std::optional<Fact> fact_of_tap(const store::Statement& row) {
   fact.last_ms = instants->last_ms;
   fact.terminal = row.text(1);
   fact.number = static_cast<std::uint64_t>(row.integer(2));
-  fact.card = row.fixed<32>(3);
-  fact.repeat = row.integer(8) != 0;
-  fact.stated = direction_from(row.optional_text(9));
-  fact.room = row.text(10);
-  fact.mode = registry::mode_from(row.text_view(11)).value_or(protocol::TerminalMode::training);
-  if (row.optional_text(12) == "staff") fact.stated_by = StatedBy::staff;
+  fact.repeat = row.integer(7) != 0;
+  fact.stated = direction_from(row.optional_text(8));
+  fact.room = row.text(9);
+  fact.mode = registry::mode_from(row.text_view(10)).value_or(protocol::TerminalMode::training);
+  if (row.optional_text(11) == "staff") fact.stated_by = StatedBy::staff;
   return fact;
 }
 
@@ -71,7 +70,7 @@ void read_taps(store::Database& db, const std::string& id, std::int64_t from_ms,
   // made.
   static const std::string query = [] {
     const std::string columns_of =
-        "SELECT t.position, t.serial, t.number, t.card, t.time_ms, t.trust, t.not_before_ms, "
+        "SELECT t.position, t.serial, t.number, t.time_ms, t.trust, t.not_before_ms, "
         "t.not_after_ms, t.own_repeat, t.stated, coalesce(t.room, r.room, ''), "
         "coalesce(t.mode, r.mode, 'training'), t.stated_by"
         " FROM tap t LEFT JOIN registry r ON r.serial = t.serial"

@@ -135,7 +135,8 @@ const auto table = std::to_array<Key>({
      [](Config& c, const Value& v) { c.assessments.assignments = text(v); }},
 
     {"attendance", "double_tap_window", Kind::duration, false, "60s", "1s to 15min",
-     "A second tap of the same card within this time is a repeat and changes nothing.",
+     "A second tap of the same person at the same place within this time is a repeat and changes "
+     "nothing.",
      [](Config& c, const Value& v) {
        c.attendance.double_tap_window =
            std::chrono::duration_cast<std::chrono::seconds>(span_of(v));

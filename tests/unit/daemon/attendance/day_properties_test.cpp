@@ -82,7 +82,6 @@ class AnyDay : public testing::Test {
         fact.terminal = one_in(2) ? "DOOR" : "ROOM";
         fact.room = one_in(2) ? "A" : "Door";
         fact.number = static_cast<std::uint64_t>(i);
-        fact.card[0] = one_in(5) ? 2 : 1;
         if (one_in(10)) fact.stated = one_in(2) ? Direction::in : Direction::out;
       }
       day.facts.push_back(fact);

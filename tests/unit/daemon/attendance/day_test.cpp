@@ -206,12 +206,6 @@ TEST(DoubleTap, WithNoOtherSessionASecondExitTapStaysAnExit) {
   EXPECT_EQ(day.lines(), "AM 210");
 }
 
-TEST(DoubleTap, AnotherCardOfThePersonIsNoRepeat) {
-  auto day = ToldDay().whole_day().tap("08:55:00").tap("08:55:20");
-  day.facts.facts[1].card[0] = 1;
-  EXPECT_EQ(day.concluded("10:00").decisions[1].outcome, protocol::Outcome::left);
-}
-
 TEST(DoubleTap, ALateTapFromTheQueueMakesTheFormerFirstARepeat) {
   auto day = ToldDay().whole_day().tap("08:55:40").tap("08:55:10");
   EXPECT_EQ(day.concluded("10:00").decisions[0].outcome, protocol::Outcome::repeat);

@@ -37,6 +37,17 @@ TEST_F(Recording, ADoubleTapRunsOnTapTimeNotOnArrivalTime) {
   EXPECT_EQ(take(tap(3, monday_0850 + 61'000, card_1)).outcome, Outcome::left);
 }
 
+TEST_F(Recording, AWalletWithTwoCardsOfOnePersonIsOneArrival) {
+  writer.run_now([&](store::Database& db) {
+    db.prepare("INSERT INTO card (token, person, source) VALUES (?, 'p-1', 'roster')")
+        .bind(token(stranger))
+        .run();
+  });
+  EXPECT_EQ(take(tap(1, monday_0850, card_1)).outcome, Outcome::arrived);
+  EXPECT_EQ(take(tap(2, monday_0850 + 900, stranger)).outcome, Outcome::repeat);
+  EXPECT_EQ(take(tap(3, monday_0850 + 1'800, card_1)).outcome, Outcome::repeat);
+}
+
 TEST_F(Recording, SameIdentityWithOtherContentKeepsBothAndAsksForANewEpoch) {
   take(tap(1, monday_0850, card_1));
   const TapResult other = take(tap(1, monday_0850 + minute_ms, stranger));
