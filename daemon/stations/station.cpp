@@ -249,6 +249,8 @@ Station::Chosen Station::choose(const std::string& screen, const std::string& ch
     ask_for_code();
   } else if (kiosk_ != nullptr) {
     kiosk_->waiting.choose(choice);
+  } else {
+    return Chosen::stale;  // nobody waits for it, not yet or no more
   }
   keep_language();
   return Chosen::taken;
