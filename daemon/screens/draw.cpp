@@ -310,7 +310,7 @@ Screen draw_to_sign(const SignHalfDay& half_day, Size size) {
   Canvas canvas(size);
   canvas.fill(colour::paper);
   constexpr double height = 116;
-  constexpr double button = 216;
+  const double button = half_day.other_way.empty() ? 216 : 280;
   const double foot = canvas.height() - margin - height;
   const Box above{margin, margin, canvas.width() - 2 * margin, foot - 2 * margin};
   std::vector<Words> stack;
@@ -343,7 +343,7 @@ Screen draw_to_sign(const SignHalfDay& half_day, Size size) {
     ends.y += ends.height + gap;
   }
   draw_button(canvas, later_button(half_day.language), ends,
-              half_day.other_way.empty() ? legible_cap - 6 : smallest_cap, targets);
+              half_day.other_way.empty() ? smallest_cap : secondary_cap, targets);
   return canvas.finish(std::move(targets));
 }
 

@@ -92,9 +92,9 @@ export function states() {
     short_question: question(["Oui", "Non"]),
     more_time: state({ kind: "more_time", title: "Voulez‑vous plus de temps\u00a0?", choices: yesLater }),
     thank_you: state({ kind: "thank_you", title: "Merci" }),
-    sign: sign("J’étais là, et je signe", "ou présentez encore votre carte", [later]),
+    sign: sign("J’étais là, et je signe", "ou repassez votre carte", [later]),
     sign_drawn: sign("J’étais là, et je signe", "", [cannotDraw, later]),
-    sign_card: sign("", "Pour signer, présentez encore votre carte", [later]),
+    sign_card: sign("", "Repassez votre carte pour signer", [later]),
     signed: state({ kind: "signed", title: "Signé", detail: "Mercredi 23 septembre, après-midi" }),
     ask_trainer: state({ kind: "ask_trainer", title: "Demandez à votre formateur" }),
   }; // prettier-ignore
