@@ -148,6 +148,9 @@ describe("the manager", () => {
       .getByText(/when the site is closed/)
       .first()
       .waitFor(); // the evening's end
+    const sending = page.getByRole("region", { name: "Sending the month" });
+    await sending.getByText("A month is sent when it is over").waitFor();
+    assert.equal(await sending.getByRole("button").count(), 0);
     await assertGoodAtAllSizes(page, "manager-month");
     await findings
       .getByRole("link", { name: /Mon 2 Mar, morning/ })
@@ -159,6 +162,9 @@ describe("the manager", () => {
     await page.goBack();
     await page.getByRole("button", { name: "Month before" }).click();
     await page.getByText("February 2026", { exact: true }).waitFor();
+    await sending.getByRole("button", { name: "Send the month" }).click();
+    await sending.getByText("Sent on Monday 2 March").waitFor();
+    assert.equal(await sending.getByRole("button").count(), 0, "nothing has changed since");
     assertNoComplaints(page);
   });
 

@@ -38,6 +38,11 @@ export function monthActions(months, words, draw, today) {
     months.problem = answer.ok ? "" : problemOf(answer);
     months.read = answer.ok ? answer.body : null;
     draw();
+    const state = await ask("GET", `/api/v1/months/${months.month}`);
+    if (mine !== asked) return;
+    if (state.ok) months.state = state.body;
+    else months.problem = problemOf(state);
+    draw();
   };
 
   const certificates = async () => {
@@ -58,10 +63,19 @@ export function monthActions(months, words, draw, today) {
     turn(by) {
       months.month = monthAfter(months.month || today().slice(0, 7), by);
       months.period = { from: `${months.month}-01`, to: lastDay(months.month) };
-      Object.assign(months, { read: null, certificates: null, problem: "" });
+      Object.assign(months, { read: null, state: null, certificates: null, problem: "" });
       draw();
       refresh();
       certificates();
+    },
+    async send() {
+      months.busy = true;
+      draw();
+      const answer = await ask("POST", `/api/v1/months/${months.month}/send`, {});
+      months.busy = false;
+      await refresh();
+      if (!answer.ok) months.problem = problemOf(answer);
+      draw();
     },
     async find(text) {
       Object.assign(months, { find: text, found: null, person: null, certificates: null });

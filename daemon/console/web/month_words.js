@@ -38,6 +38,22 @@ export const en = {
     n === 1
       ? "1 half-day is not confirmed and counts for nothing:"
       : `${n} half-days are not confirmed and count for nothing:`,
+  sending: {
+    title: "Sending the month",
+    notOver: "A month is sent when it is over and each of its half-days is closed.",
+    open: (/** @type {number} */ n) =>
+      n === 1 ? "1 half-day is still to be closed:" : `${n} half-days are still to be closed:`,
+    lapsed: (/** @type {number} */ n) =>
+      n === 1
+        ? "1 half-day was not confirmed in time; it is sent without a sheet:"
+        : `${n} half-days were not confirmed in time; they are sent without sheets:`,
+    hint: "Nothing more is to come of it then. What is corrected later makes it be sent again.",
+    send: "Send the month",
+    sendAgain: "Send it again",
+    sent: (/** @type {number} */ version, /** @type {string} */ day, /** @type {string} */ at) =>
+      version === 1 ? `Sent on ${day}, ${at}.` : `Sent on ${day}, ${at}, as version ${version}.`,
+    changed: "It was corrected since.",
+  },
   noAnswer: "Rollcall does not answer. Please try again in a moment.",
 };
 
@@ -79,5 +95,22 @@ export const fr = {
     n < 2
       ? `${n} demi-journée n’est pas confirmée et ne compte pas :`
       : `${n} demi-journées ne sont pas confirmées et ne comptent pas :`,
+  sending: {
+    title: "Envoi du mois",
+    notOver:
+      "Un mois est envoyé quand il est terminé et que chacune de ses demi-journées est clôturée.",
+    open: (n) =>
+      n < 2 ? `${n} demi-journée reste à clôturer :` : `${n} demi-journées restent à clôturer :`,
+    lapsed: (n) =>
+      n < 2
+        ? `${n} demi-journée n’a pas été confirmée à temps ; elle part sans feuille :`
+        : `${n} demi-journées n’ont pas été confirmées à temps ; elles partent sans feuille :`,
+    hint: "Plus rien n’en est attendu ensuite. Une correction ultérieure entraîne un nouvel envoi.",
+    send: "Envoyer le mois",
+    sendAgain: "Envoyer à nouveau",
+    sent: (version, day, at) =>
+      version === 1 ? `Envoyé le ${day} à ${at}.` : `Envoyé le ${day} à ${at}, version ${version}.`,
+    changed: "Il a été corrigé depuis.",
+  },
   noAnswer: "Rollcall ne répond pas. Réessayez dans un instant.",
 };

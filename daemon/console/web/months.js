@@ -4,6 +4,7 @@ import { html } from "/lib/html.js";
 import { Mark } from "/lib/marks.js";
 import { shownName } from "./desk.js";
 import { hours, monthName, shortDay } from "./formats.js";
+import { Sending } from "./sending.js";
 import { Problem } from "./sign_in.js";
 
 /**
@@ -22,9 +23,12 @@ import { Problem } from "./sign_in.js";
  * @property {Found | null} person the one chosen
  * @property {{ from: string, to: string }} period
  * @property {Certificates | null} certificates of the person in that period
+ * @property {import("./overview.js").MonthState | null} state what is closed and sent; null = not asked for yet
+ * @property {boolean} busy an answer is awaited
  * @property {string} problem what was refused last
  *
  * @typedef {object} MonthActions
+ * @property {() => void} send
  * @property {(by: number) => void} turn by so many months
  * @property {(text: string) => void} find
  * @property {(person: Found) => void} choose
@@ -41,6 +45,8 @@ export function newMonths() {
     person: null,
     period: { from: "", to: "" },
     certificates: null,
+    state: null,
+    busy: false,
     problem: "",
   };
 }
@@ -79,6 +85,16 @@ export function MonthsPage({ months, scene, actions }) {
               )}
             </ol>`}
       </section>
+      ${months.state &&
+      html`<${Sending}
+        state=${months.state}
+        busy=${months.busy}
+        titleOf=${(/** @type {{ session: string, day: string }} */ one) =>
+          titleIn(one, read.sheets, scene)}
+        pageOf=${pageOf}
+        onSend=${actions.send}
+        scene=${scene}
+      />`}
       <${Certificate} months=${months} scene=${scene} actions=${actions} />
       <section class="card" aria-labelledby="list-title">
         <h2 id="list-title">${words.list}</h2>
@@ -125,6 +141,14 @@ function inWords(one, sheets, scene) {
   const { session, day } = one;
   const title = sheets.find((sheet) => sheet.session === session && sheet.day === day)?.title;
   return `${whenInWords(one, scene)} · ${title ?? session}`;
+}
+
+/** A half-day that is named by its session alone. @param {{ session: string, day: string }} one @param {SheetInShort[]} sheets @param {Scene} scene */
+function titleIn(one, sheets, scene) {
+  const sheet = sheets.find(({ session, day }) => session === one.session && day === one.day);
+  return sheet
+    ? inWords(sheet, sheets, scene)
+    : `${shortDay(scene.habits, one.day)} · ${one.session}`;
 }
 
 /** @param {string} clause @param {boolean} begins a sentence */

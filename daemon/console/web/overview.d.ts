@@ -411,3 +411,14 @@ export interface Issue {
   reason: string | null; // of `failed`
   seconds_left: number;
 }
+
+// GET /api/v1/months/{month}
+export interface MonthState {
+  month: string;
+  over: boolean;
+  closed: { session: string; day: string; sheet: string; version: number; digest: string }[];
+  open: { session: string; day: string }[];
+  lapsed: { session: string; day: string }[];
+  sent: { version: number; at: string; digest: string } | null;
+  changed: boolean; // since it was sent
+}
