@@ -148,6 +148,16 @@ TEST_F(Settle, AMissingExitIsClosedWhenItIsDueAndNotBefore) {
   EXPECT_EQ(attendance_events().size(), 2u) << "once";
 }
 
+TEST_F(Settle, AForgottenExitTurnsNothingRoundTheNextMorning) {
+  host.wall_ms = at(8, 55);
+  take(tap(1, at(8, 55), card_1));
+  for (const int day : {1, 7}) {  // without a session, and with one
+    host.wall_ms = at(day * 24 + 8, 50);
+    EXPECT_EQ(take(tap(static_cast<std::uint64_t>(day) + 1, host.wall_ms, card_1)).outcome,
+              protocol::Outcome::arrived);
+  }
+}
+
 TEST_F(Settle, NobodyIsTakenOutByAClockInDoubt) {
   take(tap(1, at(8, 55), card_1));
   host.trust = protocol::ClockTrust::unproven;
