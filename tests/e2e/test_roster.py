@@ -1,9 +1,7 @@
 """A new roster while people come: 8:00 it replaces most of the participants, 8:05 the newcomers tap, six with cards that
 nobody knows yet. And what is wrong in a roster is named by its line and changes nothing."""
 
-import csv
 import json
-import shutil
 import sqlite3
 import zipfile
 from pathlib import Path
@@ -11,53 +9,12 @@ from pathlib import Path
 from conftest import DOOR, wire
 
 from tests.harness.program import wait_until
-from tests.harness.site import EXAMPLE
+from tests.harness.new_roster import (
+    GONE, NEWCOMERS, WITHOUT_CARD, newcomer, own_roster, replace_most, rows, write,
+)
 from tests.harness.wire import Outcome
 
 SECOND = 1000
-NEWCOMERS = 25
-
-
-def rows(name: str) -> list[dict]:
-    with open(EXAMPLE / name, newline="") as file:
-        return list(csv.DictReader(file))
-
-
-def write(path: Path, lines: list[dict]) -> None:
-    with open(path, "w", newline="") as file:
-        out = csv.DictWriter(file, lines[0].keys())
-        out.writeheader()
-        out.writerows(lines)
-
-
-def own_roster(site, folder: Path) -> Path:
-    """The example's files where the test may change them."""
-    folder.mkdir()
-    for key, path in site.settings["roster"].items():
-        site.settings["roster"][key] = str(shutil.copy(path, folder))
-    return folder
-
-
-def newcomer(number: int) -> tuple[str, bytes]:
-    return f"new-{number:02}", bytes([0x04, 0x77, number, 1, 2, 3, 4])
-
-
-def replace_most(folder: Path) -> None:
-    """60 % of the participants go, 25 others come; six of them have no card yet."""
-    people = rows("people.csv")
-    gone = {p["person"] for p in [p for p in people if p["role"] == "participant"][:24]}
-    new = [dict(people[0], person=newcomer(i)[0], display_name=f"Newcomer {i}", protected="no")
-           for i in range(NEWCOMERS)]
-    write(folder / "people.csv", [p for p in people if p["person"] not in gone] + new)
-    cards = [c for c in rows("cards.csv") if c["person"] not in gone]
-    write(folder / "cards.csv", cards + [{"card": newcomer(i)[1].hex(), "person": newcomer(i)[0]}
-                                         for i in range(6, NEWCOMERS)])
-    enrolments = [e for e in rows("enrolments.csv") if e["person"] not in gone]
-    course = rows("sessions.csv")[0]["course"]
-    write(folder / "enrolments.csv", enrolments + [{"course": course, "person": newcomer(i)[0]}
-                                                   for i in range(NEWCOMERS)])
-    guardians = [g for g in rows("guardians.csv") if not {g["guardian"], g["child"]} & gone]
-    write(folder / "guardians.csv", guardians)
 
 
 def imported(site, *arguments, code: int = 0) -> dict:
@@ -80,7 +37,7 @@ def test_newcomers_tap_five_minutes_after_a_roster_that_replaces_most_people(idl
 
     done = imported(site)
     assert done["counts"] == counted["counts"]
-    assert done["counts"]["person"]["held"] == 24
+    assert done["counts"]["person"]["held"] == GONE
     assert done["skipped"] == 0
     assert site.query("SELECT count(*) FROM person WHERE active = 1")[0][0] == before + NEWCOMERS
     assert "roster-removals" in site.inbox_kinds()
@@ -89,13 +46,13 @@ def test_newcomers_tap_five_minutes_after_a_roster_that_replaces_most_people(idl
         door.open()
         for i in range(NEWCOMERS):
             door.tap(i + 1, newcomer(i)[1], monotonic_ms=(i + 1) * SECOND)
-            assert (door.answer(i + 1) == Outcome.SEE_STAFF) == (i < 6), f"newcomer {i}"
+            assert (door.answer(i + 1) == Outcome.SEE_STAFF) == (i < WITHOUT_CARD), f"newcomer {i}"
     taps = {row[0]: row[1] for row in site.query("SELECT number, time_ms FROM tap")}
     assert len(taps) == NEWCOMERS
 
     # Half an hour later the desk says whose the six cards are: they came when they tapped.
     epoch = site.query("SELECT lower(hex(epoch)) FROM tap LIMIT 1")[0][0]
-    for i in range(6):
+    for i in range(WITHOUT_CARD):
         token = site.query("SELECT lower(hex(card)) FROM tap WHERE number = ?", i + 1)[0][0]
         attached = site.rollcall("card", "attach", token, newcomer(i)[0], "--reason", "first card")
         assert attached.returncode == 0, (attached.stderr, epoch)
@@ -104,8 +61,8 @@ def test_newcomers_tap_five_minutes_after_a_roster_that_replaces_most_people(idl
 
     # Then somebody agrees to what waits.
     agreed = json.loads(site.rollcall("--json", "roster", "apply-removals", "--actor", "desk-1").stdout)
-    assert agreed["removed"]["person"] == 24
-    assert site.query("SELECT count(*) FROM person WHERE active = 1")[0][0] == before + NEWCOMERS - 24
+    assert agreed["removed"]["person"] == GONE
+    assert site.query("SELECT count(*) FROM person WHERE active = 1")[0][0] == before + NEWCOMERS - GONE
     assert "roster-removals" not in site.inbox_kinds()
     status = json.loads(site.rollcall("--json", "roster", "status").stdout)
     assert [source["source"] for source in status["sources"]] == ["files"]

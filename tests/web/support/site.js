@@ -7,16 +7,17 @@ import { createInterface } from "node:readline";
 import { root } from "../mock/page_files.js";
 
 /**
- * @param {{ morning?: number, hostile?: boolean }} [options] morning: so many people follow its course; hostile: names of
- *   the roster that would be a page's undoing
+ * @param {{ morning?: number, hostile?: boolean, newRoster?: boolean }} [options] morning: so many people follow its
+ *   course; hostile: names of the roster that would be a page's undoing; newRoster: most people can be replaced
  */
-export async function startSite({ morning, hostile = false } = {}) {
+export async function startSite({ morning, hostile = false, newRoster = false } = {}) {
   const program = spawn(
     "/usr/bin/python3",
     [
       join(root, "tests/web/support/site.py"),
       ...(morning ? ["--morning", `${morning}`] : []),
       ...(hostile ? ["--hostile"] : []),
+      ...(newRoster ? ["--new-roster"] : []),
     ],
     { stdio: ["pipe", "pipe", "inherit"] },
   );
@@ -69,7 +70,7 @@ export async function startSite({ morning, hostile = false } = {}) {
         ]);
     },
     /**
-     * @param {"stop-daemon" | "start-daemon" | `at ${string}` | `reader ${string}` | `received ${string}`} wish as
+     * @param {"new-roster" | "stop-daemon" | "start-daemon" | `at ${string}` | `reader ${string}` | `received ${string}`} wish as
      * support/site.py has them
      * @returns {Promise<any>}
      */

@@ -4,7 +4,7 @@ Prints one line of JSON with the addresses of the pages, the link that makes the
 passwords of the accounts that are there already (named as their roles), then obeys lines on standard input, each
 answered with a line: `stop-daemon`, `start-daemon`, `at HH:MM:SS` (the site's clock jumps there),
 `reader WORDS` (what the cards at the module in the hall do, as rollcall-cards has it), `received TYPE` (answered
-with the events of that type that the case system holds).
+with the events of that type that the case system holds), `new-roster` (with `--new-roster`: most people are replaced).
 One person of the roster has markup for a name. With `--morning COUNT` so many people follow the course of the morning; with
 `--hostile` more names are markup, all of them in that course, one person's name is kept sealed, and the site has opening
 hours.
@@ -25,6 +25,7 @@ from tests.harness.clock import FIRST_DAY, PlayedClock  # noqa: E402
 from tests.harness.program import answers  # noqa: E402
 from tests.harness.readers import CardModule  # noqa: E402
 from tests.harness.run import card_list  # noqa: E402
+from tests.harness.new_roster import own_roster, replace_most
 from tests.harness.site import Programs, Site  # noqa: E402
 
 
@@ -111,6 +112,10 @@ def obey(site: Site, clock: PlayedClock, module: CardModule, wish: list[str]) ->
             return site.received.events(kind)
         case ["reader", *words]:
             module.do(" ".join(words))
+        case ["new-roster"]:
+            replace_most(site.folder / "roster")
+            done = site.rollcall("roster", "import")
+            assert done.returncode == 0, done.stderr
         case ["stop-daemon"] if site.daemon:
             site.daemon.stop()
         case ["start-daemon"]:
@@ -135,6 +140,8 @@ def main() -> None:
                 fill_morning(site, int(sys.argv[sys.argv.index("--morning") + 1]))
             if "--hostile" in sys.argv:
                 add_hostile(site)
+            if "--new-roster" in sys.argv:
+                own_roster(site, site.folder / "roster")
             site.start_case_system()
             site.start_daemon()
             passwords = {role: site.account(role, role) for role in ("viewer", "desk", "trainer")}
