@@ -84,13 +84,13 @@ void add_desk_commands(CLI::App& app, Choices& choices, const Context& context, 
     exit = context.show(context.get(target), show_people);
   });
 
-  auto* name = person->add_subcommand(
+  auto* naming = person->add_subcommand(
       "name", "A name that is not shown, for a reason that is put on record");
-  name->add_option("person", options->person, "The person's pseudonym")->required();
-  name->add_option("--reason", options->reason, "Why, in words without names")->required();
-  name->add_option("--actor", choices.actor,
-                   "Who asks: a staff id, no name (else the local account)");
-  name->callback([&context, &exit, options] {
+  naming->add_option("person", options->person, "The person's pseudonym")->required();
+  naming->add_option("--reason", options->reason, "Why, in words without names")->required();
+  naming->add_option("--actor", choices.actor,
+                     "Who asks: a staff id, no name (else the local account)");
+  naming->callback([&context, &exit, options] {
     const Json body = {{"reason", options->reason}, {"actor", context.actor()}};
     const std::string target = "/api/v1/people/" + http::percent_encode(options->person) + "/name";
     exit = context.show(context.post(target, body), show_name);
