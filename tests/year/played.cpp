@@ -177,13 +177,11 @@ attendance::TapReport Played::report_of(const Deed& deed) const {
 // Staff are told when it does not go with what is recorded of the day: then they state nothing.
 void Played::state(const Deed& deed) {
   bool stated = false;
-  attendance::AssistRequest request{
-      .person = site_.people[deed.person].id,
-      .direction = deed.in ? attendance::Direction::in : attendance::Direction::out,
-      .cause = "no_card",
-      .room = {},
-      .minute = {},
-      .actor = "desk-1"};
+  attendance::AssistRequest request;
+  request.person = site_.people[deed.person].id;
+  request.direction = deed.in ? attendance::Direction::in : attendance::Direction::out;
+  request.cause = "no_card";
+  request.actor = "desk-1";
   writer_.run_now([&](store::Database& db) {
     stated = record_assisted(db, config_, request, {deed.host, protocol::ClockTrust::synced, 1, 1})
                  .has_value();
