@@ -64,8 +64,13 @@ TEST(Findings, EachKindSaysItselfInEachLanguage) {
   for (std::size_t i = 0; i < finding_kinds; ++i) {
     const auto kind = static_cast<FindingKind>(i);
     EXPECT_TRUE(names.insert(name(kind)).second);
-    const Finding finding{kind,     "the-sheet", testing::monday,
-                          Part::pm, "p-0017",    {"VALUE-0", "VALUE-1", "VALUE-2"}};
+    const Finding finding{kind,
+                          "the-sheet",
+                          "S-AM",
+                          testing::monday,
+                          Part::pm,
+                          "p-0017",
+                          {"VALUE-0", "VALUE-1", "VALUE-2"}};
     const std::string en = in_words(finding, "en");
     const std::string fr = in_words(finding, "fr");
     EXPECT_THAT(en, ::testing::StartsWith("2026-03-02 afternoon, sheet the-sheet, p-0017: "));
