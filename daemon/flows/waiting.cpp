@@ -21,12 +21,12 @@ asio::awaitable<std::expected<Sign, Interruption>> Waiting::signature(
 
 asio::awaitable<std::expected<Sign, Interruption>> Waiting::wait(std::chrono::milliseconds limit) {
   const auto until = Signal::Clock::now() + limit;
-  for (;;) {
-    if (interrupted_) co_return std::unexpected(*interrupted_);
-    if (given_) co_return *std::exchange(given_, std::nullopt);
-    if (Signal::Clock::now() >= until) co_return std::unexpected(Interruption::timeout);
-    co_await signal_.wait(until);
-  }
+  waits_ = true;
+  while (!interrupted_ && !given_ && Signal::Clock::now() < until) co_await signal_.wait(until);
+  waits_ = false;
+  if (interrupted_) co_return std::unexpected(*interrupted_);
+  if (given_) co_return *std::exchange(given_, std::nullopt);
+  co_return std::unexpected(Interruption::timeout);
 }
 
 asio::awaitable<std::optional<Interruption>> Waiting::pause(std::chrono::milliseconds time) {

@@ -27,6 +27,8 @@ class Waiting {
     signal_.notify();
   }
   void choose(std::string choice) { give(std::move(choice)); }
+  // Whether somebody waits for a choice: one that comes sooner would be lost with the next screen.
+  bool wants_choice() const { return waits_ && !given_ && !interrupted_; }
   bool wants_signature() const { return wants_signature_ && !given_ && !interrupted_; }
   // Ends the flow; the first reason counts.
   void interrupt(Interruption why) {
@@ -47,6 +49,7 @@ class Waiting {
 
   Signal signal_;
   std::optional<Sign> given_;
+  bool waits_ = false;
   bool wants_signature_ = false;
   std::optional<Interruption> interrupted_;
 };

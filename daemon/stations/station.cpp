@@ -247,7 +247,7 @@ Station::Chosen Station::choose(const std::string& screen, const std::string& ch
     typed(choice);
   } else if (choice == have_code && !flow_page_) {
     ask_for_code();
-  } else if (kiosk_ != nullptr) {
+  } else if (kiosk_ != nullptr && kiosk_->waiting.wants_choice()) {
     kiosk_->waiting.choose(choice);
   } else {
     return Chosen::stale;  // nobody waits for it, not yet or no more

@@ -17,7 +17,9 @@ struct Signing : test::RunningHub {
     start();
     ASSERT_TRUE(terminal.connect_tcp(port) && terminal.enter());
     EXPECT_EQ(tap(1, 1, monday_0850), Outcome::arrived);
+    EXPECT_TRUE(shows_another());
     EXPECT_EQ(tap(2, 2, monday_0850), Outcome::arrived);
+    EXPECT_TRUE(shows_another()) << "nothing is confirmed yet";
     writer.run_now([this](store::Database& db) {
       host.wall_ms = monday_1231;
       halfdays::test::confirm_morning(db, config, holidays, host);
@@ -51,7 +53,6 @@ struct Signing : test::RunningHub {
 };
 
 TEST_F(Signing, TheSameCardAgainIsTheSignature) {
-  shows_another();  // of the arrivals
   ASSERT_EQ(tap(3, 2, monday_1231), Outcome::left);
   ASSERT_TRUE(shows_another());
   EXPECT_EQ(tap(4, 2, monday_1231 + 3000), Outcome::recorded);
@@ -62,7 +63,6 @@ TEST_F(Signing, TheSameCardAgainIsTheSignature) {
 }
 
 TEST_F(Signing, SomebodyElsesCardSignsNothingAndThePanelIsTheirs) {
-  shows_another();
   ASSERT_EQ(tap(3, 2, monday_1231), Outcome::left);
   ASSERT_TRUE(shows_another());
   EXPECT_EQ(tap(4, 1, monday_1231 + 3000), Outcome::left);
@@ -74,7 +74,6 @@ TEST_F(Signing, SomebodyElsesCardSignsNothingAndThePanelIsTheirs) {
 }
 
 TEST_F(Signing, LongAfterTheDoubleTapWindowItIsStillNoMovement) {
-  shows_another();
   ASSERT_EQ(tap(3, 2, monday_1231), Outcome::left);
   ASSERT_TRUE(shows_another());
   EXPECT_EQ(tap(4, 2, monday_1231 + 80'000), Outcome::recorded);
