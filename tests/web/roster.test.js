@@ -73,7 +73,10 @@ describe("a new roster while people come", () => {
     }
     await page.goto(`${site.console}/#/inbox`);
     await page.getByText("People or courses to be removed wait for your yes").waitFor();
-    assert.equal(await page.getByRole("button", { name: /Whose card is it\?/ }).count(), 0);
+    await page
+      .getByRole("button", { name: /Whose card is it\?/ })
+      .first()
+      .waitFor({ state: "detached" });
     assertNoComplaints(page);
   });
 
