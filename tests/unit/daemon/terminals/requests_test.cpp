@@ -199,9 +199,9 @@ TEST_F(RequestsTest, AScreenOvertakesAnImageAndTheImageGoesOn) {
   ASSERT_TRUE(terminal.send(protocol::UpdateState{UpdateStage::wanted, UpdateProblem::none, 0}));
   ASSERT_TRUE(terminal.run_until([&] { return !terminal.image.empty(); }));
   ASSERT_TRUE(terminal.send(terminal.tap(1, 1, test::monday_0850)));
-  ASSERT_TRUE(
-      terminal.run_until([&] { return terminal.received<protocol::ScreenShow>().size() == 2; }))
-      << "the answer with its time, and the offer of an assessment";
+  ASSERT_TRUE(terminal.run_until([&] {
+    return terminal.received<protocol::ScreenShow>().size() == 2;
+  })) << "the answer with its time, and the offer of an assessment";
   const std::size_t held = terminal.image.size();
   EXPECT_LT(held, slow_image);
   terminal.run_for(100ms);
