@@ -12,7 +12,9 @@ struct StationSigning : StationTest {
     touch(1);
     ASSERT_TRUE(until([&] { return count("presence") == 1; }));
     touch(2);
+    ASSERT_TRUE(shows("arrived"));
     ASSERT_TRUE(until([&] { return count("presence") == 2; }));
+    ASSERT_TRUE(shows("idle")) << "nothing is confirmed yet, and so nothing to sign";
     writer_.run_now([this](store::Database& db) {
       host_.wall_ms = halfdays::test::monday_1231;
       host_.monotonic_ms += 221 * 60'000;
