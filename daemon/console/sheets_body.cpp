@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <charconv>
-#include <cstdio>
 
 #include <nlohmann/json.hpp>
 
@@ -21,15 +20,8 @@ using halfdays::SheetKey;
 using sheets::Line;
 using sheets::Sheet;
 
-std::string clock_text(const attendance::TimeZone& zone, std::int64_t at_ms) {
-  const int minute = zone.at(at_ms).minute;
-  char text[16];
-  std::snprintf(text, sizeof text, "%02d:%02d", minute / 60, minute % 60);
-  return text;
-}
-
 Json clock_or_null(const attendance::TimeZone& zone, const std::optional<sheets::Moment>& moment) {
-  return moment ? Json(clock_text(zone, moment->at_ms)) : Json();
+  return moment ? Json(attendance::clock_of(zone, moment->at_ms)) : Json();
 }
 
 std::string_view to_text(sheets::Mark mark) {
@@ -54,7 +46,7 @@ Json name_of(const sheets::Person& person) {
 }
 
 Json signature_json(const attendance::TimeZone& zone, const sheets::Signature& signature) {
-  Json out = {{"event", signature.id}, {"at", clock_text(zone, signature.at_ms)}};
+  Json out = {{"event", signature.id}, {"at", attendance::clock_of(zone, signature.at_ms)}};
   if (const auto* drawing = std::get_if<sheets::Drawing>(&signature.form)) {
     Json strokes = Json::array();
     for (const auto& stroke : drawing->strokes) {
@@ -143,8 +135,8 @@ Json short_json(const Read& read, const SheetKey& key, const attendance::TimeZon
           {"room", sheet.room ? Json(*sheet.room) : Json()},
           {"trainer", sheet.trainer.id.empty() ? Json() : Json(sheet.trainer.id)},
           {"trainer_name", sheet.trainer.id.empty() ? Json() : name_of(sheet.trainer)},
-          {"start", clock_text(zone, sheet.start_ms)},
-          {"end", clock_text(zone, sheet.end_ms)},
+          {"start", attendance::clock_of(zone, sheet.start_ms)},
+          {"end", attendance::clock_of(zone, sheet.end_ms)},
           {"state", state_of(sheet, read.half_day, now.wall_ms)},
           {"expected", counts.expected},
           {"present", counts.present},
@@ -159,7 +151,7 @@ Json versions_json(store::Database& db, const attendance::TimeZone& zone, const 
                    {"by", one.confirmation.by.id},
                    {"name", name_of(one.confirmation.by)},
                    {"day", zone.at(one.confirmation.at_ms).day},
-                   {"at", clock_text(zone, one.confirmation.at_ms)},
+                   {"at", attendance::clock_of(zone, one.confirmation.at_ms)},
                    {"digest", one.digest}});
   }
   return all;
@@ -357,11 +349,12 @@ Json sheet_json(store::Database& db, const config::Config& config, const sheets:
   out["sheet"] = sheet.id.empty() ? Json() : Json(sheet.id);
   out["version"] = sheet.version;
   out["digest"] = sheet.confirmed ? Json(events::hex(sheets::digest(sheet))) : Json();
-  out["confirmed"] = sheet.confirmed ? Json({{"by", sheet.confirmed->by.id},
-                                             {"name", name_of(sheet.confirmed->by)},
-                                             {"at", clock_text(zone, sheet.confirmed->at_ms)},
-                                             {"event", found->half_day.confirmation}})
-                                     : Json();
+  out["confirmed"] = sheet.confirmed
+                         ? Json({{"by", sheet.confirmed->by.id},
+                                 {"name", name_of(sheet.confirmed->by)},
+                                 {"at", attendance::clock_of(zone, sheet.confirmed->at_ms)},
+                                 {"event", found->half_day.confirmation}})
+                         : Json();
   out["trainer_signature"] =
       sheet.trainer_signature ? signature_json(zone, *sheet.trainer_signature) : Json();
   Json people = Json::array();
@@ -385,8 +378,8 @@ Json sheet_json(store::Database& db, const config::Config& config, const sheets:
   for (const sheets::Withdrawn& one : sheet.withdrawn) {
     withdrawn.push_back({{"person", one.person.id},
                          {"name", name_of(one.person)},
-                         {"signed", clock_text(zone, one.signed_ms)},
-                         {"withdrawn", clock_text(zone, one.withdrawn_ms)},
+                         {"signed", attendance::clock_of(zone, one.signed_ms)},
+                         {"withdrawn", attendance::clock_of(zone, one.withdrawn_ms)},
                          {"by", one.by.id},
                          {"reason", one.reason}});
   }
