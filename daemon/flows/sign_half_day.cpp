@@ -5,6 +5,7 @@
 #include <variant>
 #include <vector>
 
+#include "daemon/flows/other_way.hpp"
 #include "daemon/sheets/words.hpp"
 
 namespace rollcall::flows {
@@ -133,6 +134,18 @@ asio::awaitable<SigningEnd> sign_half_days(Kiosk& kiosk, halfdays::Signing& sign
   }
   co_await kiosk.finish();
   co_return SigningEnd::all_signed;
+}
+
+asio::awaitable<SigningEnd> sign_after_tap(Kiosk& kiosk, halfdays::Signing& signing,
+                                           SigningWords texts, SigningPace pace, Turning turning) {
+  const SigningEnd end = co_await sign_half_days(kiosk, signing, texts, pace);
+  if (end != SigningEnd::other_way) co_return end;
+  const OtherWay said = co_await go_other_way(kiosk, turning.turn, turning.arrived);
+  if (said != OtherWay::turned) co_return SigningEnd::ended;
+  texts.other_way.clear();
+  pace.settle = turning.answer;
+  co_await sign_half_days(kiosk, turning.signing, std::move(texts), pace);
+  co_return SigningEnd::ended;
 }
 
 }  // namespace rollcall::flows

@@ -7,6 +7,7 @@
 
 #include <boost/asio/awaitable.hpp>
 
+#include "daemon/attendance/turn_round.hpp"
 #include "daemon/flows/kiosk.hpp"
 #include "daemon/halfdays/signing.hpp"
 
@@ -42,5 +43,19 @@ struct SigningWords {
 // Kiosk and signing outlive the flow.
 boost::asio::awaitable<SigningEnd> sign_half_days(Kiosk& kiosk, halfdays::Signing& signing,
                                                   SigningWords texts, SigningPace pace = {});
+
+// What follows when the person says that their tap was the other way.
+struct Turning {
+  attendance::Turn& turn;
+  bool arrived;                // what they were answered first
+  halfdays::Signing& signing;  // of who went the other way: as somebody who stays, what is over
+  std::chrono::milliseconds answer;  // the new answer stays up
+};
+
+// As above, after a tap. Who says that it was the other way is answered anew, and signs then. What
+// `turning` names outlives the flow, too.
+boost::asio::awaitable<SigningEnd> sign_after_tap(Kiosk& kiosk, halfdays::Signing& signing,
+                                                  SigningWords texts, SigningPace pace,
+                                                  Turning turning);
 
 }  // namespace rollcall::flows

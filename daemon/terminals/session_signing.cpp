@@ -55,8 +55,6 @@ void Session::heard_of_card(const cards::LiveTap& live, const attendance::TapRes
   }
 }
 
-// Who says that it was the other way is answered anew, and signs then: as somebody who stays, what
-// is over by now.
 asio::awaitable<flows::SigningEnd> Session::offer_signing(TerminalKiosk& kiosk,
                                                           const protocol::Tap& tap,
                                                           const attendance::TapResult& result) {
@@ -68,29 +66,21 @@ asio::awaitable<flows::SigningEnd> Session::offer_signing(TerminalKiosk& kiosk,
                                          .stays = false};
   flows::SigningWords texts{services_.screens.language_for(result.language),
                             services_.config.site.timezone, ""};
-  const bool arrived = result.turnable && result.turnable->direction == Direction::in;
-  if (may_turn_round(result)) {
-    const auto other = arrived ? screens::Text::am_leaving : screens::Text::am_arriving;
-    texts.other_way = screens::text(other, texts.language);
-  }
   const halfdays::Rules rules{services_.config, services_.holidays};
   halfdays::WriterSigning signing(services_.writer, services_.readers, rules, signer,
                                   services_.now);
-  const auto end = co_await flows::sign_half_days(kiosk, signing, texts, services_.signing);
-  if (end != flows::SigningEnd::other_way) co_return end;
+  if (!may_turn_round(result))
+    co_return co_await flows::sign_half_days(kiosk, signing, texts, services_.signing);
 
+  const bool arrived = result.turnable->direction == Direction::in;
+  const auto other = arrived ? screens::Text::am_leaving : screens::Text::am_arriving;
+  texts.other_way = screens::text(other, texts.language);
+  signer.stays = !arrived;
+  halfdays::WriterSigning turned(services_.writer, services_.readers, rules, signer, services_.now);
   attendance::WriterTurn turn(services_.writer, services_.config, turn_of(tap, result),
                               services_.now);
-  const auto said = co_await flows::go_other_way(kiosk, turn, arrived);
-  if (said != flows::OtherWay::turned) co_return flows::SigningEnd::ended;
-  signer.stays = !arrived;
-  halfdays::WriterSigning once_more(services_.writer, services_.readers, rules, signer,
-                                    services_.now);
-  texts.other_way.clear();
-  flows::SigningPace pace = services_.signing;
-  pace.settle = other_answer;
-  co_await flows::sign_half_days(kiosk, once_more, texts, pace);
-  co_return flows::SigningEnd::ended;
+  const flows::Turning turning{turn, arrived, turned, other_answer};
+  co_return co_await flows::sign_after_tap(kiosk, signing, texts, services_.signing, turning);
 }
 
 }  // namespace rollcall::terminals
