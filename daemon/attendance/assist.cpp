@@ -190,7 +190,7 @@ std::expected<Assisted, std::string> record_assisted(store::Database& db,
   event.data = data_of(config, request, *person, decision, day.day, assisted, now).dump();
   const std::int64_t position = events::append(db, event, now.wall_ms).position;
   db.prepare("INSERT INTO statement (position, person, time_ms, direction) VALUES (?, ?, ?, ?)")
-      .bind(position, person->id, *at, request.direction == Direction::in ? "in" : "out")
+      .bind(position, person->id, *at, to_text(request.direction))
       .run();
   settle_recorded(db, config, std::move(day), std::move(after), position,
                   {"staff", request.reason.empty() ? "staff recorded a movement" : request.reason,

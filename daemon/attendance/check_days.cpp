@@ -61,7 +61,7 @@ std::set<std::string> waiting_days(store::Database& db, const std::string& perso
 std::set<Told> told_of(const ConcludedDay& concluded) {
   std::set<Told> all;
   for (const DayMovement& m : concluded.movements) {
-    all.insert({m.fact, m.closes, *m.decision.direction == Direction::in ? "in" : "out",
+    all.insert({m.fact, m.closes, std::string(to_text(*m.decision.direction)),
                 m.decision.session ? std::optional(m.decision.session->id) : std::nullopt,
                 m.at_ms});
   }

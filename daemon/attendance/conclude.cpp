@@ -33,23 +33,6 @@ std::string_view to_text(protocol::ReadingKind kind) {
   return "uid";  // the session refuses other kinds before they come here
 }
 
-std::string_view to_text(protocol::Outcome outcome) {
-  switch (outcome) {
-    case protocol::Outcome::arrived:
-      return "arrived";
-    case protocol::Outcome::left:
-      return "left";
-    case protocol::Outcome::recorded:
-      return "recorded";
-    case protocol::Outcome::repeat:
-      return "repeat";
-    case protocol::Outcome::see_staff:
-    case protocol::Outcome::not_recorded:
-      break;  // what is not recorded has no event
-  }
-  return "see_staff";
-}
-
 // What counts a tap: the session's programme, else the person's own.
 struct Funding {
   std::optional<std::string> programme, grant, contract;

@@ -3,6 +3,29 @@
 #include <algorithm>
 
 namespace rollcall::attendance {
+
+std::string_view to_text(Direction direction) {
+  return direction == Direction::in ? "in" : "out";
+}
+
+std::string_view to_text(protocol::Outcome outcome) {
+  switch (outcome) {
+    case protocol::Outcome::arrived:
+      return "arrived";
+    case protocol::Outcome::left:
+      return "left";
+    case protocol::Outcome::recorded:
+      return "recorded";
+    case protocol::Outcome::repeat:
+      return "repeat";
+    case protocol::Outcome::see_staff:
+      return "see_staff";
+    case protocol::Outcome::not_recorded:
+      break;
+  }
+  return "not_recorded";
+}
+
 namespace {
 
 using protocol::Outcome;

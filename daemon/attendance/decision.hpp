@@ -6,6 +6,7 @@
 #include <expected>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "protocol/types.hpp"
@@ -16,6 +17,10 @@ namespace rollcall::attendance {
 inline constexpr const char* rule_version = "4";
 
 enum class Direction { in, out };
+
+// As events, answers of the console and the database name them.
+std::string_view to_text(Direction direction);
+std::string_view to_text(protocol::Outcome outcome);
 
 enum class Role { participant, guardian, child, trainer, staff };
 

@@ -84,7 +84,7 @@ void keep_movement(store::Database& db, const Movement& m) {
         " newest = excluded.newest, day = excluded.day, time_ms = excluded.time_ms,"
         " direction = excluded.direction, session = excluded.session, room = excluded.room")
       .bind(m.position, m.newest, m.fact, m.closes, m.person, m.day, m.time_ms,
-            m.direction == Direction::in ? "in" : "out", m.session, m.room)
+            to_text(m.direction), m.session, m.room)
       .run();
 }
 

@@ -27,10 +27,6 @@ json or_null(const std::optional<std::string>& text) {
   return text ? json(*text) : json();
 }
 
-std::string_view to_text(Direction direction) {
-  return direction == Direction::in ? "in" : "out";
-}
-
 json decided_by(std::string_view rule, std::string_view reason) {
   return {{"rule", rule}, {"version", rule_version}, {"reason", reason}};
 }

@@ -47,10 +47,6 @@ bool in_time(const TurnRequest& request, const HostTime& host) {
          host.monotonic_ms - request.answered_ms <= limit;
 }
 
-std::string_view name(Direction direction) {
-  return direction == Direction::in ? "in" : "out";
-}
-
 // What the tap comes to now; it may have become something else since it was answered.
 Turned check(const PersonDay& day, const ConcludedDay& concluded, std::int64_t position,
              Direction to) {
@@ -89,7 +85,8 @@ Turned turn_round(store::Database& db, const config::Config& config, const TurnR
                   const HostTime& host) {
   const auto tap = kept_tap(db, request.tap);
   if (!tap || !tap->live || !tap->person || !tap->instants) return Turned::no_movement;
-  if (tap->stated) return *tap->stated == name(request.to) ? Turned::already : Turned::no_movement;
+  if (tap->stated)
+    return *tap->stated == to_text(request.to) ? Turned::already : Turned::no_movement;
   if (tapped_since(db, request.tap)) return Turned::another_tap;
   if (!in_time(request, host)) return Turned::too_late;
   const TimeZone zone(config.site.timezone);
@@ -101,7 +98,7 @@ Turned turn_round(store::Database& db, const config::Config& config, const TurnR
   const Turned may = check(day, conclude_day(day.facts, host.wall_ms), tap->position, request.to);
   if (may != Turned::done) return may;
   db.prepare("UPDATE tap SET stated = ?, stated_by = 'person' WHERE position = ?")
-      .bind(name(request.to), tap->position)
+      .bind(to_text(request.to), tap->position)
       .run();
   std::ranges::find(day.facts.facts, tap->position, &Fact::id)->stated = request.to;
   settle(db, config, day, conclude_day(day.facts, host.wall_ms),

@@ -25,10 +25,6 @@ Direction direction_of(const Json& body) {
   throw BadRequest{R"("direction" is "in" or "out")"};
 }
 
-std::string_view to_text(Direction direction) {
-  return direction == Direction::in ? "in" : "out";
-}
-
 // "HH:MM", as minutes after midnight.
 int minute_of(const Json& body) {
   const std::string text = text_of(body, "at");

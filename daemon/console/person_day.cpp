@@ -25,24 +25,6 @@ using attendance::PersonDay;
 
 constexpr int minutes_of_a_day = 1440;
 
-std::string_view label(protocol::Outcome outcome) {
-  switch (outcome) {
-    case protocol::Outcome::arrived:
-      return "arrived";
-    case protocol::Outcome::left:
-      return "left";
-    case protocol::Outcome::recorded:
-      return "recorded";
-    case protocol::Outcome::repeat:
-      return "repeat";
-    case protocol::Outcome::see_staff:
-      return "see_staff";
-    case protocol::Outcome::not_recorded:
-      break;
-  }
-  return "not_recorded";
-}
-
 Json or_null(const std::optional<std::int64_t>& time_ms) {
   return time_ms ? Json(events::rfc3339(*time_ms)) : Json();
 }
@@ -107,7 +89,7 @@ class Reading {
       if (day_.facts.facts[i].id != fact) continue;
       const attendance::Decision& decision = concluded_.decisions[i];
       if (!decision.direction) return nullptr;
-      return {{"direction", *decision.direction == attendance::Direction::in ? "in" : "out"},
+      return {{"direction", attendance::to_text(*decision.direction)},
               {"session", decision.session ? Json(decision.session->id) : Json()},
               {"rule", decision.rule},
               {"why", decision.reason}};
@@ -147,23 +129,24 @@ class Reading {
       const bool one = instants && instants->one();
       const auto stated = row.optional_text(10);
       const std::int64_t fact = row.integer(0);
-      Json json = {{"event", row.text(1)},
-                   {"kind", "tap"},
-                   {"time", one ? Json(events::rfc3339(instants->first_ms)) : Json()},
-                   {"not_before", or_null(time.not_before_ms)},
-                   {"not_after", or_null(time.not_after_ms)},
-                   {"proven", time.trust != protocol::ClockTrust::unproven},
-                   {"terminal", row.text(2)},
-                   {"room", row.text(12)},
-                   {"method", row.optional_text(14) == "code" ? "code" : "card"},
-                   {"answered", label(static_cast<protocol::Outcome>(row.integer(5)))},
-                   {"counts", counts(fact)},
-                   {"closed", closed(fact)},
-                   {"stated", stated ? Json({{"was", *stated}, {"by", row.text(11)}}) : Json()},
-                   {"stands", row.integer(15) == 0 && stated != "none"},
-                   {"recorded", events::rfc3339(recorded_ms)},
-                   {"can", instants && row.integer(15) == 0},
-                   {"corrections", Json::array()}};
+      Json json = {
+          {"event", row.text(1)},
+          {"kind", "tap"},
+          {"time", one ? Json(events::rfc3339(instants->first_ms)) : Json()},
+          {"not_before", or_null(time.not_before_ms)},
+          {"not_after", or_null(time.not_after_ms)},
+          {"proven", time.trust != protocol::ClockTrust::unproven},
+          {"terminal", row.text(2)},
+          {"room", row.text(12)},
+          {"method", row.optional_text(14) == "code" ? "code" : "card"},
+          {"answered", attendance::to_text(static_cast<protocol::Outcome>(row.integer(5)))},
+          {"counts", counts(fact)},
+          {"closed", closed(fact)},
+          {"stated", stated ? Json({{"was", *stated}, {"by", row.text(11)}}) : Json()},
+          {"stands", row.integer(15) == 0 && stated != "none"},
+          {"recorded", events::rfc3339(recorded_ms)},
+          {"can", instants && row.integer(15) == 0},
+          {"corrections", Json::array()}};
       all_.push_back({instants ? instants->last_ms : recorded_ms, row.text(1),
                       row.text(2) + " " + row.text(3) + " " + std::to_string(row.integer(4)),
                       std::move(json)});
