@@ -13,7 +13,7 @@ namespace rollcall::provisioning {
 namespace {
 
 struct SheetOptions {
-  std::string session, day, month;
+  std::string session, day, month, trainer;
   std::string person, why, reason, event;
   std::string out, language, from, to, course;
   int version = 0;  // 0: as it stands now
@@ -45,6 +45,15 @@ std::string file_of(const SheetOptions& options) {
     if (!plain) c = '-';
   }
   return name + (options.version > 0 ? "-v" + std::to_string(options.version) : "") + ".pdf";
+}
+
+// The half-days of a day that this trainer holds.
+void leave_only(const std::string& trainer, Json& answer) {
+  Json own = Json::array();
+  for (const Json& one : answer.at("sheets"))
+    if (one.at("trainer") == trainer) own.push_back(one);
+  answer["sheets"] = std::move(own);
+  answer["trainer"] = trainer;
 }
 
 Exit print(const Context& context, const SheetOptions& options) {
@@ -98,11 +107,15 @@ void add_sheet_commands(CLI::App& app, Choices& choices, const Context& context,
     return by_somebody(made);
   };
 
-  command("list", "The half-days of a day", [&context, options] {
+  auto* list = command("list", "The half-days of a day", [&context, options] {
     const std::string day =
         options->day.empty() ? "" : "?day=" + http::percent_encode(options->day);
-    return context.show(context.get("/api/v1/sheets" + day), show_sheets);
-  })->add_option("--day", options->day, "Local date (else today)");
+    Answer answer = context.get("/api/v1/sheets" + day);
+    if (answer && !options->trainer.empty()) leave_only(options->trainer, *answer);
+    return context.show(answer, show_sheets);
+  });
+  list->add_option("--day", options->day, "Local date (else today)");
+  list->add_option("--trainer", options->trainer, "Only this trainer's: a pseudonym");
   on_one("show", "One half-day with its people",
          [&context, options] { return context.show(context.get(path_of(*options)), show_sheet); });
   by_somebody(on_one("confirm", "Confirm who was there, with what was seen", [&context, options] {

@@ -32,7 +32,11 @@ std::string show_sheets(const Json& answer) {
                number(one.at("present")) + " of " + number(one.at("expected")),
                number(one.at("done"))});
   }
-  if (table.empty()) return "No session takes place on " + show_text(answer.at("day")) + ".\n";
+  if (table.empty()) {
+    const std::string whose =
+        answer.contains("trainer") ? " of " + show_text(answer.at("trainer")) : "";
+    return "No session" + whose + " takes place on " + show_text(answer.at("day")) + ".\n";
+  }
   return table.text();
 }
 

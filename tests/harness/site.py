@@ -210,9 +210,11 @@ class Site:
         return subprocess.run([self.programs.rollcall, "--socket", self.control_socket, *arguments],
                               capture_output=True, text=True, timeout=60, stdin=subprocess.DEVNULL)
 
-    def account(self, name: str, role: str) -> str:
-        """Makes an account for the console, or gives it a new password; the password."""
-        made = self.rollcall("--json", "account", "add", name, "--role", role)
+    def account(self, name: str, role: str, acts_as: str = "") -> str:
+        """Makes an account for the console, or gives it a new password; the password. `acts_as`: pseudonym of a
+        trainer or member of staff."""
+        person = ("--acts-as", acts_as) if acts_as else ()
+        made = self.rollcall("--json", "account", "add", name, "--role", role, *person)
         if made.returncode != 0:
             made = self.rollcall("--json", "account", "password", name)
         if made.returncode != 0:

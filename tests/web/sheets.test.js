@@ -78,6 +78,17 @@ async function drawSignature(page) {
 }
 
 describe("the trainer's half-day", () => {
+  test("is there when its trainer opens the page, and those of others stand apart", async () => {
+    const page = await openPage();
+    await site.signIn(page, "trainer");
+    await page.goto(`${site.console}/#/sheets`);
+    await page.getByRole("heading", { name: "First steps with a computer" }).waitFor();
+    const listAfter = (/** @type {string} */ title) =>
+      page.locator(`h3:has-text("${title}") + ul`).getByRole("button");
+    assert.match(String(await listAfter("Yours").allTextContents()), /^First steps/);
+    assert.match(String(await listAfter("Of others").allTextContents()), /^Digital tools.*Office/);
+  });
+
   test("shows who is here and cannot be confirmed before its end", async () => {
     const { page, lineOf } = await openMorning();
     await lineOf(yasmina).getByText("Present").waitFor();

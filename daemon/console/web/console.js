@@ -11,7 +11,7 @@ import { cardActions } from "./card_actions.js";
 import { newCards } from "./cards.js";
 import { newDesk } from "./desk.js";
 import { clearDesk, deskActions } from "./desk_actions.js";
-import { clockTime, isoDay } from "./formats.js";
+import { clockTime, isoDay, minutesOf } from "./formats.js";
 import { newMany } from "./group.js";
 import { monthActions } from "./month_actions.js";
 import { newMonths } from "./months.js";
@@ -102,8 +102,6 @@ function enter(session) {
 }
 
 const beforeEnd = 15; // minutes before its end from which a half-day can be confirmed
-const minutesOf = (/** @type {string} */ clock) =>
-  Number(clock.slice(0, 2)) * 60 + Number(clock.slice(3, 5));
 let lastSeen = "";
 /**
  * The half-days are asked for again when somebody moved, and when one begins or can be confirmed: each look at
@@ -201,7 +199,15 @@ const actions = {
     },
   },
   cards: cardActions(view.cards, words, draw),
-  sheets: sheetActions(view.sheets, words, draw),
+  sheets: sheetActions(view.sheets, words, draw, () => {
+    const { site } = /** @type {import("./overview.js").Overview} */ (view.overview);
+    const habits = { language: words.language, timezone: site.timezone };
+    return {
+      actor: view.session?.actor ?? "",
+      today: isoDay(habits, site.time),
+      minute: minutesOf(clockTime(habits, site.time)),
+    };
+  }),
   many: manyActions(view.many, words, draw),
   evacuation: evacuationActions(view.evacuation, words, draw),
   waiting: waitingActions(view.waiting, words, draw, () => view.overview?.site.timezone),
@@ -288,7 +294,7 @@ function begin() {
   const { page } = view;
   const [, one, two] = named();
   if (page === "sheets" && one && two) actions.sheets.show(one, two);
-  else if (page === "sheets") actions.sheets.refresh();
+  else if (page === "sheets") actions.sheets.open();
   if (page === "inbox") actions.waiting.refresh();
   if (page === "evacuation") actions.evacuation.make();
   if (page === "many" && one) actions.many.open(one, two ?? "today");

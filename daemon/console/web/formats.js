@@ -27,6 +27,9 @@ export function clockTime(habits, time) {
   return format(habits, hourMinute).format(new Date(time));
 }
 
+/** Of the day. @param {string} clock such as "08:05" */
+export const minutesOf = (clock) => Number(clock.slice(0, 2)) * 60 + Number(clock.slice(3, 5));
+
 /** "Monday 2 March". @param {Habits} habits @param {number | string} time */
 export function longDay(habits, time) {
   return format(habits, { weekday: "long", day: "numeric", month: "long" }).format(new Date(time));

@@ -2,14 +2,16 @@
 import { fieldAspect } from "/lib/drawing.js";
 import { ask } from "./api.js";
 import { shownName } from "./desk.js";
+import { ownNow } from "./sheets.js";
 
 /**
  * @param {import("./sheets.js").Sheets} sheets
  * @param {import("./words.js").Words} words
  * @param {() => void} draw
- * @returns {import("./sheets.js").SheetActions & { refresh: () => Promise<void> }}
+ * @param {() => { actor: string, today: string, minute: number }} now who looks, the local day and minute of it
+ * @returns {import("./sheets.js").SheetActions & { refresh: () => Promise<void>, open: () => Promise<void> }}
  */
-export function sheetActions(sheets, words, draw) {
+export function sheetActions(sheets, words, draw, now) {
   const said = words.sheets;
   let asked = 0;
 
@@ -61,6 +63,13 @@ export function sheetActions(sheets, words, draw) {
 
   return {
     refresh,
+    async open() {
+      await refresh();
+      const { actor, today, minute } = now();
+      if (sheets.sheet || sheets.day !== today) return;
+      const own = ownNow(sheets.list ?? [], actor, minute);
+      if (own) await this.choose(own);
+    },
     showDay(day) {
       Object.assign(sheets, { day, sheet: null, list: null, minutes: {}, done: "", problem: "" });
       refresh();

@@ -5,6 +5,8 @@ export const en = {
   day: "Day",
   none: "No session takes place on this day.",
   choose: "Choose a half-day.",
+  yours: "Yours",
+  others: "Of others",
   halfDays: { am: "Morning", pm: "Afternoon", eve: "Evening" },
   states: {
     to_come: "To come",
@@ -100,6 +102,8 @@ export const fr = {
   day: "Jour",
   none: "Aucune séance n'a lieu ce jour-là.",
   choose: "Choisissez une demi-journée.",
+  yours: "Les vôtres",
+  others: "Des autres",
   halfDays: { am: "Matin", pm: "Après-midi", eve: "Soir" },
   states: {
     to_come: "À venir",

@@ -3,7 +3,7 @@
 import { html } from "/lib/html.js";
 import { Mark } from "/lib/marks.js";
 import { shownName } from "./desk.js";
-import { longDay } from "./formats.js";
+import { longDay, minutesOf } from "./formats.js";
 import { Problem } from "./sign_in.js";
 import { Signing } from "./signing.js";
 
@@ -12,6 +12,7 @@ import { Signing } from "./signing.js";
  * @typedef {import("./overview.js").Sheet} Sheet
  * @typedef {import("./overview.js").SheetLine} SheetLine
  * @typedef {import("./view.js").Scene} Scene
+ * @typedef {import("./words.js").Words["sheets"]} Words
  *
  * @typedef {object} Sheets
  * @property {string} day ISO date; "" = today
@@ -58,6 +59,26 @@ export function newSheets() {
 /** @param {string} clause */
 const sentence = (clause) => `${clause.charAt(0).toUpperCase()}${clause.slice(1)}.`;
 
+const around = 60; // minutes before its start and after its end in which a half-day is what its trainer works on
+
+/**
+ * The half-day that a trainer works on now: the one that runs, else the one that has just ended or is about to begin,
+ * else the last one that is over and waits.
+ * @param {SheetInShort[]} list those of today
+ * @param {string} trainer pseudonym
+ * @param {number} now minutes of the day
+ */
+export function ownNow(list, trainer, now) {
+  const own = list.filter(
+    (one) => one.trainer === trainer && !["cancelled", "holiday", "closed"].includes(one.state),
+  );
+  const within = (/** @type {number} */ minutes) =>
+    own.find(
+      ({ start, end }) => now >= minutesOf(start) - minutes && now < minutesOf(end) + minutes,
+    );
+  return within(0) ?? within(around) ?? own.filter(({ end }) => now >= minutesOf(end)).at(-1);
+}
+
 const wasThere = (/** @type {SheetLine} */ line) => !["absent", "excused"].includes(line.mark);
 
 /** @param {{ sheets: Sheets, scene: Scene, actions: SheetActions }} props */
@@ -67,6 +88,9 @@ export function SheetsPage({ sheets, scene, actions }) {
   if (sheet && sheets.signing) {
     return html`<${Signing} sheets=${sheets} sheet=${sheet} scene=${scene} actions=${actions} />`;
   }
+  const list = sheets.list ?? [];
+  const own = list.filter((one) => one.trainer === scene.actor);
+  const others = list.filter((one) => !own.includes(one));
   return html`<main class="work sheets">
     <section class="card" aria-labelledby="days-title">
       <h2 id="days-title">${words.title}</h2>
@@ -80,27 +104,12 @@ export function SheetsPage({ sheets, scene, actions }) {
         />
       </label>
       ${sheets.list?.length === 0 && html`<p class="empty hint">${words.none}</p>`}
-      <ul class="found">
-        ${sheets.list?.map(
-          (one) =>
-            html`<li key=${one.session}>
-              <button
-                type="button"
-                aria-pressed=${sheet?.session === one.session}
-                onClick=${() => actions.choose(one)}
-              >
-                <span class="name">${one.title}</span>
-                <span class="quiet">${words.halfDays[one.half_day]} · ${one.start}–${one.end}</span>
-                <span
-                  class="presence ${one.state === "outdated" || one.state === "open"
-                    ? "waits"
-                    : ""}"
-                  >${words.states[one.state]}</span
-                >
-              </button>
-            </li>`,
-        )}
-      </ul>
+      ${own.length > 0 && others.length > 0
+        ? html`<h3>${words.yours}</h3>
+            <${Choice} list=${own} sheet=${sheet} words=${words} actions=${actions} />
+            <h3>${words.others}</h3>
+            <${Choice} list=${others} sheet=${sheet} words=${words} actions=${actions} />`
+        : html`<${Choice} list=${list} sheet=${sheet} words=${words} actions=${actions} />`}
     </section>
     <div class="column">
       <div role="status">
@@ -115,6 +124,29 @@ export function SheetsPage({ sheets, scene, actions }) {
         : html`<p class="empty hint">${words.choose}</p>`}
     </div>
   </main>`;
+}
+
+/** @param {{ list: SheetInShort[], sheet: Sheet | null, words: Words, actions: SheetActions }} props */
+function Choice({ list, sheet, words, actions }) {
+  return html`<ul class="found">
+    ${list.map(
+      (one) =>
+        html`<li key=${one.session}>
+          <button
+            type="button"
+            aria-pressed=${sheet?.session === one.session}
+            onClick=${() => actions.choose(one)}
+          >
+            <span class="name">${one.title}</span>
+            <span class="quiet">${words.halfDays[one.half_day]} · ${one.start}–${one.end}</span>
+            <span
+              class="presence ${one.state === "outdated" || one.state === "open" ? "waits" : ""}"
+              >${words.states[one.state]}</span
+            >
+          </button>
+        </li>`,
+    )}
+  </ul>`;
 }
 
 /** @param {{ sheets: Sheets, sheet: Sheet, scene: Scene, actions: SheetActions }} props */

@@ -63,6 +63,7 @@ import { SheetsPage } from "./sheets.js";
  * @property {number} now by the host's clock, Unix ms
  * @property {import("./formats.js").Habits} habits
  * @property {import("./overview.js").SignedIn["role"]} role of who looks at it
+ * @property {string} actor whom this account acts as: a pseudonym, or the account's own name
  */
 
 /** @param {{ view: View, now: number, actions: Actions }} props */
@@ -83,6 +84,7 @@ export function Page({ view, now, actions }) {
     habits,
     now: link === "live" ? heard + (now - view.heardAt) : heard,
     role: session.role,
+    actor: session.actor,
   };
   const page = [...pagesOf(session), ...beside(session)].includes(view.page) ? view.page : "now";
   return html`

@@ -58,6 +58,24 @@ TEST_F(SheetCli, AFileThatIsThereStaysAndNothingIsAsked) {
   EXPECT_EQ(content(out), "mine");
 }
 
+TEST_F(SheetCli, ATrainerSeesTheirOwnHalfDays) {
+  daemon_ = [](const http::Request&) {
+    const auto one = [](const char* session, const char* trainer) {
+      return nlohmann::ordered_json{{"session", session}, {"half_day", "am"},    {"start", "09:00"},
+                                    {"end", "12:30"},     {"title", "Anything"}, {"state", "open"},
+                                    {"present", 1},       {"expected", 2},       {"done", 0},
+                                    {"trainer", trainer}};
+    };
+    return ok(
+        {{"day", "2026-03-02"}, {"sheets", {one("S-MINE", "p-g99t"), one("S-OTHER", "p-75w5")}}});
+  };
+  const Ran ran = rollcall({"sheets", "list", "--trainer", "p-g99t"});
+  EXPECT_THAT(ran.out, HasSubstr("S-MINE"));
+  EXPECT_THAT(ran.out, testing::Not(HasSubstr("S-OTHER")));
+  EXPECT_THAT(rollcall({"sheets", "list", "--trainer", "p-kj5r"}).out,
+              HasSubstr("No session of p-kj5r takes place on 2026-03-02."));
+}
+
 TEST_F(SheetCli, WhatTheDaemonRefusesLeavesNoFile) {
   daemon_ = [](const http::Request&) {
     return http::problem(404, "Not Found", "there is no such version");

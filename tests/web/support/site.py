@@ -24,7 +24,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[3]))
 from tests.harness.clock import FIRST_DAY, PlayedClock  # noqa: E402
 from tests.harness.program import answers  # noqa: E402
 from tests.harness.readers import CardModule  # noqa: E402
-from tests.harness.run import card_list  # noqa: E402
+from tests.harness.run import DEMO_TRAINER, card_list  # noqa: E402
 from tests.harness.new_roster import own_roster, replace_most
 from tests.harness.site import Programs, Site  # noqa: E402
 
@@ -144,7 +144,8 @@ def main() -> None:
                 own_roster(site, site.folder / "roster")
             site.start_case_system()
             site.start_daemon()
-            passwords = {role: site.account(role, role) for role in ("viewer", "desk", "trainer")}
+            passwords = {role: site.account(role, role, DEMO_TRAINER if role == "trainer" else "")
+                         for role in ("viewer", "desk", "trainer")}
             pages = open_pages(site)
             console = f"http://127.0.0.1:{site.ports.console}"
             say({"console": console, "kiosk": f"{console}/kiosk/{HALL}", "terminals": pages,
