@@ -180,6 +180,7 @@ class Month:
         self.rollcall("roster", "correct-day", SESSION, str(FIRST + timedelta(days=4)), "--start", "09:30", "--end", "12:30")
         self.rollcall("attendance", "check", "--from", str(FIRST), "--until", str(WORKING_DAYS[-1]))
         self.rollcall("sheets", "check", "--month", "2026-03")
+        self.look_at_people()
         self.import_bad_rosters()
         for path in ["overview", "status", "inbox", "delivery/rejected", "roster", "sheets", "sheets/check?month=2026-03",
                      "terminals", "accounts", "audit", "cards?person=p-hid1", "people?find=a"]:
@@ -189,6 +190,22 @@ class Month:
             self.rollcall(*words, code=None)
         for page in ["/", "/metrics"]:
             self.seen.add(f"page {page}", ask(self.site.ports.console, "GET", page)[2])
+
+    def look_at_people(self) -> None:
+        """Each person's day and certificate, as staff open them and print them."""
+        month = ("--from", str(FIRST), "--to", str(WORKING_DAYS[-1]))
+        for person in [*PROTECTED, *CONTROL]:
+            self.console("GET", f"/api/v1/attendance/{person}/{FIRST}", "desk")
+            self.rollcall("attendance", "show", person, str(FIRST))
+            self.rollcall("sheets", "certificate", person, *month)
+            self.console("GET", f"/api/v1/people/{person}/certificates?from={month[1]}&to={month[3]}")
+            for language in ("fr", "en"):
+                paper = self.console("GET", f"/api/v1/people/{person}/certificates/pdf?from={month[1]}&to={month[3]}"
+                                            f"&course={COURSE}&language={language}")
+                assert paper.startswith(b"%PDF"), paper[:300]
+        self.rollcall("now", "--evacuation")
+        self.rollcall("sheets", "month", "2026-03")
+        self.console("GET", "/api/v1/months/2026-03")
 
     def import_bad_rosters(self) -> None:
         """The rows that fail are those of the protected people."""
@@ -279,6 +296,7 @@ def test_somebody_who_is_not_protected_is_found_where_names_may_be(month):
     assert "rollcall person find Philomeena" in found
     assert "console GET /api/v1/people?find=Philomeena" in found
     assert any(name.startswith(f"console GET /api/v1/sheets/{SESSION}/{FIRST}/pdf") for name in found), "in a PDF"
+    assert any("/certificates/pdf" in name for name in found), "on a certificate"
     assert "data/rollcall.db" in found or "data/rollcall.db-wal" in found
     assert "backup.db" in found
     for name in found:
