@@ -19,6 +19,9 @@ endif()
 add_library(rollcall_flags INTERFACE)
 target_compile_options(rollcall_flags INTERFACE -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Werror)
 target_include_directories(rollcall_flags INTERFACE ${CMAKE_SOURCE_DIR})
+if(CMAKE_UNITY_BUILD)
+  target_compile_options(rollcall_flags INTERFACE -Wno-shadow)  # of a name in another file's anonymous namespace
+endif()
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
   # GCC 12 reports these inside the standard library and Asio, not in our code.
   target_compile_options(rollcall_flags INTERFACE -Wno-restrict -Wno-maybe-uninitialized -Wno-stringop-overflow

@@ -93,7 +93,8 @@ def lint(suite: Suite) -> None:
 
 
 def tidy(suite: Suite) -> None:
-    build = suite.build("asan")
+    suite.run("cmake", "--preset", "tidy", "-DROLLCALL_TESTS=OFF")
+    build = BUILD / "tidy"
     files = _tracked("protocol/*.cpp", "hal/*.cpp", "firmware/*.cpp", "daemon/*.cpp", "provisioning/*.cpp")
     code, _ = suite.run("run-clang-tidy-19", "-quiet", "-j", JOBS, "-p", build,
                         *(f"^{ROOT}/{name}$" for name in files))
