@@ -15,9 +15,7 @@ set(ROLLCALL_ALONE
   daemon/console/update_route.cpp
   daemon/console/waiting.cpp
   daemon/flows/sign_half_day.cpp
-  daemon/halfdays/months.cpp
   daemon/halfdays/rows.cpp
-  daemon/halfdays/sheet_book.cpp
   daemon/recovery/import.cpp
   daemon/roster/csv.cpp
   daemon/roster/feed.cpp

@@ -13,10 +13,6 @@ namespace {
 constexpr std::size_t most_points = 20'000;  // of one drawing; a signature has a few hundred
 constexpr std::size_t most_strokes = 200;
 
-std::unexpected<std::string> refused(std::string_view clause) {
-  return std::unexpected(std::string(clause));
-}
-
 std::size_t points_of(const sheets::Drawing& drawing) {
   std::size_t points = 0;
   for (const auto& stroke : drawing.strokes) points += stroke.size();

@@ -45,10 +45,6 @@ ordered_json names(const std::vector<SheetKey>& keys) {
   return all;
 }
 
-std::unexpected<std::string> refused(std::string clause) {
-  return std::unexpected(std::move(clause));
-}
-
 }  // namespace
 
 std::optional<SentMonth> newest_sent(store::Database& db, const std::string& month) {
@@ -81,7 +77,7 @@ Result<SentMonth> send_month(store::Database& db, const Rules& rules, const std:
   if (!events::is_actor(actor)) return refused("who sends it is needed");
   if (!roster::is_day(month + "-01")) return refused("the month is one such as 2026-03");
   if (now.trust == protocol::ClockTrust::unproven)
-    return refused(std::string(phrase(Refusal::clock_in_doubt)));
+    return refused(phrase(Refusal::clock_in_doubt));
   const MonthState state = month_state(db, rules, month, now);
   if (!state.over) return refused("the month is not over yet");
   if (!state.open.empty()) {

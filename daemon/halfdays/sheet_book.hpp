@@ -31,6 +31,9 @@ struct Rules {
 
 template <class T>
 using Result = std::expected<T, std::string>;
+inline std::unexpected<std::string> refused(std::string_view clause) {
+  return std::unexpected(std::string(clause));
+}
 
 struct ConfirmRequest {
   SheetKey sheet;
