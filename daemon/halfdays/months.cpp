@@ -76,8 +76,7 @@ Result<SentMonth> send_month(store::Database& db, const Rules& rules, const std:
                              const std::string& actor, const attendance::HostTime& now) {
   if (!events::is_actor(actor)) return refused("who sends it is needed");
   if (!roster::is_day(month + "-01")) return refused("the month is one such as 2026-03");
-  if (now.trust == protocol::ClockTrust::unproven)
-    return refused(phrase(Refusal::clock_in_doubt));
+  if (now.trust == protocol::ClockTrust::unproven) return refused(phrase(Refusal::clock_in_doubt));
   const MonthState state = month_state(db, rules, month, now);
   if (!state.over) return refused("the month is not over yet");
   if (!state.open.empty()) {
