@@ -50,9 +50,8 @@ set(ROLLCALL_ALONE
   tests/unit/firmware/digits_test.cpp
   tests/unit/firmware/offline_test.cpp
   tests/unit/hal/pn532_frame_test.cpp
-  tests/unit/provisioning/desk_test.cpp
+  tests/unit/provisioning/cli_test.cpp
   tests/unit/provisioning/roster_test.cpp
-  tests/unit/provisioning/sheets_test.cpp
   tests/unit/provisioning/show_test.cpp
   tests/unit/provisioning/site_init_test.cpp
   )

@@ -71,7 +71,7 @@ TEST_F(SheetCli, ATrainerSeesTheirOwnHalfDays) {
   };
   const Ran ran = rollcall({"sheets", "list", "--trainer", "p-g99t"});
   EXPECT_THAT(ran.out, HasSubstr("S-MINE"));
-  EXPECT_THAT(ran.out, testing::Not(HasSubstr("S-OTHER")));
+  EXPECT_THAT(ran.out, ::testing::Not(HasSubstr("S-OTHER")));
   EXPECT_THAT(rollcall({"sheets", "list", "--trainer", "p-kj5r"}).out,
               HasSubstr("No session of p-kj5r takes place on 2026-03-02."));
 }
