@@ -42,7 +42,8 @@ def say_accounts(site: Site) -> None:
     say("")
     say("  Sign in at the console as one of these; they are made anew at each start:")
     for role in DEMO_ROLES:
-        say(f"  {role:<9} password  {site.account(role, role, DEMO_TRAINER if role == "trainer" else "")}")
+        password = site.account(role, role, DEMO_TRAINER if role == "trainer" else "")
+        say(f"  {role:<9} password  {password}")
 
 
 def live() -> int:
