@@ -14,6 +14,7 @@ import { ownNow } from "./sheets.js";
 export function sheetActions(sheets, words, draw, now) {
   const said = words.sheets;
   let asked = 0;
+  let opening = false; // the page was opened: its trainer's half-day of now is to be seen
 
   const problemOf = (/** @type {import("./api.js").Answer} */ answer) =>
     answer.status === 0 ? said.noAnswer : (answer.body.detail ?? said.noAnswer);
@@ -30,6 +31,17 @@ export function sheetActions(sheets, words, draw, now) {
     if (list.ok) Object.assign(sheets, { list: list.body.sheets, day: list.body.day });
     else sheets.problem = problemOf(list);
     if (one?.ok) sheets.sheet = one.body;
+    draw();
+    if (opening && list.ok) await showOwn();
+  };
+  const showOwn = async () => {
+    opening = false;
+    const { actor, today, minute } = now();
+    if (sheets.sheet || sheets.day !== today) return;
+    const own = ownNow(sheets.list ?? [], actor, minute);
+    const answer = own ? await ask("GET", path(own)) : null;
+    if (!answer?.ok || sheets.sheet || sheets.day !== today) return; // or somebody chose since
+    sheets.sheet = answer.body;
     draw();
   };
 
@@ -63,12 +75,9 @@ export function sheetActions(sheets, words, draw, now) {
 
   return {
     refresh,
-    async open() {
-      await refresh();
-      const { actor, today, minute } = now();
-      if (sheets.sheet || sheets.day !== today) return;
-      const own = ownNow(sheets.list ?? [], actor, minute);
-      if (own) await this.choose(own);
+    open() {
+      opening = true;
+      return refresh();
     },
     showDay(day) {
       Object.assign(sheets, { day, sheet: null, list: null, minutes: {}, done: "", problem: "" });
