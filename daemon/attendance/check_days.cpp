@@ -5,6 +5,7 @@
 #include <optional>
 #include <set>
 #include <tuple>
+#include <unordered_map>
 #include <utility>
 
 #include "daemon/attendance/person_day.hpp"
@@ -12,42 +13,72 @@
 namespace rollcall::attendance {
 namespace {
 
+// Names of sessions as numbers: a year has hundreds of thousands of movements, of a few sessions.
+class SessionNames {
+ public:
+  static constexpr int none = -1;
+
+  int number_of(const std::optional<std::string>& session) {
+    if (!session) return none;
+    const auto [found, added] = numbers_.try_emplace(*session, static_cast<int>(names_.size()));
+    if (added) names_.push_back(*session);
+    return found->second;
+  }
+  std::string name_of(int number) const {
+    return number == none ? "" : names_[static_cast<std::size_t>(number)];
+  }
+
+ private:
+  std::map<std::string, int> numbers_;
+  std::vector<std::string> names_;
+};
+
 // A movement as the facts come to it, or as the newest event that states it has it.
 struct Told {
   std::int64_t fact = 0;
-  bool closes = false;
-  std::string direction;
-  std::optional<std::string> session;
   std::int64_t time_ms = 0;
+  int session = SessionNames::none;
+  bool closes = false;
+  bool out = false;
 
   auto operator<=>(const Told&) const = default;
 };
+using Movements = std::vector<Told>;  // sorted
 
 struct LoggedDay {
-  std::set<Told> movements;
+  Movements movements;
   bool purged = false;
 };
+using LoggedDays = std::map<std::string, LoggedDay>;  // of a person, by day
 
-// By day. What the table keeps for deciding and what the event says are the same, or it is told as
-// a movement without a time.
-std::map<std::string, LoggedDay> logged_days(store::Database& db, const std::string& person,
-                                             const DayRange& range) {
+// By person. All days are read at once, in the order of the days, in which their events lie
+// together. What the table keeps for deciding and what the event says are the same, or it is told
+// as a movement without a time.
+std::unordered_map<std::string, LoggedDays> read_log(store::Database& db, const DayRange& range,
+                                                     SessionNames& sessions) {
   auto row = db.prepare(
-      "SELECT m.day, m.fact, m.closes, m.direction, m.session, m.time_ms, p.position IS NULL,"
+      "SELECT m.person, m.day, m.fact, m.closes, m.direction = 'out', m.session, m.time_ms,"
+      " p.position IS NULL,"
       " json_extract(p.data, '$.direction', '$.session') = json_array(m.direction, m.session)"
-      " FROM movement m LEFT JOIN payload_attendance p ON p.position = m.newest"
-      " WHERE m.person = ? AND m.day BETWEEN ? AND ?");
-  row.bind(person, range.from, range.until);
-  std::map<std::string, LoggedDay> days;
+      " FROM movement m INDEXED BY movement_day"
+      " LEFT JOIN payload_attendance p ON p.position = m.newest"
+      " WHERE m.day BETWEEN ? AND ?");
+  row.bind(range.from, range.until);
+  std::unordered_map<std::string, LoggedDays> people;
   while (row.step()) {
-    LoggedDay& day = days[row.text(0)];
-    const bool purged = row.integer(6) != 0;
-    const bool as_the_event = row.integer(7) != 0;
+    LoggedDay& day = people[row.text(0)][row.text(1)];
+    const bool purged = row.integer(7) != 0;
+    const bool as_the_event = row.integer(8) != 0;
     day.purged |= purged;
-    day.movements.insert({row.integer(1), row.integer(2) != 0, row.text(3), row.optional_text(4),
-                          purged || as_the_event ? row.integer(5) : 0});
+    day.movements.push_back({.fact = row.integer(2),
+                             .time_ms = purged || as_the_event ? row.integer(6) : 0,
+                             .session = sessions.number_of(row.optional_text(5)),
+                             .closes = row.integer(3) != 0,
+                             .out = row.integer(4) != 0});
   }
-  return days;
+  for (auto& [person, days] : people)
+    for (auto& [day, logged] : days) std::ranges::sort(logged.movements);
+  return people;
 }
 
 std::set<std::string> waiting_days(store::Database& db, const std::string& person) {
@@ -58,26 +89,32 @@ std::set<std::string> waiting_days(store::Database& db, const std::string& perso
   return days;
 }
 
-std::set<Told> told_of(const ConcludedDay& concluded) {
-  std::set<Told> all;
+Movements told_of(const ConcludedDay& concluded, SessionNames& sessions) {
+  Movements all;
   for (const DayMovement& m : concluded.movements) {
-    all.insert({m.fact, m.closes, std::string(to_text(*m.decision.direction)),
-                m.decision.session ? std::optional(m.decision.session->id) : std::nullopt,
-                m.at_ms});
+    const auto& session = m.decision.session;
+    all.push_back(
+        {.fact = m.fact,
+         .time_ms = m.at_ms,
+         .session = sessions.number_of(session ? std::optional(session->id) : std::nullopt),
+         .closes = m.closes,
+         .out = *m.decision.direction == Direction::out});
   }
+  std::ranges::sort(all);
   return all;
 }
 
-std::string words(const std::set<Told>& movements, const TimeZone& zone) {
-  std::vector<Told> in_order(movements.begin(), movements.end());
-  std::ranges::sort(in_order, {}, [](const Told& m) { return std::tie(m.time_ms, m.closes); });
+std::string words(Movements movements, const SessionNames& sessions, const TimeZone& zone) {
+  std::ranges::sort(movements, {}, [](const Told& m) { return std::tie(m.time_ms, m.closes); });
   const auto two = [](int n) { return (n < 10 ? "0" : "") + std::to_string(n); };
   std::string out;
-  for (const Told& m : in_order) {
+  for (const Told& m : movements) {
     const int minute = zone.at(m.time_ms).minute;
-    out += (out.empty() ? "" : ", ") + m.direction + ' ' +
+    const std::string session = sessions.name_of(m.session);
+    out += (out.empty() ? "" : ", ") +
+           std::string(to_text(m.out ? Direction::out : Direction::in)) + ' ' +
            (m.time_ms == 0 ? "otherwise" : two(minute / 60) + ':' + two(minute % 60)) +
-           (m.session ? ' ' + *m.session : "") + (m.closes ? " by rule" : "");
+           (session.empty() ? "" : ' ' + session) + (m.closes ? " by rule" : "");
   }
   return out.empty() ? "nothing" : out;
 }
@@ -99,6 +136,7 @@ class Checking {
           "SELECT id FROM person WHERE id NOT IN (SELECT from_id FROM merged) ORDER BY id");
       while (row.step()) people.push_back(row.text(0));
     }
+    log_ = read_log(db_, range_, sessions_);
     for (const std::string& id : people) check(id);
     return std::move(found_);
   }
@@ -106,11 +144,11 @@ class Checking {
  private:
   void check(const std::string& id) {
     const auto person = person_by_id(db_, id);
-    std::map<std::string, LoggedDay> logged = logged_days(db_, id, range_);
+    LoggedDays& logged = log_[id];
     const std::set<std::string> waiting = waiting_days(db_, id);
-    std::map<std::string, std::set<Told>> comes_to;
+    std::map<std::string, Movements> comes_to;
     for (const PersonDay& day : reader_.read(*person, range_.from, range_.until))
-      comes_to[day.day] = told_of(conclude_day(day.facts, now_ms_));
+      comes_to[day.day] = told_of(conclude_day(day.facts, now_ms_), sessions_);
     for (const auto& [day, log] : logged) comes_to[day];  // also without a fact
     if (!comes_to.empty()) ++found_.people;
     for (const auto& [day, movements] : comes_to) {
@@ -121,8 +159,8 @@ class Checking {
         ++found_.waiting;
       } else if (movements != log.movements) {
         differ({id, day,
-                "comes to " + words(movements, zone_) + "; the log says " +
-                    words(log.movements, zone_)});
+                "comes to " + words(movements, sessions_, zone_) + "; the log says " +
+                    words(log.movements, sessions_, zone_)});
       }
     }
   }
@@ -137,6 +175,8 @@ class Checking {
   DaysReader reader_;
   DayRange range_;
   std::int64_t now_ms_;
+  SessionNames sessions_;
+  std::unordered_map<std::string, LoggedDays> log_;
   CheckedDays found_;
 };
 

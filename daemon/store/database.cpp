@@ -126,10 +126,11 @@ Database::Database(const std::string& path, Mode mode) {
       exec("PRAGMA synchronous = FULL");
       exec("PRAGMA foreign_keys = ON");
       exec("PRAGMA journal_size_limit = 67108864");
+      exec("PRAGMA cache_size = -8192");
     } else {
       exec("PRAGMA query_only = ON");
+      exec("PRAGMA cache_size = -2048");
     }
-    exec("PRAGMA cache_size = -8192");  // KiB; holds the inner pages of a site's largest indexes
   } catch (...) {
     sqlite3_close(handle_);
     throw;
