@@ -196,7 +196,7 @@ class Month:
         month = ("--from", str(FIRST), "--to", str(WORKING_DAYS[-1]))
         for person in [*PROTECTED, *CONTROL]:
             self.console("GET", f"/api/v1/attendance/{person}/{FIRST}", "desk")
-            self.rollcall("attendance", "show", person, str(FIRST))
+            self.rollcall("attendance", "show", person, "--day", str(FIRST))
             self.rollcall("sheets", "certificate", person, *month)
             self.console("GET", f"/api/v1/people/{person}/certificates?from={month[1]}&to={month[3]}")
             for language in ("fr", "en"):
@@ -301,7 +301,8 @@ def test_somebody_who_is_not_protected_is_found_where_names_may_be(month):
     assert "backup.db" in found
     for name in found:
         assert name.startswith(("rollcall person find", "rollcall sheets", "console GET /api/v1/people", "console GET /api/v1/sheets",
-                                "console GET /api/v1/overview", "console stream", "data/rollcall.db", "backup.db")), name
+                                "console GET /api/v1/overview", "console stream", "data/rollcall.db", "backup.db",
+                                "console GET /api/v1/attendance", "rollcall attendance show", "rollcall now")), name
 
 
 def test_the_names_of_protected_people_are_nowhere(month):
