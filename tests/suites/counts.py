@@ -34,15 +34,17 @@ class Counts:
             self.failures.append(name)
 
 
-def from_junit(file: Path) -> Counts:
-    """JUnit XML as ctest and pytest write it; skipped tests count as neither."""
+def from_junit(file: Path, with_suite: bool = False) -> Counts:
+    """JUnit XML as ctest, pytest and GoogleTest write it; skipped tests count as neither. `with_suite`: names as
+    GoogleTest's filter has them."""
     counts = Counts()
     for case in xml.parse(file).getroot().iter("testcase"):
         if case.find("skipped") is not None or case.get("status") in ("disabled", "notrun"):
             continue
         broken = [found for kind in ("failure", "error") if (found := case.find(kind)) is not None]
         reason = broken[0].get("message", "").partition("\n")[0] if broken else ""
-        counts.one(case.get("name", "?") + (f": {reason[:REASON_LENGTH]}" if reason else ""), not broken)
+        name = f"{case.get('classname')}.{case.get('name')}" if with_suite else case.get("name", "?")
+        counts.one(name + (f": {reason[:REASON_LENGTH]}" if reason else ""), not broken)
     return counts
 
 

@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from . import counts
@@ -21,6 +22,36 @@ def _ctest(suite: Suite, build: Path, label: str) -> None:
 
     _with_second_try(suite, f"{suite.name}-{label}", lambda report: once(report, "-j", JOBS),
                      lambda report: once(report, "--rerun-failed"))
+
+
+def _google_tests(suite: Suite, build: Path) -> None:
+    """All unit tests, each program in one process: under a sanitizer a process for each test takes longer than the
+    tests. What failed without a crash or a report runs once more, alone."""
+    programs = sorted(program for folder in ("unit", "year") for program in (build / "tests" / folder).rglob("test_*")
+                      if program.is_file() and os.access(program, os.X_OK))
+
+    def run(program: Path, name: str, *options: str) -> tuple[counts.Counts, bool]:
+        """With whether it told of all its tests and nothing else was wrong."""
+        report = suite.results / f"{suite.name}-{name}.xml"
+        report.unlink(missing_ok=True)
+        code, output = suite.run(program, "--gtest_brief=1", f"--gtest_output=xml:{report}", *options,
+                                 cwd=program.parent, keep_output=True)
+        found = counts.from_junit(report, with_suite=True) if report.exists() else counts.Counts()
+        told = report.exists() and not counts.A_PROGRAM_S_OWN_FAULT.search(output)
+        if code != 0 and not found.failed:
+            found.one(f"{program.name}: ended with code {code}", False)
+            told = False
+        return found, told
+
+    with ThreadPoolExecutor(int(JOBS)) as pool:
+        all_found = list(pool.map(lambda program: run(program, program.name), programs))
+    unsteady = sum(found.failed for found, _ in all_found) <= UNSTEADY_LIMIT
+    for program, (found, told) in zip(programs, all_found):
+        if found.failed and told and unsteady:
+            print(f"\n--- {program.name}: what failed runs once more, alone", flush=True)
+            names = ":".join(failure.partition(": ")[0] for failure in found.failures)
+            found = counts.after_second_try(found, run(program, f"{program.name}-again", f"--gtest_filter={names}")[0])
+        suite.counts += found
 
 
 def _pytest(suite: Suite, folder: str, *options: str, environment: dict[str, str] | None = None,
@@ -104,11 +135,11 @@ def tidy(suite: Suite) -> None:
 def unit(suite: Suite) -> None:
     if suite.full:
         os.environ["ROLLCALL_FULL"] = "1"
-    _ctest(suite, suite.build("release"), "unit")
+    _google_tests(suite, suite.build("release"))
 
 
 def sanitize(suite: Suite) -> None:
-    _ctest(suite, suite.build("asan"), "unit")
+    _google_tests(suite, suite.build("asan"))
 
 
 def boards(suite: Suite) -> None:
