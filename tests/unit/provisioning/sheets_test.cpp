@@ -1,4 +1,4 @@
-// rollcall sheets print and certificate, and rollcall person name.
+// rollcall sheets list, print and certificate, and rollcall person name.
 #include <filesystem>
 #include <fstream>
 #include <sstream>
@@ -15,6 +15,7 @@ namespace fs = std::filesystem;
 
 struct SheetCli : DaemonDouble {
   SheetCli() {
+    add("GET", "/api/v1/sheets");
     add("GET", "/api/v1/sheets/{session}/{day}/pdf");
     add("GET", "/api/v1/people/{person}/certificates");
     add("GET", "/api/v1/people/{person}/certificates/pdf");
@@ -70,6 +71,7 @@ TEST_F(SheetCli, ATrainerSeesTheirOwnHalfDays) {
         {{"day", "2026-03-02"}, {"sheets", {one("S-MINE", "p-g99t"), one("S-OTHER", "p-75w5")}}});
   };
   const Ran ran = rollcall({"sheets", "list", "--trainer", "p-g99t"});
+  EXPECT_EQ(ran.exit, 0) << ran.err;
   EXPECT_THAT(ran.out, HasSubstr("S-MINE"));
   EXPECT_THAT(ran.out, ::testing::Not(HasSubstr("S-OTHER")));
   EXPECT_THAT(rollcall({"sheets", "list", "--trainer", "p-kj5r"}).out,
