@@ -20,7 +20,7 @@ namespace {
 
 using attendance::Presence;
 
-constexpr int people = sanitized ? 12 : 60;
+constexpr int site_people = sanitized ? 12 : 60;
 
 Size size_of(Day first, int days, int people) {
   const char* given = std::getenv("ROLLCALL_SEED");
@@ -168,8 +168,8 @@ TEST_P(Year, OfPlainDaysTheReferenceFindsTheTruth) {
 }
 
 INSTANTIATE_TEST_SUITE_P(OverTheNightsTheClocksChange, Year,
-                         ::testing::Values(Span{day_from(2025, 9, 29), 35, people},
-                                           Span{day_from(2026, 3, 16), 28, people}),
+                         ::testing::Values(Span{day_from(2025, 9, 29), 35, site_people},
+                                           Span{day_from(2026, 3, 16), 28, site_people}),
                          [](const auto& span) {
                            return "From" + std::to_string(span.param.first);
                          });
