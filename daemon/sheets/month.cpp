@@ -177,6 +177,7 @@ class Check {
       if (months_.empty()) {
         for (const Sheet& one : month_.sheets) {
           const Share share = share_of(one);
+          if (share.is_large()) continue;  // it has its own finding, and says nothing of the others
           Share& sum = months_[one.session];
           sum.assisted += share.assisted;
           sum.there += share.there;

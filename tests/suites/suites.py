@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import subprocess
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -26,31 +27,35 @@ def _ctest(suite: Suite, build: Path, label: str) -> None:
 
 def _google_tests(suite: Suite, build: Path) -> None:
     """All unit tests, each program in one process: under a sanitizer a process for each test takes longer than the
-    tests. What failed without a crash or a report runs once more, alone."""
+    tests. What failed without a crash or a report runs once more, alone, with the seed that it had."""
     programs = sorted(program for folder in ("unit", "year") for program in (build / "tests" / folder).rglob("test_*")
                       if program.is_file() and os.access(program, os.X_OK))
 
-    def run(program: Path, name: str, *options: str) -> tuple[counts.Counts, bool]:
-        """With whether it told of all its tests and nothing else was wrong."""
+    def run(program: Path, name: str, *options: str, seed: str = "") -> tuple[counts.Counts, str | None]:
+        """With the seed of what failed first; None when it ended before it had told of all, or a sanitizer reported."""
         report = suite.results / f"{suite.name}-{name}.xml"
         report.unlink(missing_ok=True)
         code, output = suite.run(program, "--gtest_brief=1", f"--gtest_output=xml:{report}", *options,
-                                 cwd=program.parent, keep_output=True)
+                                 cwd=program.parent, keep_output=True,
+                                 environment={"ROLLCALL_SEED": seed} if seed else None)
         found = counts.from_junit(report, with_suite=True) if report.exists() else counts.Counts()
-        told = report.exists() and not counts.A_PROGRAM_S_OWN_FAULT.search(output)
         if code != 0 and not found.failed:
             found.one(f"{program.name}: ended with code {code}", False)
-            told = False
-        return found, told
+            return found, None
+        if not report.exists() or counts.A_PROGRAM_S_OWN_FAULT.search(output):
+            return found, None
+        seeds = re.findall(r"^ROLLCALL_SEED=(\d+)$", output.partition(": Failure\n")[0], re.MULTILINE)
+        return found, seeds[-1] if seeds else ""
 
     with ThreadPoolExecutor(int(JOBS)) as pool:
         all_found = list(pool.map(lambda program: run(program, program.name), programs))
     unsteady = sum(found.failed for found, _ in all_found) <= UNSTEADY_LIMIT
-    for program, (found, told) in zip(programs, all_found):
-        if found.failed and told and unsteady:
+    for program, (found, seed) in zip(programs, all_found):
+        if found.failed and seed is not None and unsteady:
             print(f"\n--- {program.name}: what failed runs once more, alone", flush=True)
             names = ":".join(failure.partition(": ")[0] for failure in found.failures)
-            found = counts.after_second_try(found, run(program, f"{program.name}-again", f"--gtest_filter={names}")[0])
+            again, _ = run(program, f"{program.name}-again", f"--gtest_filter={names}", seed=seed)
+            found = counts.after_second_try(found, again)
         suite.counts += found
 
 
