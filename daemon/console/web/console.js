@@ -101,6 +101,9 @@ function enter(session) {
   draw();
 }
 
+/** @param {import("./overview.js").Overview["site"]} site */
+const habitsOf = ({ timezone }) => ({ language: words.language, timezone });
+
 const beforeEnd = 15; // minutes before its end from which a half-day can be confirmed
 let lastSeen = "";
 /**
@@ -109,7 +112,7 @@ let lastSeen = "";
  * @param {import("./overview.js").Overview} overview
  */
 function lookAgain({ site, taps, present, sessions }) {
-  const habits = { language: words.language, timezone: site.timezone };
+  const habits = habitsOf(site);
   const now = minutesOf(clockTime(habits, site.time));
   const { sheets } = view;
   const due = (sheets.list ?? []).map(({ start, end }) => [
@@ -201,7 +204,7 @@ const actions = {
   cards: cardActions(view.cards, words, draw),
   sheets: sheetActions(view.sheets, words, draw, () => {
     const { site } = /** @type {import("./overview.js").Overview} */ (view.overview);
-    const habits = { language: words.language, timezone: site.timezone };
+    const habits = habitsOf(site);
     return {
       actor: view.session?.actor ?? "",
       today: isoDay(habits, site.time),
@@ -223,7 +226,7 @@ const actions = {
   },
   months: monthActions(view.months, words, draw, () => {
     const { site } = /** @type {import("./overview.js").Overview} */ (view.overview);
-    return isoDay({ language: words.language, timezone: site.timezone }, site.time);
+    return isoDay(habitsOf(site), site.time);
   }),
   accounts: accountActions(view.accounts, words, draw),
   record: recordActions(view.record, words, draw),
