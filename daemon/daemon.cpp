@@ -19,6 +19,7 @@
 #include "daemon/assessments/library.hpp"
 #include "daemon/attendance/recorder.hpp"
 #include "daemon/cards/card_issuing.hpp"
+#include "daemon/cards/card_sign_ins.hpp"
 #include "daemon/cards/site_cards.hpp"
 #include "daemon/clock/host_clock.hpp"
 #include "daemon/console/api.hpp"
@@ -95,6 +96,7 @@ struct Daemon::Impl {
   std::unique_ptr<accounts::Accounts> accounts;
   std::unique_ptr<cards::SiteCards> cards;
   std::unique_ptr<cards::CardIssuing> issuing;
+  std::unique_ptr<cards::CardSignIns> sign_ins;
   std::unique_ptr<attendance::Recorder> recorder;
   std::unique_ptr<screens::Screens> screens;
   std::unique_ptr<delivery::Delivery> delivery;
@@ -149,6 +151,7 @@ Started Daemon::Impl::open_store() {
       accounts::Accounts::Clocks{[this] { return clock->now().wall_ms; }});
   writer->run_now([this](store::Database& db) { accounts->load(db); });
   issuing = std::make_unique<cards::CardIssuing>(io.get_executor(), *cards);
+  sign_ins = std::make_unique<cards::CardSignIns>(config.console.card_readers);
   std::vector<std::string> unopened;
   writer->run_now([&](store::Database& db) { unopened = registry->load(db); });
   for (const std::string& serial : unopened) {
@@ -213,6 +216,7 @@ Started Daemon::Impl::open_doors() {
                               *recorder,
                               *cards,
                               *issuing,
+                              *sign_ins,
                               *readers,
                               *writer,
                               *screens,
@@ -221,8 +225,8 @@ Started Daemon::Impl::open_doors() {
                               {site_keys.site_private, site_keys.site_public},
                               now});
   stations = std::make_unique<stations::Stations>(
-      io.get_executor(), stations::Services{config, *recorder, *cards, *issuing, *readers, *writer,
-                                            assessments, holidays, now});
+      io.get_executor(), stations::Services{config, *recorder, *cards, *issuing, *sign_ins,
+                                            *readers, *writer, assessments, holidays, now});
   imports = std::make_unique<roster::Imports>(roster::ImportServices{
       pool, *writer, *readers, config, roster::card_hash(site_keys.card_key),
       [this] { return clock->now().wall_ms; }, names_kept(), [this] { reload_cards(); }});
@@ -234,6 +238,7 @@ Started Daemon::Impl::open_doors() {
                      *registry,
                      *cards,
                      *issuing,
+                     *sign_ins,
                      *accounts,
                      holidays,
                      [this](const std::string& place) { return can_issue(place); },

@@ -52,6 +52,15 @@ Exit reset_password(const Context& context, const AccountOptions& options) {
   return context.show(context.post(path_of(options, "password"), body), show_new_password);
 }
 
+Exit reset_pin(const Context& context, const AccountOptions& options) {
+  const Json body = {{"actor", context.actor()}};
+  return context.show(context.post(path_of(options, "pin"), body), show_new_pin);
+}
+
+Exit remove_pin(const Context& context, const AccountOptions& options) {
+  return context.show(context.remove(path_of(options, "pin")), show_account);
+}
+
 Exit make_link(const Context& context) {
   const Json body = {{"actor", context.actor()}};
   return context.show(context.post("/api/v1/one-time-link", body), show_link);
@@ -102,6 +111,13 @@ void add_account_commands(CLI::App& app, Choices& choices, const Context& contex
       ->callback([&context, &exit, options] { exit = change_role(context, *options); });
   about_one("password", "A new password, shown once; whoever is signed in with it is signed out")
       ->callback([&context, &exit, options] { exit = reset_password(context, *options); });
+  CLI::App* pin =
+      about_one("pin", "A new PIN, shown once: with it and the card of who acts, one signs in");
+  const auto none = std::make_shared<bool>(false);
+  pin->add_flag("--remove", *none, "Take it away: it signs in with its password alone");
+  pin->callback([&context, &exit, options, none] {
+    exit = *none ? remove_pin(context, *options) : reset_pin(context, *options);
+  });
   about_one("disable", "It may no longer sign in, and is signed out")
       ->callback([&context, &exit, options] { exit = enable(context, *options, false); });
   about_one("enable", "It may sign in again, with the password it had")

@@ -40,6 +40,7 @@ std::string show_withdrawn(const nlohmann::ordered_json& answer);
 std::string show_accounts(const nlohmann::ordered_json& list);
 std::string show_account(const nlohmann::ordered_json& account);
 std::string show_new_password(const nlohmann::ordered_json& answer);
+std::string show_new_pin(const nlohmann::ordered_json& answer);
 std::string show_link(const nlohmann::ordered_json& answer);
 std::string show_audit(const nlohmann::ordered_json& answer);
 std::string show_month(const nlohmann::ordered_json& answer);

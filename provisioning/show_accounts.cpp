@@ -16,6 +16,7 @@ std::string text(const Json& value) {
 std::string one_line(const Json& account) {
   std::string out = text(account.at("name")) + " has the role " + text(account.at("role"));
   if (!account.at("person").is_null()) out += " and acts as " + text(account.at("person"));
+  if (account.at("pin").get<bool>()) out += ", with a PIN";
   if (!account.at("disabled").is_null()) out += "; it may not sign in";
   return out + ".\n";
 }
@@ -25,12 +26,13 @@ std::string one_line(const Json& account) {
 std::string show_accounts(const Json& list) {
   if (list.at("accounts").empty())
     return "There is no account yet. `rollcall account link` tells how to make the first.\n";
-  Table table{{"NAME", "ROLE", "ACTS AS", "SINCE", "MAY SIGN IN"}};
+  Table table{{"NAME", "ROLE", "ACTS AS", "PIN", "SINCE", "MAY SIGN IN"}};
   for (const Json& account : list.at("accounts")) {
     const std::string actor =
         account.at("person").is_null() ? text(account.at("account")) : text(account.at("person"));
     table.add({text(account.at("name")), text(account.at("role")), actor,
-               show_time(account.at("created")), account.at("disabled").is_null() ? "yes" : "no"});
+               account.at("pin").get<bool>() ? "yes" : "no", show_time(account.at("created")),
+               account.at("disabled").is_null() ? "yes" : "no"});
   }
   return table.text();
 }
@@ -41,6 +43,11 @@ std::string show_account(const Json& account) {
 
 std::string show_new_password(const Json& answer) {
   return one_line(answer) + "Its password is " + text(answer.at("password")) +
+         "\nIt is shown here and nowhere else.\n";
+}
+
+std::string show_new_pin(const Json& answer) {
+  return one_line(answer) + "The PIN is " + text(answer.at("new_pin")) +
          "\nIt is shown here and nowhere else.\n";
 }
 

@@ -31,7 +31,7 @@ namespace rollcall::accounts {
 
 struct Refusal {
   enum class Kind : std::uint8_t {
-    wrong,     // name and password are not those of an account that may sign in
+    wrong,     // name and password, or PIN, are not those of an account that may sign in
     wait,      // too many attempts: nothing was looked at; `seconds` says how long
     busy,      // too many at once: nothing was looked at
     bad,       // the request cannot be carried out as it is
@@ -66,10 +66,10 @@ struct NewAccount {
   std::string password;  // empty: one is made
 };
 
-// An account that has a password nobody knows yet but the one who reads this.
-struct WithPassword {
+// An account that has a password, or a PIN, nobody knows yet but the one who reads this.
+struct WithSecret {
   Account account;
-  std::string password;
+  std::string secret;
 };
 
 class Accounts {
@@ -100,6 +100,12 @@ class Accounts {
 
   boost::asio::awaitable<Result<SignedIn>> sign_in(std::string name, std::string password,
                                                    Origin origin);
+  // Signing in by card, in two steps: whose PIN it is, an account with a person; and, once that
+  // person's card has proven itself, the session.
+  boost::asio::awaitable<Result<Account>> check_pin(std::string name, std::string pin,
+                                                    Origin origin);
+  boost::asio::awaitable<Result<SignedIn>> sign_in_by_card(std::string account, std::string person,
+                                                           Origin origin);
   boost::asio::awaitable<void> sign_out(std::string secret);
   // Ends all sessions of the account and begins another one.
   boost::asio::awaitable<Result<SignedIn>> change_own_password(std::string secret,
@@ -115,8 +121,11 @@ class Accounts {
                                                               std::string password);
 
   std::vector<Account> all() const;  // by name
-  boost::asio::awaitable<Result<WithPassword>> add(NewAccount wanted);
-  boost::asio::awaitable<Result<WithPassword>> reset_password(std::string name);
+  boost::asio::awaitable<Result<WithSecret>> add(NewAccount wanted);
+  boost::asio::awaitable<Result<WithSecret>> reset_password(std::string name);
+  // For an account that acts as somebody: their card goes with it.
+  boost::asio::awaitable<Result<WithSecret>> reset_pin(std::string name);
+  boost::asio::awaitable<Result<Account>> remove_pin(std::string name);
   boost::asio::awaitable<Result<Account>> change_role(std::string name, Role role,
                                                       std::optional<std::string> person);
   boost::asio::awaitable<Result<Account>> enable(std::string name, bool enabled);

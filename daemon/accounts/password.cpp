@@ -66,4 +66,10 @@ std::string generate_password() {
   return out;
 }
 
+std::string generate_pin() {
+  std::string out;
+  for (int i = 0; i < 6; ++i) out += static_cast<char>('0' + random_below(10));
+  return out;
+}
+
 }  // namespace rollcall::accounts

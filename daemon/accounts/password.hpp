@@ -27,4 +27,7 @@ const std::string& nobodys_hash();
 // 16 letters and digits that cannot be mistaken for each other, in four groups: 79 bits.
 std::string generate_password();
 
+// Six digits, for those who have the card besides.
+std::string generate_pin();
+
 }  // namespace rollcall::accounts

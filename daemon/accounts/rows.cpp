@@ -26,8 +26,8 @@ std::string wrong_with_name(std::string_view name) {
 std::vector<Account> all_accounts(store::Database& db) {
   std::vector<Account> all;
   auto row = db.prepare(
-      "SELECT id, name, role, person, password, created_ms, disabled_ms FROM account ORDER BY "
-      "name");
+      "SELECT id, name, role, person, password, created_ms, disabled_ms, pin FROM account "
+      "ORDER BY name");
   while (row.step()) {
     Account account;
     account.id = row.text(0);
@@ -37,6 +37,7 @@ std::vector<Account> all_accounts(store::Database& db) {
     account.password = row.text(4);
     account.created_ms = row.integer(5);
     if (!row.is_null(6)) account.disabled_ms = row.integer(6);
+    account.pin = row.optional_text(7);
     all.push_back(std::move(account));
   }
   return all;
@@ -52,9 +53,11 @@ void insert(store::Database& db, const Account& account) {
 }
 
 void update(store::Database& db, const Account& account) {
-  db.prepare("UPDATE account SET role = ?, person = ?, password = ?, disabled_ms = ? WHERE id = ?")
+  db.prepare(
+        "UPDATE account SET role = ?, person = ?, password = ?, disabled_ms = ?, pin = ? WHERE id "
+        "= ?")
       .bind(to_text(account.role), account.person, account.password, account.disabled_ms,
-            account.id)
+            account.pin, account.id)
       .run();
 }
 

@@ -19,6 +19,7 @@ struct Account {
   Role role = Role::viewer;
   std::optional<std::string> person;  // pseudonym of the trainer or member of staff who acts
   std::string password;               // as hash_password makes it
+  std::optional<std::string> pin{};   // likewise; goes with the person's card
   std::int64_t created_ms = 0;        // Unix ms
   std::optional<std::int64_t> disabled_ms;
 

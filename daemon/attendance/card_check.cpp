@@ -23,7 +23,7 @@ std::optional<Refusal> refusal_of(const IssuedCard& card, std::optional<std::int
 }
 
 CardVerdict refused(Assurance assurance, Refusal why) {
-  return {.assurance = assurance, .refusal = why, .issuing = false, .issued = true};
+  return {.assurance = assurance, .refusal = why, .use = CardUse::attendance, .issued = true};
 }
 
 CardVerdict judge_issued(const CardFacts& facts) {
@@ -60,8 +60,13 @@ CardVerdict judge_card(const CardFacts& facts) {
       break;
   }
   if (facts.proof.kind == Kind::issued_now || facts.proof.kind == Kind::not_issued) {
-    verdict.issuing = true;
+    verdict.use = CardUse::issue;
     if (facts.proof.kind == Kind::not_issued) verdict.refusal = Refusal::not_issued;
+    return verdict;
+  }
+  if (facts.proof.kind == Kind::signs_in) {
+    verdict.assurance = Assurance::desfire;
+    verdict.use = CardUse::sign_in;
     return verdict;
   }
   if (facts.chip_known) return judge_issued(facts);

@@ -21,6 +21,7 @@ struct CardProof {
     interrupted,    // it left, or the reader fell silent
     issued_now,     // held at the desk: it became a card of the site
     not_issued,     // held at the desk: it did not
+    signs_in,       // proven, by somebody of staff who signs in at the console with it
   };
   Kind kind = Kind::none;
   CardToken token{};  // issued_token()
@@ -47,14 +48,21 @@ enum class Refusal : std::uint8_t {
   not_issued,   // held at the desk to be issued, and it was not
 };
 
+// What the card was held to the reader for.
+enum class CardUse : std::uint8_t {
+  attendance,
+  issue,    // it is made a card of the site
+  sign_in,  // at the console
+};
+
 struct CardVerdict {
   Assurance assurance = Assurance::uid;
   std::optional<Refusal> refusal;
-  bool issuing = false;  // the tap was for the desk alone
-  bool issued = false;   // one of ours: whose it is, is the issued card's matter
+  CardUse use = CardUse::attendance;
+  bool issued = false;  // one of ours: whose it is, is the issued card's matter
 
-  // No use of the card: it swallows no later tap.
-  bool aside() const { return issuing || refusal.has_value(); }
+  // No tap of anybody's: it swallows no later one.
+  bool aside() const { return use != CardUse::attendance || refusal.has_value(); }
 };
 
 struct CardFacts {

@@ -107,7 +107,15 @@ void tell_of_refusal(store::Database& db, const Observation& tap,
 
 std::string_view check_label(const CardVerdict& card) {
   if (card.refusal) return to_text(*card.refusal);
-  return card.issuing ? "issued" : credential_text(card.assurance);
+  switch (card.use) {
+    case CardUse::issue:
+      return "issued";
+    case CardUse::sign_in:
+      return "sign_in";
+    case CardUse::attendance:
+      break;
+  }
+  return credential_text(card.assurance);
 }
 
 void count(const TapResult& result, std::chrono::steady_clock::duration took) {

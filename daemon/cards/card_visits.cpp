@@ -18,21 +18,22 @@ void CardVisits::take(const LiveTap& tap, const std::string& serial, const std::
   if (can_ask && issuing_.expects(serial)) {
     if (own_number && state != CardState::issued) {
       issuing_.begun(tap.tap.reading, room);
-      return begin(Purpose::issue, tap);
+      return begin(Purpose::issue, tap, serial);
     }
     // Of somebody's own card the tap is theirs.
     issuing_.ended(std::unexpected(own_number ? CardError::taken : CardError::no_application));
   }
-  if (state && can_ask) return begin(Purpose::proof, tap);
+  if (state && can_ask) return begin(Purpose::proof, tap, serial);
   hooks_.submit(tap, {});
 }
 
-void CardVisits::begin(Purpose purpose, const LiveTap& tap) {
+void CardVisits::begin(Purpose purpose, const LiveTap& tap, const std::string& serial) {
   const Bytes uid = tap.tap.reading.view();
   const bool issue = purpose == Purpose::issue;
   current_.emplace(Current{
       .purpose = purpose,
       .tap = tap,
+      .serial = serial,
       .submitted = false,
       .visit = CardVisit(issue ? cards_.issuing(uid) : cards_.reading(uid),
                          purpose == Purpose::proof ? CardVisit::of_tap : CardVisit::of_issue,
@@ -82,14 +83,14 @@ void CardVisits::finish() {
   current_.reset();
   abandon(over.visit);
   if (over.purpose != Purpose::proof) return issue_over(std::move(over));
-  submit(over, proof_of(*over.visit.result()));
+  submit(over, proof_of(over));
 }
 
 void CardVisits::issue_over(Current over) {
   const credentials::TokenOrError result = *over.visit.result();
   if (over.purpose == Purpose::issue && !result && result.error() == CardError::taken) {
     // Perhaps an earlier attempt got as far as the card and no further.
-    begin(Purpose::adopt, over.tap);
+    begin(Purpose::adopt, over.tap, over.serial);
     if (current_) current_->submitted = over.submitted;
     return;
   }
@@ -136,8 +137,14 @@ void CardVisits::submit(Current& current, const CardProof& proof) {
   if (!std::exchange(current.submitted, true)) hooks_.submit(current.tap, proof);
 }
 
-CardProof CardVisits::proof_of(const credentials::TokenOrError& result) const {
-  if (result) return {.kind = CardProof::Kind::proven, .token = cards_.known_by(*result)};
+CardProof CardVisits::proof_of(const Current& over) const {
+  const credentials::TokenOrError& result = *over.visit.result();
+  if (result) {
+    const attendance::CardToken token = cards_.known_by(*result);
+    const auto holder = cards_.holder_of(token);
+    const bool signs_in = holder && sign_ins_.shown(over.serial, *holder, Clock::now());
+    return {.kind = signs_in ? CardProof::Kind::signs_in : CardProof::Kind::proven, .token = token};
+  }
   const bool gone = result.error() == CardError::card_gone;
   return {.kind = gone ? CardProof::Kind::interrupted : CardProof::Kind::not_authentic};
 }

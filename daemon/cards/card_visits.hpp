@@ -13,6 +13,7 @@
 
 #include "daemon/attendance/card_check.hpp"
 #include "daemon/cards/card_issuing.hpp"
+#include "daemon/cards/card_sign_ins.hpp"
 #include "daemon/cards/card_visit.hpp"
 #include "daemon/cards/site_cards.hpp"
 #include "protocol/messages.hpp"
@@ -43,8 +44,8 @@ class CardVisits {
     std::function<void(const LiveTap&)> leave;
   };
   // All outlive this.
-  CardVisits(SiteCards& cards, CardIssuing& issuing, Hooks hooks)
-      : cards_(cards), issuing_(issuing), hooks_(std::move(hooks)) {}
+  CardVisits(SiteCards& cards, CardIssuing& issuing, CardSignIns& sign_ins, Hooks hooks)
+      : cards_(cards), issuing_(issuing), sign_ins_(sign_ins), hooks_(std::move(hooks)) {}
 
   // Each tap comes to exactly one of the hooks: at once, within CardVisit::of_tap.whole, or, of a
   // card that is issued, when that is over: nobody is shown green while the card is written.
@@ -74,21 +75,23 @@ class CardVisits {
   struct Current {
     Purpose purpose = Purpose::proof;
     LiveTap tap;
+    std::string serial;
     bool submitted = false;  // of an issue that outlasts the terminal's patience
     CardVisit visit;
   };
 
-  void begin(Purpose purpose, const LiveTap& tap);
+  void begin(Purpose purpose, const LiveTap& tap, const std::string& serial);
   void advance();
   void finish();
   void issue_over(Current over);
   void end_current();
   void abandon(const CardVisit& visit);
   void submit(Current& current, const attendance::CardProof& proof);
-  attendance::CardProof proof_of(const credentials::TokenOrError& result) const;
+  attendance::CardProof proof_of(const Current& over) const;
 
   SiteCards& cards_;
   CardIssuing& issuing_;
+  CardSignIns& sign_ins_;
   Hooks hooks_;
   std::optional<Current> current_;
   std::uint32_t next_exchange_ = 1;

@@ -27,32 +27,34 @@ SiteCards::~SiteCards() {
   crypto::wipe(card_key_);
 }
 
-SiteCards::States SiteCards::read(store::Database& db) {
-  States states;
+SiteCards::Known SiteCards::read(store::Database& db) {
+  Known known;
   for (const attendance::IssuedCard& card : attendance::issued_cards(db)) {
-    const auto [kept, fresh] = states.emplace(card.chip, card.state);
-    if (!fresh && card.state == CardState::issued) kept->second = card.state;
+    const bool in_force = card.state == CardState::issued;
+    const auto [kept, fresh] = known.states.emplace(card.chip, card.state);
+    if (!fresh && in_force) kept->second = card.state;
+    if (in_force) known.holders.emplace(card.token, card.person);
   }
-  return states;
+  return known;
 }
 
 asio::awaitable<void> SiteCards::reload() {
-  States states;
-  const store::Writer::Job job = [&states](store::Database& db) { states = read(db); };
+  Known known;
+  const store::Writer::Job job = [&known](store::Database& db) { known = read(db); };
   co_await store::on_writer(writer_, job);
-  states_ = std::move(states);
+  known_ = std::move(known);
 }
 
 asio::awaitable<SiteCards::Changed> SiteCards::change(
     std::function<Changed(store::Database&)> step) {
   Changed changed;
-  States states;
+  Known known;
   const store::Writer::Job job = [&](store::Database& db) {
     changed = step(db);
-    if (changed) states = read(db);
+    if (changed) known = read(db);
   };
   co_await store::on_writer(writer_, job);
-  if (changed) states_ = std::move(states);
+  if (changed) known_ = std::move(known);
   co_return changed;
 }
 
@@ -61,8 +63,13 @@ CardToken SiteCards::chip_of(Bytes uid) const {
 }
 
 std::optional<CardState> SiteCards::state_of(Bytes uid) const {
-  const auto found = states_.find(chip_of(uid));
-  return found == states_.end() ? std::nullopt : std::optional(found->second);
+  const auto found = known_.states.find(chip_of(uid));
+  return found == known_.states.end() ? std::nullopt : std::optional(found->second);
+}
+
+std::optional<std::string> SiteCards::holder_of(const CardToken& token) const {
+  const auto found = known_.holders.find(token);
+  return found == known_.holders.end() ? std::nullopt : std::optional(found->second);
 }
 
 credentials::Secret SiteCards::key_of(Bytes uid, KeyNumber number) const {

@@ -38,12 +38,15 @@ class SiteCards {
   SiteCards& operator=(const SiteCards&) = delete;
 
   // At the start, before the reactor runs.
-  void load(store::Database& db) { states_ = read(db); }
+  void load(store::Database& db) { known_ = read(db); }
   // After a restore. May throw store::StoreError.
   boost::asio::awaitable<void> reload();
 
   // Of the card in force with this chip number, otherwise of the newest; nothing: none was issued.
   std::optional<attendance::CardState> state_of(Bytes uid) const;
+
+  // Whose card in force this is.
+  std::optional<std::string> holder_of(const attendance::CardToken& token) const;
 
   // With a card of this number (is_own_number()).
   std::unique_ptr<credentials::Conversation> reading(Bytes uid);
@@ -57,8 +60,11 @@ class SiteCards {
   boost::asio::awaitable<Changed> may_issue(std::string person, bool replaces);
 
  private:
-  using States = std::map<attendance::CardToken, attendance::CardState>;  // by chip number
-  static States read(store::Database& db);
+  struct Known {
+    std::map<attendance::CardToken, attendance::CardState> states;  // by chip number
+    std::map<attendance::CardToken, std::string> holders;           // in force, by what is on it
+  };
+  static Known read(store::Database& db);
   boost::asio::awaitable<Changed> change(std::function<Changed(store::Database&)> step);
   credentials::Secret key_of(Bytes uid, credentials::KeyNumber number) const;
   attendance::CardToken chip_of(Bytes uid) const;
@@ -69,7 +75,7 @@ class SiteCards {
   credentials::Secret master_;
   std::function<events::TimeBlock()> now_;
   hal::host::SystemEntropy entropy_;
-  States states_;
+  Known known_;
 };
 
 }  // namespace rollcall::cards

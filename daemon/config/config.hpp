@@ -65,7 +65,8 @@ struct Console {
   std::uint16_t port = 8480;
   std::string certificate{};  // PEM files; with them the console speaks TLS only
   std::string key{};
-  std::string host{};  // what people open: a name, or an IP address
+  std::string host{};                       // what people open: a name, or an IP address
+  std::vector<std::string> card_readers{};  // where staff sign in with card and PIN; empty: nowhere
 };
 
 struct Roster {

@@ -94,6 +94,11 @@ const auto table = std::to_array<Key>({
      "What people open in their browsers, as the certificate has it; requests for any other name "
      "are refused.",
      [](Config& c, const Value& v) { c.console.host = text(v); }, 0, 0, check_host_name},
+    {"console", "card_readers", Kind::texts, false, "",
+     "ids of readers of the host, and serial numbers of terminals",
+     "Where staff may [sign in with card and PIN](sign-in.md#card-and-pin). Best a reader that "
+     "stands at the desk: while somebody signs in, their card there is taken for that.",
+     [](Config& c, const Value& v) { c.console.card_readers = texts(v); }, 0, 0, check_serial},
 
     {"roster", "people", Kind::file, false, "", "a CSV file", "People of the site.",
      [](Config& c, const Value& v) { c.roster.people = text(v); }},

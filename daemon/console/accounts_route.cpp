@@ -27,6 +27,7 @@ Json to_json(const Account& account) {
           {"name", account.name},
           {"role", to_text(account.role)},
           {"person", account.person ? Json(*account.person) : Json()},
+          {"pin", account.pin.has_value()},
           {"created", events::rfc3339(account.created_ms)},
           {"disabled", account.disabled_ms ? Json(events::rfc3339(*account.disabled_ms)) : Json()}};
 }
@@ -61,10 +62,11 @@ http::Response shown(const accounts::Result<Account>& done) {
   return done ? answer(to_json(*done)) : refusal(done.error());
 }
 
-http::Response shown(const accounts::Result<accounts::WithPassword>& done) {
+// With the secret in it, which stands in no other answer.
+http::Response shown(const accounts::Result<accounts::WithSecret>& done, const char* as) {
   if (!done) return refusal(done.error());
   Json out = to_json(done->account);
-  out["password"] = done->password;
+  out[as] = done->secret;
   return answer(out);
 }
 
@@ -108,12 +110,26 @@ awaitable<http::Response> Api::Impl::add_account(const http::Request& request) {
   } catch (const BadRequest& bad) {
     co_return http::problem(400, "Bad Request", bad.detail);
   }
-  co_return shown(co_await parts.accounts.add(std::move(wanted)));
+  co_return shown(co_await parts.accounts.add(std::move(wanted)), "password");
 }
 
 awaitable<http::Response> Api::Impl::reset_password(const http::Request& request) {
   const std::string name = request.params.at("name");
-  co_return shown(co_await parts.accounts.reset_password(name));
+  co_return shown(co_await parts.accounts.reset_password(name), "password");
+}
+
+awaitable<http::Response> Api::Impl::reset_pin(const http::Request& request) {
+  const std::string name = request.params.at("name");
+  const auto done = co_await parts.accounts.reset_pin(name);
+  if (done) parts.sign_ins.end_of_account(done->account.id);
+  co_return shown(done, "new_pin");
+}
+
+awaitable<http::Response> Api::Impl::remove_pin(const http::Request& request) {
+  const std::string name = request.params.at("name");
+  const auto done = co_await parts.accounts.remove_pin(name);
+  if (done) parts.sign_ins.end_of_account(done->id);
+  co_return shown(done);
 }
 
 awaitable<http::Response> Api::Impl::change_role(const http::Request& request) {

@@ -24,6 +24,7 @@
 #include "daemon/accounts/accounts.hpp"
 #include "daemon/attendance/recorder.hpp"
 #include "daemon/cards/card_issuing.hpp"
+#include "daemon/cards/card_sign_ins.hpp"
 #include "daemon/config/config.hpp"
 #include "daemon/delivery/delivery.hpp"
 #include "daemon/registry/registry.hpp"
@@ -71,6 +72,7 @@ struct Parts {
   registry::Registry& registry;
   cards::SiteCards& cards;
   cards::CardIssuing& issuing;
+  cards::CardSignIns& sign_ins;
   accounts::Accounts& accounts;
   const sheets::Calendar& holidays;
   // Whether cards can be issued at this terminal or reader of the host now; otherwise a clause.

@@ -109,6 +109,10 @@ struct Api::Impl : std::enable_shared_from_this<Api::Impl> {
 
   // Signing in and out (session_route.cpp)
   awaitable<http::Response> sign_in(const http::Request&);
+  awaitable<http::Response> see_card_readers(const http::Request&);
+  awaitable<http::Response> begin_card_sign_in(const http::Request&);
+  awaitable<http::Response> end_card_sign_in(const http::Request&);
+  awaitable<http::Response> cancel_card_sign_in(const http::Request&);
   awaitable<http::Response> see_session(const http::Request&);
   awaitable<http::Response> sign_out(const http::Request&);
   awaitable<http::Response> change_password(const http::Request&);
@@ -118,6 +122,8 @@ struct Api::Impl : std::enable_shared_from_this<Api::Impl> {
   awaitable<http::Response> list_accounts(const http::Request&);
   awaitable<http::Response> add_account(const http::Request&);
   awaitable<http::Response> reset_password(const http::Request&);
+  awaitable<http::Response> reset_pin(const http::Request&);
+  awaitable<http::Response> remove_pin(const http::Request&);
   awaitable<http::Response> change_role(const http::Request&);
   awaitable<http::Response> enable_account(const http::Request&);
   awaitable<http::Response> make_link(const http::Request&);

@@ -1,6 +1,9 @@
 // Signing in and out, one's own password, and the first manager of a site.
+#include <chrono>
+
 #include <nlohmann/json.hpp>
 
+#include "daemon/accounts/secret.hpp"
 #include "daemon/console/body.hpp"
 #include "daemon/console/cookie.hpp"
 #include "daemon/console/impl.hpp"
@@ -38,6 +41,15 @@ void must_be_json(const http::Request& request) {
     throw BadRequest{"the body must be JSON, and Content-Type must say so"};
 }
 
+// Until the card must have been shown.
+http::Response waits_for_card(const cards::CardSignIns::Wait& wait) {
+  const auto left =
+      std::chrono::ceil<std::chrono::seconds>(wait.until - std::chrono::steady_clock::now());
+  http::Response response = answer({{"ticket", wait.ticket}, {"seconds_left", left.count()}});
+  response.status = 202;
+  return response;
+}
+
 }  // namespace
 
 awaitable<http::Response> Api::Impl::sign_in(const http::Request& request) {
@@ -54,6 +66,79 @@ awaitable<http::Response> Api::Impl::sign_in(const http::Request& request) {
   const Origin origin = origin_of(request);
   const auto done = co_await parts.accounts.sign_in(name, password, origin);
   co_return done ? signed_in(*done, tls()) : refusal(done.error());
+}
+
+awaitable<http::Response> Api::Impl::see_card_readers(const http::Request&) {
+  Json readers = Json::array();
+  for (const std::string& id : parts.sign_ins.readers()) {
+    const registry::Entry* terminal = parts.registry.find(id);
+    std::string room = terminal != nullptr ? terminal->room : id;
+    for (const StationView& station :
+         parts.stations ? parts.stations() : std::vector<StationView>{})
+      if (station.id == id) room = station.room;
+    readers.push_back({{"reader", id}, {"room", room}});
+  }
+  co_return answer({{"readers", std::move(readers)}});
+}
+
+awaitable<http::Response> Api::Impl::begin_card_sign_in(const http::Request& request) {
+  std::string name;
+  std::string pin;
+  try {
+    must_be_json(request);
+    const Json body = parse_body(request);
+    name = text_of(body, "name");
+    pin = text_of(body, "pin");
+  } catch (const BadRequest& bad) {
+    co_return http::problem(400, "Bad Request", bad.detail);
+  }
+  cards::CardSignIns& waits = parts.sign_ins;
+  if (waits.readers().empty()) {
+    co_return http::problem(409, "Conflict",
+                            "this site has no reader for signing in by card; sign in with your "
+                            "password");
+  }
+  const Origin origin = origin_of(request);
+  const auto account = co_await parts.accounts.check_pin(name, pin, origin);
+  if (!account) co_return refusal(account.error());
+  const std::string ticket = accounts::new_secret();
+  const auto now = std::chrono::steady_clock::now();
+  if (!waits.open(ticket, account->id, *account->person, now)) {
+    co_return http::problem(409, "Conflict",
+                            "your card is waited for already; if that was not you, tell a manager, "
+                            "and try again in half a minute");
+  }
+  co_return waits_for_card(*waits.find(ticket, now));
+}
+
+awaitable<http::Response> Api::Impl::end_card_sign_in(const http::Request& request) {
+  std::string ticket;
+  try {
+    must_be_json(request);
+    ticket = text_of(parse_body(request), "ticket");
+  } catch (const BadRequest& bad) {
+    co_return http::problem(400, "Bad Request", bad.detail);
+  }
+  const cards::CardSignIns::Wait* found =
+      parts.sign_ins.find(ticket, std::chrono::steady_clock::now());
+  if (found == nullptr)
+    co_return http::problem(401, "Unauthorized", "no card came in time; begin again");
+  if (!found->shown) co_return waits_for_card(*found);
+  const cards::CardSignIns::Wait wait = *found;
+  parts.sign_ins.end(ticket);  // it lets in once
+  const Origin origin = origin_of(request);
+  const auto done = co_await parts.accounts.sign_in_by_card(wait.account, wait.person, origin);
+  co_return done ? signed_in(*done, tls()) : refusal(done.error());
+}
+
+awaitable<http::Response> Api::Impl::cancel_card_sign_in(const http::Request& request) {
+  try {
+    must_be_json(request);
+    parts.sign_ins.end(text_of(parse_body(request), "ticket"));
+  } catch (const BadRequest& bad) {
+    co_return http::problem(400, "Bad Request", bad.detail);
+  }
+  co_return answer({{"waiting", false}});
 }
 
 awaitable<http::Response> Api::Impl::see_session(const http::Request& request) {

@@ -46,6 +46,7 @@ struct Services {
   attendance::Recorder& recorder;
   cards::SiteCards& cards;
   cards::CardIssuing& issuing;
+  cards::CardSignIns& sign_ins;
   store::Readers& readers;
   store::Writer& writer;
   const assessments::Library& assessments;

@@ -595,6 +595,11 @@ CREATE TABLE protected_name (
 -- 1: made to sign a half-day: no movement, whatever the timetable says.
 ALTER TABLE tap ADD COLUMN signing INTEGER NOT NULL DEFAULT 0;
 CREATE INDEX tap_signing ON tap (card, serial) WHERE signing = 1;
+)sql"},
+
+                                    {16, R"sql(
+-- Of the PIN that goes with the person's card, Argon2id; none: they sign in with the password alone.
+ALTER TABLE account ADD COLUMN pin TEXT;
 )sql"}};
 
 }  // namespace

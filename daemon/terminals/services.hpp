@@ -9,6 +9,7 @@
 #include "daemon/assessments/library.hpp"
 #include "daemon/attendance/recorder.hpp"
 #include "daemon/cards/card_issuing.hpp"
+#include "daemon/cards/card_sign_ins.hpp"
 #include "daemon/config/config.hpp"
 #include "daemon/flows/offer_assessment.hpp"
 #include "daemon/flows/sign_half_day.hpp"
@@ -34,6 +35,7 @@ struct Services {
   attendance::Recorder& recorder;
   cards::SiteCards& cards;
   cards::CardIssuing& issuing;
+  cards::CardSignIns& sign_ins;
   store::Readers& readers;
   store::Writer& writer;
   screens::Screens& screens;

@@ -86,7 +86,7 @@ Session::Session(SessionOwner& owner, const Services& services, asio::any_io_exe
       timer_signal_(executor_),
       children_signal_(executor_),
       rest_signal_(executor_),
-      visits_(services.cards, services.issuing, card_hooks()),
+      visits_(services.cards, services.issuing, services.sign_ins, card_hooks()),
       flow_over_signal_(executor_) {}
 
 Session::~Session() {

@@ -191,7 +191,7 @@ TEST_F(DaemonEvents, OfIssuedCardsKeepToTheContract) {
   });
   using Kind = attendance::CardProof::Kind;
   for (const Kind kind : {Kind::none, Kind::proven, Kind::not_authentic, Kind::interrupted,
-                          Kind::issued_now, Kind::not_issued}) {
+                          Kind::issued_now, Kind::not_issued, Kind::signs_in}) {
     TapReport report = tap(static_cast<std::uint64_t>(kind) + 1, monday_0850 + hour_ms, stranger);
     report.proof = {kind, {2}};
     take(std::move(report));

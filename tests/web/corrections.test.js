@@ -12,6 +12,7 @@ import {
   useBrowser,
 } from "./support/browser.js";
 import { startSite } from "./support/site.js";
+import { until } from "./support/until.js";
 
 /** @typedef {import("playwright-core").Page} Page */
 
@@ -38,16 +39,6 @@ async function tap(person, expected) {
     if (counts.taps_today === before) return false;
     return taps[0].person === person && taps[0].outcome === expected;
   }, `the tap of ${person} came to "${expected}"`);
-}
-
-/** @param {() => Promise<unknown>} holds @param {string} what */
-async function until(holds, what) {
-  for (const end = Date.now() + 20_000; Date.now() < end; ) {
-    const found = await holds();
-    if (found) return found;
-    await new Promise((done) => setTimeout(done, 100));
-  }
-  return assert.fail(`it never came about that ${what}`);
 }
 
 /** By the API, as this role. @param {"desk" | "trainer"} role */

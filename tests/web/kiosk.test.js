@@ -14,6 +14,7 @@ import {
   screenshot,
   useBrowser,
 } from "./support/browser.js";
+import { until } from "./support/until.js";
 
 /** @typedef {import("./mock/kiosk.js").State} State */
 
@@ -74,12 +75,6 @@ async function untilChosen(touch) {
     await new Promise((done) => setTimeout(done, 50));
   }
   return choices[0];
-}
-
-/** @param {() => Promise<boolean>} holds */
-async function until(holds) {
-  for (let tries = 0; tries < 100 && !(await holds()); tries++)
-    await new Promise((done) => setTimeout(done, 50));
 }
 
 describe("kiosk", () => {

@@ -5,6 +5,7 @@ import { after, before, describe, test } from "node:test";
 
 import { assertGoodAtAllSizes, assertNoComplaints, useBrowser } from "./support/browser.js";
 import { startSite } from "./support/site.js";
+import { until } from "./support/until.js";
 
 /** @typedef {import("./support/browser.js").Page} Page */
 
@@ -14,6 +15,8 @@ let site;
 /** The manager's session. */
 const sophie = { cookie: "", token: "" };
 const hidden = { person: "p-mg6x", name: "Verborgen Naam" };
+const trainer = "p-g99t"; // whom the trainer's account acts as
+const badge = "04A1B2C3D4E5F6";
 const hostile = ["p-mark", "p-quote", "p-tick", "p-turn", "p-frame"];
 
 /** As the manager, by the API. @param {string} path @param {object} [body] */
@@ -71,6 +74,63 @@ async function assertPaper(page, link) {
 }
 
 describe("the manager", () => {
+  test("issues a trainer a card and gives them a PIN; with both they sign in", async () => {
+    const page = await open("#/desk");
+    await page.getByRole("searchbox").fill(trainer);
+    await page.getByRole("button", { name: new RegExp(trainer) }).click();
+    const card = page.getByRole("group", { name: "Issue a card" });
+    await card.getByLabel("Where the card is held").selectOption({ value: "HALL-READER" });
+    await card.getByLabel("Reason, without names").fill("For signing in.");
+    await card.getByRole("button", { name: "Issue a card" }).click();
+    await page.getByText(/Hold a blank card to “Hall”/).waitFor();
+    await site.ask(`reader place desfire ${badge}`);
+    await page.getByText("The card is theirs now.").waitFor();
+    await site.ask("reader remove");
+
+    await page.getByRole("link", { name: "Accounts" }).click();
+    await page.getByRole("button", { name: "New PIN: trainer" }).click();
+    const pin = (await page.locator(".made").textContent()) ?? "";
+    assert.match(pin, /^\d{6}$/);
+    await page.getByText("signs in with card and PIN").waitFor();
+    await assertGoodAtAllSizes(page, "manager-pin");
+
+    const own = await openPage();
+    await own.goto(site.console);
+    await own.getByRole("button", { name: "Sign in with card and PIN" }).click();
+    const begin = async (/** @type {string} */ typed) => {
+      await own.getByLabel("Name", { exact: true }).fill("trainer");
+      await own.getByLabel("PIN", { exact: true }).fill(typed);
+      await own.getByRole("button", { name: "Continue" }).click();
+    };
+    await begin(pin === "000000" ? "000001" : "000000");
+    await own.getByRole("alert").getByText("do not go together").waitFor();
+    await assertGoodAtAllSizes(own, "sign-in-pin");
+    await begin(pin);
+    const hold = own.getByRole("status").getByText("Now hold your card to the reader: Hall");
+    await hold.waitFor();
+    await assertGoodAtAllSizes(own, "sign-in-card");
+    await own.getByRole("button", { name: "Cancel" }).click();
+    await begin(pin);
+    await hold.waitFor();
+    const taps = (await site.ask("received tap.recorded")).length;
+    await site.ask("reader place uid 04C0FFEE000001"); // somebody else's
+    await own.waitForTimeout(2000);
+    await hold.waitFor();
+    await site.ask("reader remove");
+    await site.ask(`reader place desfire ${badge}`);
+    await own.getByText("Trainer", { exact: true }).waitFor();
+    await site.ask("reader remove");
+
+    await until(async () => (await site.ask("received tap.recorded")).length === taps + 2);
+    const arrived = await site.ask("received attendance.arrived");
+    assert.ok(!arrived.some((/** @type {any} */ event) => event.subject === trainer));
+    await page.getByRole("link", { name: "Record" }).click();
+    await page.getByText("Signed in with card and PIN").first().waitFor();
+    await page.getByRole("link", { name: "Accounts" }).click();
+    await page.getByRole("button", { name: "Remove PIN: trainer" }).click();
+    await page.getByText("trainer has no PIN any more.").waitFor();
+  });
+
   test("makes an account, which signs in and changes its password; the record shows it", async () => {
     const page = await open("#/accounts");
     await page.getByLabel("Name to sign in with").fill("Nadia");

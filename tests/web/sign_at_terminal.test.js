@@ -10,6 +10,7 @@ import { promisify } from "node:util";
 import { root } from "./mock/page_files.js";
 import { assertAccessible, assertNoComplaints, screenshot, useBrowser } from "./support/browser.js";
 import { startSite } from "./support/site.js";
+import { until } from "./support/until.js";
 
 const run = promisify(execFile);
 const openPage = useBrowser();
@@ -28,14 +29,6 @@ let people = [];
 
 const later = (/** @type {number} */ ms) => new Promise((done) => setTimeout(done, ms));
 
-/** @param {string} what @param {() => Promise<boolean>} holds */
-async function until(what, holds, limitMs = 15_000) {
-  for (const end = Date.now() + limitMs; Date.now() < end; await later(15)) {
-    if (await holds()) return;
-  }
-  assert.fail(`not within ${limitMs} ms: ${what}`);
-}
-
 const doorState = async () => (await fetch(`${door}/api/state`)).json();
 const cardOf = (/** @type {string} */ person) => /** @type {string} */ (cards.get(person));
 
@@ -45,15 +38,15 @@ async function tap(person, ...outcomes) {
   const before = (await doorState()).answers[0]?.time;
   const sent = await fetch(`${door}/api/tap`, { method: "POST", body: JSON.stringify({ card }) });
   assert.ok(sent.ok);
-  await until(`an answer to ${person}`, async () => {
+  await until(async () => {
     const [newest] = (await doorState()).answers;
     if (!newest || newest.time === before || newest.card !== card) return false;
     assert.ok(outcomes.includes(newest.outcome), `${person}: ${newest.outcome}`);
     return true;
-  });
+  }, `an answer to ${person}`);
 }
 
-const asked = () => until("a screen that asks", async () => (await doorState()).slot === "live");
+const asked = () => until(async () => (await doorState()).slot === "live", "a screen that asks");
 
 /** @param {string} name */
 async function doorPicture(name) {
@@ -147,7 +140,7 @@ describe("who was there signs where they tap", () => {
       await tap(person, "left", ...(person === first ? ["repeat"] : []));
       await sign(person);
     }
-    await until("all signatures", async () => (await sheet()).done === 25);
+    await until(async () => (await sheet()).done === 25, "all signatures");
     const each = (Date.now() - started) / 24;
     const seconds = (25 * each) / 1000;
     console.log(`25 people signed by card at one terminal in ${seconds.toFixed(1)} s`);

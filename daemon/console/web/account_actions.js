@@ -15,12 +15,16 @@ export function accountActions(state, words, draw) {
     else state.problem = answer.body.detail ?? words.manager.noAnswer;
     draw();
   };
-  /** @param {string} path @param {object} body @param {(answer: any) => void} then */
+  /**
+   * @param {string} path
+   * @param {object | null} body null: what is there goes
+   * @param {(answer: any) => void} then
+   */
   const change = async (path, body, then) => {
     if (state.busy) return;
     Object.assign(state, { busy: true, done: "", problem: "", made: null });
     draw();
-    const answer = await ask("POST", path, body);
+    const answer = body ? await ask("POST", path, body) : await ask("DELETE", path);
     state.busy = false;
     if (answer.ok) then(answer.body);
     else state.problem = answer.body.detail ?? words.manager.noAnswer;
@@ -29,7 +33,7 @@ export function accountActions(state, words, draw) {
   const pathOf = (/** @type {{ name: string }} */ { name }, /** @type {string} */ what) =>
     `/api/v1/accounts/${encodeURIComponent(name)}/${what}`;
   const made = (/** @type {{ name: string, password: string }} */ { name, password }) => {
-    state.made = { name, password };
+    state.made = { is: said.isPassword(name), secret: password, once: said.once };
   };
 
   return {
@@ -48,6 +52,16 @@ export function accountActions(state, words, draw) {
     },
     password(account) {
       return change(pathOf(account, "password"), {}, made);
+    },
+    pin(account) {
+      return change(pathOf(account, "pin"), {}, ({ name, new_pin }) => {
+        state.made = { is: said.isPin(name), secret: new_pin, once: said.oncePin };
+      });
+    },
+    noPin(account) {
+      return change(pathOf(account, "pin"), null, () => {
+        state.done = said.pinRemoved(account.name);
+      });
     },
     enable(account, enabled) {
       return change(pathOf(account, "enabled"), { enabled }, () => {

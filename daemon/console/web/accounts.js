@@ -12,7 +12,7 @@ import { onSubmit, Problem } from "./sign_in.js";
  *
  * @typedef {object} AccountsState
  * @property {Account[] | null} list null = not asked for yet
- * @property {{ name: string, password: string } | null} made a password that was made last
+ * @property {{ is: string, secret: string, once: string } | null} made a password or PIN that was made last
  * @property {number} added how many were added: a form that was used is a new one
  * @property {string} done what was done last
  * @property {string} problem what was refused last
@@ -22,6 +22,8 @@ import { onSubmit, Problem } from "./sign_in.js";
  * @property {(fields: Record<string, string>) => void} add
  * @property {(account: Account, role: string) => void} role
  * @property {(account: Account) => void} password
+ * @property {(account: Account) => void} pin
+ * @property {(account: Account) => void} noPin
  * @property {(account: Account, enabled: boolean) => void} enable
  */
 
@@ -59,9 +61,9 @@ export function AccountsPage({ state, scene, actions }) {
         </p>`}
         ${state.made &&
         html`<div class="card code">
-          <p>${words.isPassword(state.made.name)}</p>
-          <p class="digits made">${state.made.password}</p>
-          <p class="quiet">${words.once}</p>
+          <p>${state.made.is}</p>
+          <p class="digits made">${state.made.secret}</p>
+          <p class="quiet">${state.made.once}</p>
         </div>`}
       </div>
       <${Problem} problem=${state.problem} />
@@ -73,12 +75,25 @@ export function AccountsPage({ state, scene, actions }) {
 /** @param {{ account: Account, state: AccountsState, scene: Scene, actions: AccountActions }} props */
 function One({ account, state, scene: { words, habits }, actions }) {
   const said = words.manager.accounts;
-  const { name, role, person, created, disabled } = account;
+  const { name, role, person, pin, created, disabled } = account;
+  /** @param {string} text @param {string} label @param {() => void} then */
+  const button = (text, label, then) =>
+    html`<button
+      class="button"
+      type="button"
+      disabled=${state.busy}
+      aria-label=${label}
+      onClick=${then}
+    >
+      ${text}
+    </button>`;
   return html`<li>
     <div>
       <p class="name">${name}</p>
       <p class="quiet">
-        ${[person ?? account.account, said.since(shortDate(habits, created))].join(" · ")}
+        ${[person ?? account.account, said.since(shortDate(habits, created)), pin && said.hasPin]
+          .filter(Boolean)
+          .join(" · ")}
       </p>
       ${disabled && html`<p><span class="presence waits">${said.off}</span></p>`}
     </div>
@@ -99,24 +114,14 @@ function One({ account, state, scene: { words, habits }, actions }) {
           )}
         </select>
       </label>
-      <button
-        class="button"
-        type="button"
-        disabled=${state.busy}
-        aria-label=${said.passwordOf(name)}
-        onClick=${() => actions.password(account)}
-      >
-        ${said.password}
-      </button>
-      <button
-        class="button"
-        type="button"
-        disabled=${state.busy}
-        aria-label=${disabled ? said.enableOf(name) : said.disableOf(name)}
-        onClick=${() => actions.enable(account, disabled !== null)}
-      >
-        ${disabled ? said.enable : said.disable}
-      </button>
+      ${button(said.password, said.passwordOf(name), () => actions.password(account))}
+      ${person && button(said.pin, said.pinOf(name), () => actions.pin(account))}
+      ${pin && button(said.noPin, said.noPinOf(name), () => actions.noPin(account))}
+      ${button(
+        disabled ? said.enable : said.disable,
+        disabled ? said.enableOf(name) : said.disableOf(name),
+        () => actions.enable(account, disabled !== null),
+      )}
     </div>
   </li>`;
 }

@@ -8,6 +8,7 @@ import { accountActions } from "./account_actions.js";
 import { newAccounts } from "./accounts.js";
 import { evacuationActions, manyActions, waitingActions } from "./attendance_actions.js";
 import { cardActions } from "./card_actions.js";
+import { cardGateActions, newCardGate } from "./card_sign_in.js";
 import { newCards } from "./cards.js";
 import { newDesk } from "./desk.js";
 import { clearDesk, deskActions } from "./desk_actions.js";
@@ -55,7 +56,8 @@ const view = {
   password: newPassword(),
 };
 /** @type {import("./sign_in.js").Gate} */
-const gate = { message: "", problem: "", busy: false };
+const gate = { message: "", problem: "", busy: false, card: newCardGate() };
+const byCard = cardGateActions(gate, words, draw, enter);
 let known = false; // whether somebody is signed in
 let stopFollowing = () => {};
 let aliveAt = 0;
@@ -67,7 +69,10 @@ function draw() {
       document.body,
     );
   } else if (known && !view.session) {
-    render(html`<${SignIn} words=${words} gate=${gate} onSignIn=${signIn} />`, document.body);
+    render(
+      html`<${SignIn} words=${words} gate=${gate} onSignIn=${signIn} byCard=${byCard} />`,
+      document.body,
+    );
   } else {
     render(html`<${Page} view=${view} now=${Date.now()} actions=${actions} />`, document.body);
   }
@@ -146,6 +151,7 @@ function leave(message) {
   view.search = "";
   known = true;
   gate.message = message;
+  byCard.look();
   history.replaceState(null, "", "/");
   draw();
 }

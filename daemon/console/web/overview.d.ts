@@ -365,6 +365,7 @@ export interface Account {
   name: string; // to sign in with
   role: SignedIn["role"];
   person: string | null; // pseudonym of whom it acts for
+  pin: boolean; // whether it has one
   created: string;
   disabled: string | null;
 }

@@ -8,6 +8,7 @@ import { html } from "/lib/html.js";
  * @property {string} message why the page is here again; "" = nothing to say
  * @property {string} problem what went wrong; "" = nothing
  * @property {boolean} busy an answer is awaited
+ * @property {import("./card_sign_in.js").CardGate} card
  */
 
 export const shortestPassword = 12; // characters
@@ -56,22 +57,71 @@ function NameField({ words }) {
   </label>`;
 }
 
-/** @param {{ words: Words, gate: Gate, onSignIn: (fields: Record<string, string>) => void }} props */
-export function SignIn({ words, gate, onSignIn }) {
+/**
+ * @param {{ words: Words, gate: Gate, onSignIn: (fields: Record<string, string>) => void,
+ *   byCard: import("./card_sign_in.js").CardGateActions }} props
+ */
+export function SignIn({ words, gate, onSignIn, byCard }) {
+  const { card } = gate;
   return html`<${Alone} words=${words} title="Rollcall">
     ${gate.message && html`<p role="status">${gate.message}</p>`}
-    <form class="form" onSubmit=${onSubmit(onSignIn)}>
-      <${NameField} words=${words} />
-      <label>
-        <span>${words.signIn.password}</span>
-        <input name="password" type="password" autocomplete="current-password" required />
-      </label>
-      <${Problem} problem=${gate.problem} />
-      <button class="button main" type="submit" disabled=${gate.busy}>
-        ${words.signIn.signIn}
-      </button>
-    </form>
+    ${card.secondsLeft !== null
+      ? html`<${HoldCard} words=${words} card=${card} onCancel=${byCard.cancel} />`
+      : card.chosen
+        ? html`<${ByCard} words=${words} gate=${gate} onBegin=${byCard.begin} />`
+        : html`<${ByPassword} words=${words} gate=${gate} onSignIn=${onSignIn} />`}
+    ${card.readers.length > 0 &&
+    card.secondsLeft === null &&
+    html`<button class="button" type="button" onClick=${() => byCard.choose(!card.chosen)}>
+      ${card.chosen ? words.signIn.byPassword : words.signIn.byCard}
+    </button>`}
   <//>`;
+}
+
+/** @param {{ words: Words, gate: Gate, onSignIn: (fields: Record<string, string>) => void }} props */
+function ByPassword({ words, gate, onSignIn }) {
+  return html`<form class="form" onSubmit=${onSubmit(onSignIn)}>
+    <${NameField} words=${words} />
+    <label>
+      <span>${words.signIn.password}</span>
+      <input name="password" type="password" autocomplete="current-password" required />
+    </label>
+    <${Problem} problem=${gate.problem} />
+    <button class="button main" type="submit" disabled=${gate.busy}>${words.signIn.signIn}</button>
+  </form>`;
+}
+
+/** @param {{ words: Words, gate: Gate, onBegin: (fields: Record<string, string>) => void }} props */
+function ByCard({ words, gate, onBegin }) {
+  return html`<form class="form" onSubmit=${onSubmit(onBegin)}>
+    <${NameField} words=${words} />
+    <label>
+      <span>${words.signIn.pin}</span>
+      <input
+        name="pin"
+        type="password"
+        inputmode="numeric"
+        pattern="[0-9 ]*"
+        autocomplete="off"
+        required
+      />
+    </label>
+    <${Problem} problem=${gate.problem} />
+    <button class="button main" type="submit" disabled=${gate.busy}>${words.signIn.goOn}</button>
+  </form>`;
+}
+
+/**
+ * @param {{ words: Words, card: import("./card_sign_in.js").CardGate, onCancel: () => void }} props
+ */
+function HoldCard({ words, card, onCancel }) {
+  return html`<div class="form">
+    <p role="status" class="hold-card">
+      ${words.signIn.holdCard(card.readers.map(({ room }) => room))}
+    </p>
+    <p class="quiet" aria-hidden="true">${words.signIn.left(card.secondsLeft ?? 0)}</p>
+    <button class="button" type="button" onClick=${onCancel}>${words.signIn.cancel}</button>
+  </div>`;
 }
 
 /** @param {{ words: Words, gate: Gate, onMake: (fields: Record<string, string>) => void }} props */

@@ -92,7 +92,7 @@ class Site {
     std::optional<protocol::ApduRequest> asked;
     std::optional<attendance::CardProof> proof;
     cards::CardVisits visits(
-        cards_, issuing_,
+        cards_, issuing_, sign_ins_,
         {.send = [&](const protocol::ApduRequest& request) { asked = request; },
          .submit = [&](const cards::LiveTap&,
                        const attendance::CardProof& shown) { proof = shown; },
@@ -160,6 +160,7 @@ class Site {
   cards::SiteCards cards_{writer_, config_.site, card_key_, master,
                           [this] { return at(now_ms_).time_block(); }};
   cards::CardIssuing issuing_{io_.get_executor(), cards_};
+  cards::CardSignIns sign_ins_{{}};
   attendance::Recorder recorder_{writer_, config_, card_key_, [this] { return at(now_ms_); }};
   store::Database bare_{database_.path() + ".bare", store::Database::Mode::read_write};
   protocol::Tap tap_;

@@ -14,6 +14,8 @@ struct AccountCli : DaemonDouble {
     add("POST", "/api/v1/accounts");
     for (const char* what : {"password", "role", "enabled"})
       add("POST", std::string{"/api/v1/accounts/{name}/"} + what);
+    add("POST", "/api/v1/accounts/{name}/pin");
+    add("DELETE", "/api/v1/accounts/{name}/pin");
     add("POST", "/api/v1/one-time-link");
     add("GET", "/api/v1/audit");
     daemon_ = [this](const http::Request&) { return ok(account_); };
@@ -22,6 +24,7 @@ struct AccountCli : DaemonDouble {
                    {"name", "desk1"},
                    {"role", "desk"},
                    {"person", "s-1"},
+                   {"pin", false},
                    {"created", "2026-03-02T07:30:00.000Z"},
                    {"disabled", nullptr},
                    {"password", "abcd-efgh-jkmn-pqrs"}};
@@ -53,6 +56,20 @@ TEST_F(AccountCli, EachChangeGoesToItsAccount) {
   EXPECT_EQ(rollcall({"account", "add", "desk1"}).exit, 2) << "which role?";
 }
 
+TEST_F(AccountCli, APinIsMadeAndTakenAway) {
+  account_["pin"] = true;
+  account_["new_pin"] = "041937";
+  EXPECT_EQ(rollcall({"account", "pin", "desk1"}).out,
+            "desk1 has the role desk and acts as s-1, with a PIN.\n"
+            "The PIN is 041937\n"
+            "It is shown here and nowhere else.\n");
+  EXPECT_EQ(asked_.back(), "POST /api/v1/accounts/desk1/pin");
+  account_["pin"] = false;
+  EXPECT_EQ(rollcall({"account", "pin", "desk1", "--remove"}).out,
+            "desk1 has the role desk and acts as s-1.\n");
+  EXPECT_EQ(asked_.back(), "DELETE /api/v1/accounts/desk1/pin");
+}
+
 TEST_F(AccountCli, ListsAccountsAndWhatWasDone) {
   daemon_ = [this](const http::Request& request) {
     if (request.path == "/api/v1/accounts") return ok({{"accounts", {account_}}});
@@ -69,8 +86,8 @@ TEST_F(AccountCli, ListsAccountsAndWhatWasDone) {
                {"next", nullptr}});
   };
   EXPECT_EQ(rollcall({"account", "list"}).out,
-            "NAME   ROLE  ACTS AS  SINCE                 MAY SIGN IN\n"
-            "desk1  desk  s-1      2026-03-02 07:30:00Z  yes\n");
+            "NAME   ROLE  ACTS AS  PIN  SINCE                 MAY SIGN IN\n"
+            "desk1  desk  s-1      no   2026-03-02 07:30:00Z  yes\n");
   EXPECT_EQ(
       rollcall({"audit", "list", "--subject", "p-1"}).out,
       "TIME                  WHO    ROLE  WHAT                            ABOUT  DETAIL       "

@@ -135,6 +135,7 @@ def main() -> None:
             module = CardModule(site.programs.build, Path(name) / "ttyPN532")
             module.plug_in()
             site.settings["readers"] = [{"id": HALL, "room": "Hall", "pn532": str(module.device)}]
+            site.settings["console"]["card_readers"] = [HALL]
             add_markup(site)
             if "--morning" in sys.argv:
                 fill_morning(site, int(sys.argv[sys.argv.index("--morning") + 1]))

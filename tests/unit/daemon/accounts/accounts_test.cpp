@@ -210,7 +210,7 @@ TEST_F(AccountsTest, ANewPasswordEndsEverySessionOfTheAccount) {
 TEST_F(AccountsTest, ADisabledAccountIsOutAtOnceAndComesBackWithItsPassword) {
   make_manager();
   const auto desk = wait(accounts_->add({"desk1", Role::desk, std::nullopt, good})).value();
-  EXPECT_EQ(desk.password, good);
+  EXPECT_EQ(desk.secret, good);
   const std::string secret = wait(accounts_->sign_in("desk1", good, office)).value().secret;
   EXPECT_TRUE(wait(accounts_->enable("desk1", false)));
   EXPECT_FALSE(visitor(secret));
@@ -248,7 +248,7 @@ TEST_F(AccountsTest, WhoActsIsAPseudonymNeverAName) {
   make_manager();
   const auto anonymous = wait(accounts_->add({"anonymous", Role::desk, std::nullopt, ""})).value();
   EXPECT_TRUE(anonymous.account.actor().starts_with("account:"));
-  EXPECT_EQ(anonymous.password.size(), 19u);
+  EXPECT_EQ(anonymous.secret.size(), 19u);
   EXPECT_EQ(wait(accounts_->add({"ann", Role::trainer, "s-1", ""})).value().account.actor(), "s-1");
   EXPECT_EQ(wait(accounts_->add({"bo", Role::trainer, "p-1", ""})).error().kind, Kind::conflict);
   EXPECT_EQ(wait(accounts_->add({"ann", Role::desk, std::nullopt, ""})).error().kind,
@@ -260,7 +260,7 @@ TEST_F(AccountsTest, WhoActsIsAPseudonymNeverAName) {
 TEST_F(AccountsTest, AResetPasswordIsNewAndTheOldOneEnds) {
   make_manager();
   wait(accounts_->add({"desk1", Role::desk, std::nullopt, good})).value();
-  const std::string fresh = wait(accounts_->reset_password("desk1")).value().password;
+  const std::string fresh = wait(accounts_->reset_password("desk1")).value().secret;
   EXPECT_FALSE(wait(accounts_->sign_in("desk1", good, office)));
   EXPECT_TRUE(wait(accounts_->sign_in("desk1", fresh, office)));
 }

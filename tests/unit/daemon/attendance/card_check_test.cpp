@@ -71,12 +71,20 @@ TEST(JudgeCard, AtTheDeskTheTapIsAside) {
   for (const bool chip_known : {false, true}) {
     CardFacts facts = issued(Kind::issued_now);
     facts.chip_known = chip_known;
-    EXPECT_TRUE(judge_card(facts).issuing);
+    EXPECT_EQ(judge_card(facts).use, CardUse::issue);
     EXPECT_EQ(judge_card(facts).refusal, std::nullopt);
     facts.proof.kind = Kind::not_issued;
     EXPECT_EQ(judge_card(facts).refusal, Refusal::not_issued);
     EXPECT_TRUE(judge_card(facts).aside());
   }
+}
+
+TEST(JudgeCard, ACardThatSignsInIsAsideAndNobodysMatter) {
+  const CardVerdict verdict = judge_card(issued(Kind::signs_in));
+  EXPECT_EQ(verdict.use, CardUse::sign_in);
+  EXPECT_EQ(verdict.assurance, Assurance::desfire);
+  EXPECT_EQ(verdict.refusal, std::nullopt);
+  EXPECT_TRUE(verdict.aside());
 }
 
 TEST(JudgeCard, AChipNumberCountsWhereTheSiteSaysSo) {

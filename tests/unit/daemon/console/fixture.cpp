@@ -47,6 +47,7 @@ ConsoleTest::ConsoleTest() {
             *registry_,
             *cards_,
             *issuing_,
+            sign_ins_,
             *accounts_,
             holidays_,
             can_issue,

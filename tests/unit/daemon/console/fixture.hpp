@@ -68,6 +68,7 @@ class ConsoleTest : public ::testing::Test {
   FakeLive live_;
   std::unique_ptr<cards::SiteCards> cards_;
   std::unique_ptr<cards::CardIssuing> issuing_;
+  cards::CardSignIns sign_ins_{{"T-1"}};
   boost::asio::thread_pool pool_{1};
   const sheets::Calendar holidays_;
   const roster::NameSeal names_{crypto::Key{9}};

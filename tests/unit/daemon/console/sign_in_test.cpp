@@ -254,6 +254,101 @@ TEST_F(SignInTest, ManagersMakeAndEndAccountsAndTheLastOneStays) {
   EXPECT_EQ(json_of(console_get("/api/v1/accounts"))["accounts"].size(), 2u);
 }
 
+class CardSignInTest : public SignInTest {
+ protected:
+  // An account with a PIN, of somebody who has a card.
+  CardSignInTest() {
+    sql("INSERT INTO person (id, role, display_name) VALUES ('s-1', 'staff', 'Bruno Peeters')");
+    sign_in_as(Role::manager);
+    console_post("/api/v1/accounts", {{"name", "bruno"}, {"role", "desk"}, {"person", "s-1"}});
+    const http::Response made = console_post("/api/v1/accounts/bruno/pin", Json::object());
+    EXPECT_EQ(Contract::problems("AccountWithPin", json_of(made)), "") << made.body;
+    pin_ = json_of(made)["new_pin"];
+  }
+
+  http::Response post(const std::string& path, const Json& body) {
+    return console("POST", path, {{"Host", "127.0.0.1"}, {"Content-Type", "application/json"}},
+                   body.dump());
+  }
+  http::Response begin(const std::string& pin) {
+    return post("/api/v1/session/card", {{"name", "bruno"}, {"pin", pin}});
+  }
+  http::Response enter(const std::string& ticket) {
+    return post("/api/v1/session/card/entry", {{"ticket", ticket}});
+  }
+  std::string ticket() { return json_of(begin(pin_))["ticket"]; }
+  bool show_card(const std::string& person = "s-1") {
+    bool shown = false;
+    on_reactor([&] { shown = sign_ins_.shown("T-1", person, std::chrono::steady_clock::now()); });
+    return shown;
+  }
+
+  std::string pin_;
+};
+
+TEST_F(CardSignInTest, NameAndPinThenThePersonsOwnCardSignThemIn) {
+  const Json readers = json_of(console("GET", "/api/v1/session/card", {{"Host", "127.0.0.1"}}));
+  EXPECT_EQ(readers, (Json{{"readers", {{{"reader", "T-1"}, {"room", "Room 1"}}}}}));
+  const http::Response begun = begin(pin_);
+  ASSERT_EQ(begun.status, 202u) << begun.body;
+  EXPECT_EQ(Contract::problems("CardAwaited", json_of(begun)), "");
+  EXPECT_FALSE(begun.headers.contains("Set-Cookie"));
+  const std::string ticket = json_of(begun)["ticket"];
+  const http::Response waiting = enter(ticket);
+  EXPECT_EQ(waiting.status, 202u);
+  EXPECT_EQ(Contract::problems("CardAwaited", json_of(waiting)), "");
+  EXPECT_FALSE(show_card("s-2"));
+  ASSERT_TRUE(show_card());
+  const http::Response in = enter(ticket);
+  ASSERT_EQ(in.status, 200u) << in.body;
+  EXPECT_EQ(Contract::problems("SignedIn", json_of(in)), "");
+  EXPECT_EQ(json_of(in)["actor"], "s-1");
+  EXPECT_THAT(in.headers.at("Set-Cookie"), HasSubstr("HttpOnly; SameSite=Strict"));
+  EXPECT_EQ(enter(ticket).status, 401u) << "it lets in once";
+  EXPECT_EQ(audit()[0]["action"], "POST /api/v1/session/card");
+}
+
+TEST_F(CardSignInTest, NeitherAWrongPinNorAnAccountWithoutOneIsWaitedFor) {
+  const std::string wrong = pin_ == "000000" ? "000001" : "000000";
+  EXPECT_EQ(begin(wrong).status, 401u);
+  EXPECT_FALSE(show_card());
+  ASSERT_EQ(console_post("/api/v1/accounts/bruno/pin", nullptr, "DELETE").status, 200u);
+  EXPECT_EQ(begin(pin_).status, 401u);
+  http::Response last;
+  for (int i = 0; i < 8 && last.status != 429; ++i) last = begin(wrong);
+  EXPECT_EQ(last.status, 429u) << "counted as wrong passwords are";
+  const Json nobodys = {{"name", "name1"}, {"role", "desk"}, {"person", nullptr}};
+  console_post("/api/v1/accounts", nobodys);
+  const http::Response refused = console_post("/api/v1/accounts/name1/pin", Json::object());
+  EXPECT_EQ(refused.status, 409u) << refused.body;
+}
+
+TEST_F(CardSignInTest, OneWaitsForACardAtATimeAndMayCancel) {
+  const std::string first = ticket();
+  EXPECT_EQ(begin(pin_).status, 409u);
+  EXPECT_EQ(post("/api/v1/session/card/cancel", {{"ticket", first}}).status, 200u);
+  EXPECT_FALSE(show_card());
+  EXPECT_EQ(enter(first).status, 401u);
+  EXPECT_EQ(begin(pin_).status, 202u);
+}
+
+TEST_F(CardSignInTest, WhatChangedMeanwhileLetsNobodyIn) {
+  const std::string old_pin = ticket();
+  pin_ = json_of(console_post("/api/v1/accounts/bruno/pin", Json::object()))["new_pin"];
+  EXPECT_EQ(enter(old_pin).status, 401u) << "another PIN";
+  const std::string disabled = ticket();
+  ASSERT_TRUE(show_card());
+  console_post("/api/v1/accounts/bruno/enabled", {{"enabled", false}});
+  EXPECT_EQ(enter(disabled).status, 401u);
+  console_post("/api/v1/accounts/bruno/enabled", {{"enabled", true}});
+  const std::string another = ticket();
+  ASSERT_TRUE(show_card());
+  sql("INSERT INTO person (id, role, display_name) VALUES ('s-2', 'staff', 'Carla Rossi')");
+  console_post("/api/v1/accounts/bruno/role", {{"role", "desk"}, {"person", "s-2"}});
+  EXPECT_EQ(enter(another).status, 401u) << "it acts as another person now";
+  EXPECT_FALSE(json_of(console_get("/api/v1/accounts"))["accounts"][0]["pin"]);
+}
+
 TEST_F(SignInTest, AStreamEndsWithItsSession) {
   sign_in_as(Role::viewer);
   const http::Router::Match match = api_->console().match("GET", "/api/v1/stream");

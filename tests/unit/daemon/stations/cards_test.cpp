@@ -136,6 +136,43 @@ TEST_F(StationCards, CardThatTheDeskIssuesHereIsGreenAndProven) {
   expect_contract("tap.recorded");
 }
 
+TEST_F(StationCards, CardOfSomebodyWhoSignsInAtTheConsoleIsNoTapOfTheirs) {
+  issue();
+  const auto now = std::chrono::steady_clock::now();
+  ASSERT_TRUE(sign_ins_.open("ticket", "account:a", "p-2", now));
+  hold();
+  ASSERT_TRUE(until([&] { return sign_ins_.find("ticket", now)->shown; }));
+  ASSERT_TRUE(until([this] { return count("tap") == 2; }));
+  const Json tap = newest("tap.recorded");
+  EXPECT_EQ(tap["data"]["recognised"], false);
+  EXPECT_FALSE(tap.contains("subject")) << tap.dump(2);
+  expect_contract("tap.recorded");
+  EXPECT_EQ(count("presence"), 0);
+  EXPECT_EQ(count("log WHERE type LIKE 'attendance.%'"), 0);
+  sign_ins_.end("ticket");
+  take_away();
+  hold();
+  EXPECT_TRUE(shows("arrived")) << "within the double-tap window of the other";
+}
+
+TEST_F(StationCards, CardThatDoesNotProveItselfSignsNobodyIn) {
+  issue();
+  const auto now = std::chrono::steady_clock::now();
+  ASSERT_TRUE(sign_ins_.open("ticket", "account:a", "p-2", now));
+  reader_.says = [](const ByteVector&) { return Answer{ByteVector{0x91, 0xAE}}; };
+  hold();
+  ASSERT_TRUE(shows("see_desk"));
+  EXPECT_FALSE(sign_ins_.find("ticket", now)->shown);
+  EXPECT_EQ(count("inbox WHERE kind = 'card-not-authentic'"), 1);
+  reader_.says = card();
+  withdraw(CardState::lost);
+  ASSERT_TRUE(shows("idle"));
+  take_away();
+  hold();
+  ASSERT_TRUE(shows("see_desk"));
+  EXPECT_FALSE(sign_ins_.find("ticket", now)->shown) << "a card that is not in force";
+}
+
 TEST_F(StationCards, CardsThatWereNotIssuedAreNotAsked) {
   issue();
   touch(1);

@@ -63,6 +63,7 @@ class StationTest : public ::testing::Test {
                                             *recorder_,
                                             cards_,
                                             issuing_,
+                                            sign_ins_,
                                             readers_,
                                             writer_,
                                             library_,
@@ -164,6 +165,7 @@ class StationTest : public ::testing::Test {
   cards::SiteCards cards_{writer_, config_.site, card_key_, card_master_,
                           [this] { return host_.time_block(); }};
   cards::CardIssuing issuing_{io_.get_executor(), cards_};
+  cards::CardSignIns sign_ins_{{"R-1"}};
   const sheets::Calendar holidays_;
   assessments::Library library_ = example_library(database_.folder());
   std::unique_ptr<attendance::Recorder> recorder_;

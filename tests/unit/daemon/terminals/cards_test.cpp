@@ -122,6 +122,22 @@ struct CardsTest : test::RunningHub {
   test::TerminalOptions talking{.apdu = true};
 };
 
+TEST_F(CardsTest, ACardThatSignsInAtTheConsoleIsGreenAndNobodyArrives) {
+  start();
+  TestTerminal terminal(talking);
+  ASSERT_TRUE(enter(terminal));
+  issue(terminal, 1);
+  const auto now = std::chrono::steady_clock::now();
+  ASSERT_TRUE(ask([&](Hub&) { return sign_ins.open("ticket", "account:a", "p-2", now); }));
+  ASSERT_TRUE(terminal.send(tap(terminal, 2, at)));
+  ASSERT_TRUE(serve(terminal, card_at_reader(), 2));
+  EXPECT_EQ(answered(terminal), Outcome::recorded);
+  EXPECT_TRUE(ask([&](Hub&) { return sign_ins.find("ticket", now)->shown; }));
+  EXPECT_EQ(newest("tap.recorded")["data"]["credential"], "desfire");
+  expect_contract("tap.recorded");
+  EXPECT_EQ(count("presence"), 0);
+}
+
 TEST_F(CardsTest, ACardThatTheDeskIssuesIsGreenAndProven) {
   start();
   TestTerminal terminal(talking);

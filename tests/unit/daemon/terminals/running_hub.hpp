@@ -98,23 +98,15 @@ struct RunningHub : ::testing::Test {
     flows::SigningPace signing;
     signing.settle = signing.read = std::chrono::milliseconds{100};
     signing.goodbye = std::chrono::milliseconds{300};
-    return {pool,
-            with,
-            registry,
-            *recorder,
-            cards,
-            issuing,
-            readers,
-            writer,
-            screens,
-            library,
-            holidays,
-            keys,
-            [this] { return host; },
-            quick,
-            greeting_limit,
-            screens_again,
-            std::chrono::milliseconds{0},
+    return {pool,          with,
+            registry,      *recorder,
+            cards,         issuing,
+            sign_ins,      readers,
+            writer,        screens,
+            library,       holidays,
+            keys,          [this] { return host; },
+            quick,         greeting_limit,
+            screens_again, std::chrono::milliseconds{0},
             signing};
   }
   void start() {
@@ -190,6 +182,7 @@ struct RunningHub : ::testing::Test {
   cards::SiteCards cards{writer, config.site, card_key, card_master,
                          [this] { return host.time_block(); }};
   cards::CardIssuing issuing{io.get_executor(), cards};
+  cards::CardSignIns sign_ins{{"TC-1"}};
   const sheets::Calendar holidays;
   assessments::Library library = example_library(scratch.path() + ".d");
   std::string socket_path;
