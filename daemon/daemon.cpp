@@ -1,5 +1,6 @@
 #include "daemon/daemon.hpp"
 
+#include <algorithm>
 #include <csignal>
 #include <filesystem>
 #include <iostream>
@@ -159,6 +160,15 @@ Started Daemon::Impl::open_store() {
         "the link key of a terminal does not open with this site's key; put site.key back "
         "from its backup, or enrol the terminal again",
         {{"terminal", serial}});
+  }
+  for (const std::string& id : config.console.card_readers) {
+    const bool here =
+        std::ranges::find(config.readers, id, &config::Reader::id) != config.readers.end();
+    if (here || registry->find(id) != nullptr) continue;
+    logging::warning(
+        "nobody can sign in by card there: console.card_readers names no reader of this host and "
+        "no terminal that is enrolled",
+        {{"reader", id}});
   }
   return {};
 }

@@ -1,5 +1,7 @@
 // Signing in and out, one's own password, and the first manager of a site.
 #include <chrono>
+#include <map>
+#include <string>
 
 #include <nlohmann/json.hpp>
 
@@ -69,15 +71,14 @@ awaitable<http::Response> Api::Impl::sign_in(const http::Request& request) {
 }
 
 awaitable<http::Response> Api::Impl::see_card_readers(const http::Request&) {
+  std::map<std::string, std::string> rooms;  // by reader
+  for (const registry::Entry* terminal : parts.registry.all())
+    rooms.emplace(terminal->serial, terminal->room);
+  if (parts.stations)
+    for (const StationView& station : parts.stations()) rooms[station.id] = station.room;
   Json readers = Json::array();
-  for (const std::string& id : parts.sign_ins.readers()) {
-    const registry::Entry* terminal = parts.registry.find(id);
-    std::string room = terminal != nullptr ? terminal->room : id;
-    for (const StationView& station :
-         parts.stations ? parts.stations() : std::vector<StationView>{})
-      if (station.id == id) room = station.room;
-    readers.push_back({{"reader", id}, {"room", room}});
-  }
+  for (const std::string& id : parts.sign_ins.readers())
+    readers.push_back({{"reader", id}, {"room", rooms.contains(id) ? rooms[id] : id}});
   co_return answer({{"readers", std::move(readers)}});
 }
 
