@@ -30,7 +30,7 @@ void CardSignIns::end_of_account(std::string_view account) {
 bool CardSignIns::shown(std::string_view reader, std::string_view person, Moment now) {
   if (std::ranges::find(readers_, reader) == readers_.end()) return false;
   const auto wait = std::ranges::find(waits_, person, &Wait::person);
-  if (wait == waits_.end() || wait->until <= now) return false;
+  if (wait == waits_.end() || wait->until <= now || wait->shown) return false;
   wait->shown = true;
   return true;
 }

@@ -39,7 +39,8 @@ class CardSignIns {
   // Their PIN has become another.
   void end_of_account(std::string_view account);
 
-  // For who holds a reader: the person's card has proven itself there. True: that was to sign in.
+  // For who holds a reader: the person's card has proven itself there. True: that was to sign in;
+  // the next time it is a tap like any other.
   bool shown(std::string_view reader, std::string_view person, Moment now);
 
  private:

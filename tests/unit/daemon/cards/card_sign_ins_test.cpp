@@ -28,6 +28,7 @@ TEST_F(Waits, TheCardOfThePersonAtAReaderOfTheSiteIsWhatTheyWaitFor) {
   EXPECT_FALSE(shown("s-1"));
   EXPECT_TRUE(waits.shown("TC-1", "s-1", start));
   EXPECT_TRUE(shown("s-1"));
+  EXPECT_FALSE(waits.shown("desk", "s-1", start + 5s)) << "a tap like any other";
 }
 
 TEST_F(Waits, SomebodyElseCannotWaitForTheSameCardMeanwhile) {
