@@ -162,12 +162,13 @@ Started Daemon::Impl::open_store() {
         {{"terminal", serial}});
   }
   for (const std::string& id : config.console.card_readers) {
-    const bool here =
-        std::ranges::find(config.readers, id, &config::Reader::id) != config.readers.end();
-    if (here || registry->find(id) != nullptr) continue;
+    const auto here = std::ranges::find(config.readers, id, &config::Reader::id);
+    const registry::Entry* terminal = registry->find(id);
+    if (here != config.readers.end() && !(here->pcsc.empty() && here->pn532.empty())) continue;
+    if (terminal != nullptr && terminal->state == registry::State::active) continue;
     logging::warning(
-        "nobody can sign in by card there: console.card_readers names no reader of this host and "
-        "no terminal that is enrolled",
+        "nobody can sign in by card there: console.card_readers names no enrolled terminal and no "
+        "reader of this host that talks to cards",
         {{"reader", id}});
   }
   return {};

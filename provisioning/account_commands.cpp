@@ -58,7 +58,8 @@ Exit reset_pin(const Context& context, const AccountOptions& options) {
 }
 
 Exit remove_pin(const Context& context, const AccountOptions& options) {
-  return context.show(context.remove(path_of(options, "pin")), show_account);
+  const Json body = {{"actor", context.actor()}};
+  return context.show(context.post(path_of(options, "pin/remove"), body), show_account);
 }
 
 Exit make_link(const Context& context) {

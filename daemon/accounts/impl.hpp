@@ -68,8 +68,9 @@ struct Accounts::Impl {
     const char* wrong;
   };
   static const Means by_password, by_card;
-  awaitable<Result<void>> check(Means means, const std::string& name, const std::string& secret,
-                                const Origin& origin);
+  // The account as it was when this was found right.
+  awaitable<Result<Account>> check(Means means, const std::string& name, const std::string& secret,
+                                   const Origin& origin);
   // A session of the account, if `still` holds of it inside the transaction.
   using Still = std::function<bool(const Account&)>;
   awaitable<Result<SignedIn>> enter(Account account, std::string_view action, Still still,

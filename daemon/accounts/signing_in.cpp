@@ -9,6 +9,11 @@
 #include "daemon/store/on_writer.hpp"
 
 namespace rollcall::accounts {
+namespace {
+
+constexpr const char* changed = "the account has just been changed";
+
+}  // namespace
 
 const Accounts::Impl::Means Accounts::Impl::by_password{
     "POST /api/v1/session", [](const Account& a) { return std::optional(a.password); },
@@ -18,8 +23,8 @@ const Accounts::Impl::Means Accounts::Impl::by_card{
     "this name and this PIN do not go together"};
 
 // An account that does not exist takes as long as one that does.
-awaitable<Result<void>> Accounts::Impl::check(Means means, const std::string& name,
-                                              const std::string& secret, const Origin& origin) {
+awaitable<Result<Account>> Accounts::Impl::check(Means means, const std::string& name,
+                                                 const std::string& secret, const Origin& origin) {
   const Moment now = clocks.monotonic();
   if (const auto wait = attempts.wait(name, origin, now); wait > std::chrono::seconds{0}) {
     co_return refuse(
@@ -27,25 +32,22 @@ awaitable<Result<void>> Accounts::Impl::check(Means means, const std::string& na
   }
   if (turnstile.full()) co_return refuse(Kind::busy, busy);
   attempts.begin(name, origin, now);
-  const Account* account = by_name(name);
-  const bool may = account != nullptr && !account->disabled_ms;
-  const std::string id = account == nullptr ? "" : account->id;
-  const std::optional<std::string> theirs = may ? means.hash(*account) : std::nullopt;
+  const Account* known = by_name(name);
+  const Account account = known == nullptr ? Account{} : *known;
+  const bool may = known != nullptr && !account.disabled_ms;
+  const std::optional<std::string> theirs = may ? means.hash(account) : std::nullopt;
   const std::string hashed = theirs.value_or(nobodys_hash());
   const bool right = co_await verify(hashed, secret);
-  if (theirs && right) {
-    attempts.succeeded(name, origin);
-    co_return Result<void>{};
-  }
+  if (theirs && right) co_return account;
   static logging::Limited limited;
   limited.warning("sign-in refused", {{"from", origin.address}});
-  if (!id.empty()) {
+  if (!account.id.empty()) {
     note({.time_ms = clocks.wall_ms(),
           .account = std::nullopt,
           .actor = origin.address,
           .role = "nobody",
           .action = std::string{means.action},
-          .subject = id,
+          .subject = account.id,
           .detail = "",
           .status = 401});
   }
@@ -62,7 +64,8 @@ awaitable<Result<SignedIn>> Accounts::Impl::enter(Account account, std::string_v
     const auto all = all_accounts(db);
     const auto now = std::ranges::find(all, account.id, &Account::id);
     if (now == all.end() || now->disabled_ms || !still(*now))
-      return Refusal{Kind::wrong, "the account has just been changed", {}};
+      return Refusal{Kind::wrong, changed, {}};
+    account = *now;
     const StoredSession stored = store_session(db, account.id, digest, ended);
     record(db, {.time_ms = stored.begun_ms,
                 .account = account.id,
@@ -75,29 +78,33 @@ awaitable<Result<SignedIn>> Accounts::Impl::enter(Account account, std::string_v
     return std::nullopt;
   };
   if (auto refused = co_await change(std::move(step))) co_return std::unexpected(*refused);
+  attempts.succeeded(account.name, origin);  // not before: who has the PIN alone is still guessing
   co_return begin_session(account, secret, digest);
 }
 
 awaitable<Result<SignedIn>> Accounts::sign_in(std::string name, std::string password,
                                               Origin origin) {
-  const Result<void> checked = co_await impl_->check(Impl::by_password, name, password, origin);
+  const Result<Account> checked = co_await impl_->check(Impl::by_password, name, password, origin);
   if (!checked) co_return std::unexpected(checked.error());
-  const Account account = *impl_->by_name(name);  // accounts are never taken out
-  Impl::Still still = [&account](const Account& now) { return now.password == account.password; };
-  co_return co_await impl_->enter(account, Impl::by_password.action, std::move(still), origin);
+  Impl::Still still = [&](const Account& now) { return now.password == checked->password; };
+  co_return co_await impl_->enter(*checked, Impl::by_password.action, std::move(still), origin);
 }
 
 awaitable<Result<Account>> Accounts::check_pin(std::string name, std::string pin, Origin origin) {
-  const Result<void> checked = co_await impl_->check(Impl::by_card, name, pin, origin);
-  if (!checked) co_return std::unexpected(checked.error());
-  co_return *impl_->by_name(name);
+  const Result<Account> checked = co_await impl_->check(Impl::by_card, name, pin, origin);
+  if (!checked) co_return checked;
+  const Account& now = impl_->accounts.at(checked->id);  // accounts are never taken out
+  if (now.pin != checked->pin || now.person != checked->person || now.disabled_ms)
+    co_return refuse(Kind::wrong, changed);
+  co_return checked;
 }
 
 awaitable<Result<SignedIn>> Accounts::sign_in_by_card(std::string account, std::string person,
                                                       Origin origin) {
   const Account known = impl_->accounts.at(account);  // accounts are never taken out
   Impl::Still still = [&person](const Account& now) { return now.pin && now.person == person; };
-  co_return co_await impl_->enter(known, Impl::by_card.action, std::move(still), origin);
+  co_return co_await impl_->enter(known, "POST /api/v1/session/card/entry", std::move(still),
+                                  origin);
 }
 
 awaitable<void> Accounts::sign_out(std::string secret) {
@@ -114,15 +121,19 @@ awaitable<Result<SignedIn>> Accounts::change_own_password(std::string secret, st
   if (!who) co_return refuse(Kind::wrong, "nobody is signed in here");
   if (std::string wrong = wrong_with_password(new_one, who->name); !wrong.empty())
     co_return refuse(Kind::bad, std::move(wrong));
-  const Result<void> checked = co_await impl_->check(Impl::by_password, who->name, old_one, origin);
+  const Result<Account> checked =
+      co_await impl_->check(Impl::by_password, who->name, old_one, origin);
   if (!checked && checked.error().kind == Kind::wrong)
     co_return refuse(Kind::conflict, "the password until now is another one");
   if (!checked) co_return std::unexpected(checked.error());
+  impl_->attempts.succeeded(who->name, origin);
   if (impl_->turnstile.full()) co_return refuse(Kind::busy, busy);
   const std::string hashed = co_await impl_->hash(new_one);
   const std::string fresh = new_secret();
   const crypto::Digest digest = *digest_of(fresh);
   Impl::Edit how = [&](store::Database&, Account& account) -> Refused {
+    if (account.disabled_ms || account.password != checked->password)
+      return Refusal{Kind::wrong, changed, {}};
     account.password = hashed;
     return std::nullopt;
   };

@@ -148,6 +148,18 @@ std::string_view phrase(Refusal refusal) {
   return "the card is not accepted";
 }
 
+std::string_view phrase(CardUse use) {
+  switch (use) {
+    case CardUse::issue:
+      return "the card was issued";
+    case CardUse::sign_in:
+      return "the card was held to sign in at the console";
+    case CardUse::attendance:
+      break;
+  }
+  return "the card was tapped";
+}
+
 bool is_alarming(Refusal refusal) {
   switch (refusal) {
     case Refusal::not_authentic:

@@ -82,6 +82,7 @@ std::string_view assurance_text(Assurance assurance, bool live);
 std::string_view to_text(Refusal refusal);
 // A phrase for `decided_by` and a log line.
 std::string_view phrase(Refusal refusal);
+std::string_view phrase(CardUse use);
 // Whether it may be an attack, or the misuse of somebody else's card.
 bool is_alarming(Refusal refusal);
 

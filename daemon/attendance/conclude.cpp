@@ -48,13 +48,10 @@ Decision unattributed(const Observation& tap) {
   Decision decision;
   decision.no_session_reason = "not_applicable";
   if (tap.card.aside()) {
-    const bool signs_in = tap.card.use == CardUse::sign_in;
     decision.outcome =
         tap.card.refusal ? protocol::Outcome::see_staff : protocol::Outcome::recorded;
     decision.rule = "card";
-    decision.reason = tap.card.refusal ? phrase(*tap.card.refusal)
-                      : signs_in       ? "held to sign in at the console"
-                                       : "the card was issued";
+    decision.reason = tap.card.refusal ? phrase(*tap.card.refusal) : phrase(tap.card.use);
     return decision;
   }
   decision.outcome = tap.repeat ? protocol::Outcome::repeat : protocol::Outcome::see_staff;

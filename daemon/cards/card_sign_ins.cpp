@@ -5,13 +5,13 @@
 
 namespace rollcall::cards {
 
-bool CardSignIns::open(std::string ticket, std::string account, std::string person, Moment now) {
+CardSignIns::Opened CardSignIns::open(std::string ticket, std::string account, std::string person,
+                                      Moment now) {
   std::erase_if(waits_, [&](const Wait& wait) { return wait.until <= now; });
-  if (waits_.size() >= most_waits ||
-      std::ranges::find(waits_, person, &Wait::person) != waits_.end())
-    return false;
+  if (std::ranges::find(waits_, person, &Wait::person) != waits_.end()) return Opened::by_another;
+  if (waits_.size() >= most_waits) return Opened::full;
   waits_.push_back({std::move(ticket), std::move(account), std::move(person), now + window_time});
-  return true;
+  return Opened::yes;
 }
 
 const CardSignIns::Wait* CardSignIns::find(std::string_view ticket, Moment now) const {
@@ -32,6 +32,7 @@ bool CardSignIns::shown(std::string_view reader, std::string_view person, Moment
   const auto wait = std::ranges::find(waits_, person, &Wait::person);
   if (wait == waits_.end() || wait->until <= now || wait->shown) return false;
   wait->shown = true;
+  wait->until = std::max(wait->until, now + pick_up_time);
   return true;
 }
 

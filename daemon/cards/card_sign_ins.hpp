@@ -17,6 +17,7 @@ class CardSignIns {
  public:
   using Moment = std::chrono::steady_clock::time_point;
   static constexpr std::chrono::seconds window_time{30};
+  static constexpr std::chrono::seconds pick_up_time{10};  // for the page, from when the card came
   static constexpr std::size_t most_waits = 50;
 
   struct Wait {
@@ -31,12 +32,16 @@ class CardSignIns {
   explicit CardSignIns(std::vector<std::string> readers) : readers_(std::move(readers)) {}
   const std::vector<std::string>& readers() const { return readers_; }
 
-  // False: this person's card is waited for already, or too many wait.
-  bool open(std::string ticket, std::string account, std::string person, Moment now);
+  enum class Opened : std::uint8_t {
+    yes,
+    by_another,  // this person's card is waited for already
+    full,        // too many wait
+  };
+  Opened open(std::string ticket, std::string account, std::string person, Moment now);
   // Null: there is none, or its time is up.
   const Wait* find(std::string_view ticket, Moment now) const;
   void end(std::string_view ticket);
-  // Their PIN has become another.
+  // What it may, or with which PIN, has changed.
   void end_of_account(std::string_view account);
 
   // For who holds a reader: the person's card has proven itself there. True: that was to sign in;

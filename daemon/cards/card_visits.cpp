@@ -83,7 +83,7 @@ void CardVisits::finish() {
   current_.reset();
   abandon(over.visit);
   if (over.purpose != Purpose::proof) return issue_over(std::move(over));
-  submit(over, proof_of(over));
+  submit(over, conclude(over));
 }
 
 void CardVisits::issue_over(Current over) {
@@ -137,16 +137,17 @@ void CardVisits::submit(Current& current, const CardProof& proof) {
   if (!std::exchange(current.submitted, true)) hooks_.submit(current.tap, proof);
 }
 
-CardProof CardVisits::proof_of(const Current& over) const {
+// Of the card of somebody who signs in with it, that is what its tap was for.
+CardProof CardVisits::conclude(const Current& over) {
   const credentials::TokenOrError& result = *over.visit.result();
-  if (result) {
-    const attendance::CardToken token = cards_.known_by(*result);
-    const auto holder = cards_.holder_of(token);
-    const bool signs_in = holder && sign_ins_.shown(over.serial, *holder, Clock::now());
-    return {.kind = signs_in ? CardProof::Kind::signs_in : CardProof::Kind::proven, .token = token};
+  if (!result) {
+    const bool gone = result.error() == CardError::card_gone;
+    return {.kind = gone ? CardProof::Kind::interrupted : CardProof::Kind::not_authentic};
   }
-  const bool gone = result.error() == CardError::card_gone;
-  return {.kind = gone ? CardProof::Kind::interrupted : CardProof::Kind::not_authentic};
+  const attendance::CardToken token = cards_.known_by(*result);
+  const auto holder = cards_.holder_of(token);
+  const bool signs_in = holder && sign_ins_.shown(over.serial, *holder, Clock::now());
+  return {.kind = signs_in ? CardProof::Kind::signs_in : CardProof::Kind::proven, .token = token};
 }
 
 }  // namespace rollcall::cards

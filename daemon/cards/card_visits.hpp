@@ -87,7 +87,7 @@ class CardVisits {
   void end_current();
   void abandon(const CardVisit& visit);
   void submit(Current& current, const attendance::CardProof& proof);
-  attendance::CardProof proof_of(const Current& over) const;
+  attendance::CardProof conclude(const Current& over);
 
   SiteCards& cards_;
   CardIssuing& issuing_;

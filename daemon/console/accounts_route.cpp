@@ -62,6 +62,12 @@ http::Response shown(const accounts::Result<Account>& done) {
   return done ? answer(to_json(*done)) : refusal(done.error());
 }
 
+// As it was changed: who signs in with a card meanwhile begins again.
+http::Response after_change(const accounts::Result<Account>& done, cards::CardSignIns& waits) {
+  if (done) waits.end_of_account(done->id);
+  return shown(done);
+}
+
 // With the secret in it, which stands in no other answer.
 http::Response shown(const accounts::Result<accounts::WithSecret>& done, const char* as) {
   if (!done) return refusal(done.error());
@@ -127,9 +133,7 @@ awaitable<http::Response> Api::Impl::reset_pin(const http::Request& request) {
 
 awaitable<http::Response> Api::Impl::remove_pin(const http::Request& request) {
   const std::string name = request.params.at("name");
-  const auto done = co_await parts.accounts.remove_pin(name);
-  if (done) parts.sign_ins.end_of_account(done->id);
-  co_return shown(done);
+  co_return after_change(co_await parts.accounts.remove_pin(name), parts.sign_ins);
 }
 
 awaitable<http::Response> Api::Impl::change_role(const http::Request& request) {
@@ -143,7 +147,7 @@ awaitable<http::Response> Api::Impl::change_role(const http::Request& request) {
     co_return http::problem(400, "Bad Request", bad.detail);
   }
   const std::string name = request.params.at("name");
-  co_return shown(co_await parts.accounts.change_role(name, role, person));
+  co_return after_change(co_await parts.accounts.change_role(name, role, person), parts.sign_ins);
 }
 
 awaitable<http::Response> Api::Impl::enable_account(const http::Request& request) {
@@ -158,7 +162,7 @@ awaitable<http::Response> Api::Impl::enable_account(const http::Request& request
     co_return http::problem(400, "Bad Request", bad.detail);
   }
   const std::string name = request.params.at("name");
-  co_return shown(co_await parts.accounts.enable(name, enabled));
+  co_return after_change(co_await parts.accounts.enable(name, enabled), parts.sign_ins);
 }
 
 awaitable<http::Response> Api::Impl::make_link(const http::Request&) {

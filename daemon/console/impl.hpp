@@ -109,10 +109,11 @@ struct Api::Impl : std::enable_shared_from_this<Api::Impl> {
 
   // Signing in and out (session_route.cpp)
   awaitable<http::Response> sign_in(const http::Request&);
-  awaitable<http::Response> see_card_readers(const http::Request&);
+  awaitable<http::Response> see_card_rooms(const http::Request&);
   awaitable<http::Response> begin_card_sign_in(const http::Request&);
   awaitable<http::Response> end_card_sign_in(const http::Request&);
   awaitable<http::Response> cancel_card_sign_in(const http::Request&);
+  Json card_rooms(bool working) const;
   awaitable<http::Response> see_session(const http::Request&);
   awaitable<http::Response> sign_out(const http::Request&);
   awaitable<http::Response> change_password(const http::Request&);

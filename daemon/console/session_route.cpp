@@ -5,6 +5,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "daemon/accounts/audit.hpp"
 #include "daemon/accounts/secret.hpp"
 #include "daemon/console/body.hpp"
 #include "daemon/console/cookie.hpp"
@@ -43,11 +44,23 @@ void must_be_json(const http::Request& request) {
     throw BadRequest{"the body must be JSON, and Content-Type must say so"};
 }
 
+constexpr const char* no_reader =
+    "no reader for signing in by card works here now; sign in with your password";
+constexpr const char* waited_for =
+    "your card is waited for already; if that was not you, tell a manager; otherwise try again in "
+    "half a minute";
+constexpr const char* too_late = "no card came in time; begin again";
+constexpr const char* many_wait = "many people sign in now; try again in a moment";
+
 // Until the card must have been shown.
-http::Response waits_for_card(const cards::CardSignIns::Wait& wait) {
+Json waits_for_card(const cards::CardSignIns::Wait& wait) {
   const auto left =
       std::chrono::ceil<std::chrono::seconds>(wait.until - std::chrono::steady_clock::now());
-  http::Response response = answer({{"ticket", wait.ticket}, {"seconds_left", left.count()}});
+  return {{"ticket", wait.ticket}, {"seconds_left", left.count()}};
+}
+
+http::Response not_yet(const Json& body) {
+  http::Response response = answer(body);
   response.status = 202;
   return response;
 }
@@ -70,18 +83,24 @@ awaitable<http::Response> Api::Impl::sign_in(const http::Request& request) {
   co_return done ? signed_in(*done, tls()) : refusal(done.error());
 }
 
-awaitable<http::Response> Api::Impl::see_card_readers(const http::Request&) {
+// Where cards can be shown, of those that are there at all; `working`: now.
+Json Api::Impl::card_rooms(bool working) const {
   std::map<std::string, std::string> rooms;  // by reader
   for (const registry::Entry* terminal : parts.registry.all())
-    rooms.emplace(terminal->serial, terminal->room);
+    if (terminal->state == registry::State::active) rooms[terminal->serial] = terminal->room;
   if (parts.stations)
     for (const StationView& station : parts.stations()) rooms[station.id] = station.room;
-  Json readers = Json::array();
+  Json out = Json::array();
   for (const std::string& id : parts.sign_ins.readers())
-    readers.push_back({{"reader", id}, {"room", rooms.contains(id) ? rooms[id] : id}});
-  co_return answer({{"readers", std::move(readers)}});
+    if (rooms.contains(id) && (!working || parts.can_issue(id))) out.push_back(rooms[id]);
+  return out;
 }
 
+awaitable<http::Response> Api::Impl::see_card_rooms(const http::Request&) {
+  co_return answer({{"rooms", card_rooms(false)}});
+}
+
+// That somebody has the PIN is put on record before the card is waited for.
 awaitable<http::Response> Api::Impl::begin_card_sign_in(const http::Request& request) {
   std::string name;
   std::string pin;
@@ -93,23 +112,38 @@ awaitable<http::Response> Api::Impl::begin_card_sign_in(const http::Request& req
   } catch (const BadRequest& bad) {
     co_return http::problem(400, "Bad Request", bad.detail);
   }
-  cards::CardSignIns& waits = parts.sign_ins;
-  if (waits.readers().empty()) {
-    co_return http::problem(409, "Conflict",
-                            "this site has no reader for signing in by card; sign in with your "
-                            "password");
-  }
+  const Json rooms = card_rooms(true);
+  if (rooms.empty()) co_return http::problem(404, "Not Found", no_reader);
   const Origin origin = origin_of(request);
   const auto account = co_await parts.accounts.check_pin(name, pin, origin);
   if (!account) co_return refusal(account.error());
+  using Opened = cards::CardSignIns::Opened;
   const std::string ticket = accounts::new_secret();
-  const auto now = std::chrono::steady_clock::now();
-  if (!waits.open(ticket, account->id, *account->person, now)) {
-    co_return http::problem(409, "Conflict",
-                            "your card is waited for already; if that was not you, tell a manager, "
-                            "and try again in half a minute");
+  const Opened opened =
+      parts.sign_ins.open(ticket, account->id, *account->person, std::chrono::steady_clock::now());
+  const int status = opened == Opened::yes ? 202 : opened == Opened::full ? 503 : 409;
+  store::Writer::Job note = [&](store::Database& db) {
+    accounts::record(db, {.time_ms = parts.now().wall_ms,
+                          .account = account->id,
+                          .actor = account->actor(),
+                          .role = std::string{to_text(account->role)},
+                          .action = "POST /api/v1/session/card",
+                          .subject = account->id,
+                          .detail = "from " + origin.address,
+                          .status = status});
+  };
+  if (const auto noted = co_await commit(std::move(note));
+      noted.committed != store::Committed::yes) {
+    parts.sign_ins.end(ticket);
+    co_return not_committed(noted);
   }
-  co_return waits_for_card(*waits.find(ticket, now));
+  if (opened == Opened::full) co_return http::problem(503, "Service Unavailable", many_wait);
+  if (opened == Opened::by_another) co_return http::problem(409, "Conflict", waited_for);
+  const auto* wait = parts.sign_ins.find(ticket, std::chrono::steady_clock::now());
+  if (wait == nullptr) co_return http::problem(401, "Unauthorized", too_late);
+  Json body = waits_for_card(*wait);
+  body["rooms"] = rooms;
+  co_return not_yet(body);
 }
 
 awaitable<http::Response> Api::Impl::end_card_sign_in(const http::Request& request) {
@@ -122,9 +156,8 @@ awaitable<http::Response> Api::Impl::end_card_sign_in(const http::Request& reque
   }
   const cards::CardSignIns::Wait* found =
       parts.sign_ins.find(ticket, std::chrono::steady_clock::now());
-  if (found == nullptr)
-    co_return http::problem(401, "Unauthorized", "no card came in time; begin again");
-  if (!found->shown) co_return waits_for_card(*found);
+  if (found == nullptr) co_return http::problem(401, "Unauthorized", too_late);
+  if (!found->shown) co_return not_yet(waits_for_card(*found));
   const cards::CardSignIns::Wait wait = *found;
   parts.sign_ins.end(ticket);  // it lets in once
   const Origin origin = origin_of(request);

@@ -71,7 +71,7 @@ void rebuild_tap(store::Database& db, const events::Event& event, const json& da
   const auto outcome = outcome_from(data.at("outcome").get_ref<const std::string&>());
   const events::TimeBlock time = time_of(data);
   if (!outcome || number < 1) return;
-  // What was held at the desk to be issued is recorded as nobody's.
+  // What was held to be issued, or to sign in at the console, is recorded as nobody's.
   const bool signing = data.value("signing", false);
   const bool aside = data.contains("refused") ||
                      (*outcome == Outcome::recorded && !data.at("recognised").get<bool>());

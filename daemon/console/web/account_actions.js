@@ -15,16 +15,12 @@ export function accountActions(state, words, draw) {
     else state.problem = answer.body.detail ?? words.manager.noAnswer;
     draw();
   };
-  /**
-   * @param {string} path
-   * @param {object | null} body null: what is there goes
-   * @param {(answer: any) => void} then
-   */
+  /** @param {string} path @param {object} body @param {(answer: any) => void} then */
   const change = async (path, body, then) => {
     if (state.busy) return;
     Object.assign(state, { busy: true, done: "", problem: "", made: null });
     draw();
-    const answer = body ? await ask("POST", path, body) : await ask("DELETE", path);
+    const answer = await ask("POST", path, body);
     state.busy = false;
     if (answer.ok) then(answer.body);
     else state.problem = answer.body.detail ?? words.manager.noAnswer;
@@ -59,7 +55,7 @@ export function accountActions(state, words, draw) {
       });
     },
     noPin(account) {
-      return change(pathOf(account, "pin"), null, () => {
+      return change(pathOf(account, "pin/remove"), {}, () => {
         state.done = said.pinRemoved(account.name);
       });
     },

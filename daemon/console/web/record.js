@@ -154,5 +154,5 @@ function roleIn({ words }, role) {
 /** @param {number | null} status of the answer @param {{ done: string, refused: string, open: string }} words */
 function result(status, words) {
   if (status === null) return words.open;
-  return status === 200 ? words.done : `${words.refused} (${status})`;
+  return status === 200 || status === 202 ? words.done : `${words.refused} (${status})`;
 }

@@ -65,14 +65,19 @@ export function SignIn({ words, gate, onSignIn, byCard }) {
   const { card } = gate;
   return html`<${Alone} words=${words} title="Rollcall">
     ${gate.message && html`<p role="status">${gate.message}</p>`}
-    ${card.secondsLeft !== null
-      ? html`<${HoldCard} words=${words} card=${card} onCancel=${byCard.cancel} />`
+    ${card.awaited
+      ? html`<${HoldCard} words=${words} awaited=${card.awaited} onCancel=${byCard.cancel} />`
       : card.chosen
         ? html`<${ByCard} words=${words} gate=${gate} onBegin=${byCard.begin} />`
         : html`<${ByPassword} words=${words} gate=${gate} onSignIn=${onSignIn} />`}
-    ${card.readers.length > 0 &&
-    card.secondsLeft === null &&
-    html`<button class="button" type="button" onClick=${() => byCard.choose(!card.chosen)}>
+    ${card.rooms.length > 0 &&
+    !card.awaited &&
+    html`<button
+      class="button"
+      type="button"
+      disabled=${gate.busy}
+      onClick=${() => byCard.choose(!card.chosen)}
+    >
       ${card.chosen ? words.signIn.byPassword : words.signIn.byCard}
     </button>`}
   <//>`;
@@ -112,14 +117,12 @@ function ByCard({ words, gate, onBegin }) {
 }
 
 /**
- * @param {{ words: Words, card: import("./card_sign_in.js").CardGate, onCancel: () => void }} props
+ * @param {{ words: Words, awaited: { rooms: string[], secondsLeft: number }, onCancel: () => void }} props
  */
-function HoldCard({ words, card, onCancel }) {
+function HoldCard({ words, awaited, onCancel }) {
   return html`<div class="form">
-    <p role="status" class="hold-card">
-      ${words.signIn.holdCard(card.readers.map(({ room }) => room))}
-    </p>
-    <p class="quiet" aria-hidden="true">${words.signIn.left(card.secondsLeft ?? 0)}</p>
+    <p role="status" class="hold-card">${words.signIn.holdCard(awaited.rooms)}</p>
+    <p class="quiet" aria-hidden="true">${words.signIn.left(awaited.secondsLeft)}</p>
     <button class="button" type="button" onClick=${onCancel}>${words.signIn.cancel}</button>
   </div>`;
 }

@@ -35,6 +35,7 @@ export const en = {
       seconds === 1 ? "1 second left" : `${seconds} seconds left`,
     cancel: "Cancel",
     noCard: "Your card did not come in time. Please begin again.",
+    noReader: "No reader for cards works at the moment. Please sign in with your password.",
     waitedFor:
       "Somebody is signing in with your card already. If that is not you, tell a manager. Otherwise try again in half a minute.",
     firstTitle: "Welcome to Rollcall",
@@ -139,6 +140,8 @@ export const fr = {
     left: (seconds) => `Encore ${seconds < 2 ? `${seconds} seconde` : `${seconds} secondes`}`,
     cancel: "Annuler",
     noCard: "Votre carte n’est pas venue à temps. Recommencez.",
+    noReader:
+      "Aucun lecteur de cartes ne fonctionne en ce moment. Connectez-vous avec votre mot de passe.",
     waitedFor:
       "Quelqu’un se connecte déjà avec votre carte. Si ce n’est pas vous, prévenez la direction. Sinon, réessayez dans une demi-minute.",
     firstTitle: "Bienvenue dans Rollcall",

@@ -15,7 +15,7 @@ struct AccountCli : DaemonDouble {
     for (const char* what : {"password", "role", "enabled"})
       add("POST", std::string{"/api/v1/accounts/{name}/"} + what);
     add("POST", "/api/v1/accounts/{name}/pin");
-    add("DELETE", "/api/v1/accounts/{name}/pin");
+    add("POST", "/api/v1/accounts/{name}/pin/remove");
     add("POST", "/api/v1/one-time-link");
     add("GET", "/api/v1/audit");
     daemon_ = [this](const http::Request&) { return ok(account_); };
@@ -65,9 +65,10 @@ TEST_F(AccountCli, APinIsMadeAndTakenAway) {
             "It is shown here and nowhere else.\n");
   EXPECT_EQ(asked_.back(), "POST /api/v1/accounts/desk1/pin");
   account_["pin"] = false;
-  EXPECT_EQ(rollcall({"account", "pin", "desk1", "--remove"}).out,
+  EXPECT_EQ(rollcall({"account", "pin", "desk1", "--remove", "--actor", "s-9"}).out,
             "desk1 has the role desk and acts as s-1.\n");
-  EXPECT_EQ(asked_.back(), "DELETE /api/v1/accounts/desk1/pin");
+  EXPECT_EQ(asked_.back(), "POST /api/v1/accounts/desk1/pin/remove");
+  EXPECT_EQ(body_, (Json{{"actor", "s-9"}}));
 }
 
 TEST_F(AccountCli, ListsAccountsAndWhatWasDone) {

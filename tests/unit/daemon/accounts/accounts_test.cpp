@@ -265,6 +265,66 @@ TEST_F(AccountsTest, AResetPasswordIsNewAndTheOldOneEnds) {
   EXPECT_TRUE(wait(accounts_->sign_in("desk1", fresh, office)));
 }
 
+TEST_F(AccountsTest, APinThatIsTakenAwayWhileItIsVerifiedLetsNobodyIn) {
+  writer_->run_now([](store::Database& db) {
+    db.exec("INSERT INTO person (id, role, display_name) VALUES ('s-1', 'trainer', 'Ann')");
+  });
+  make_manager();
+  wait(accounts_->add({"ann", Role::trainer, "s-1", good})).value();
+  const std::string pin = wait(accounts_->reset_pin("ann")).value().secret;
+  EXPECT_EQ(wait(accounts_->check_pin("ann", pin, office)).value().person, "s-1");
+  EXPECT_EQ(wait(accounts_->check_pin("ann", good, office)).error().kind, Kind::wrong);
+  EXPECT_FALSE(wait(accounts_->sign_in("ann", pin, office))) << "a PIN is no password";
+
+  std::vector<std::future<Result<SignedIn>>> before;  // verified one after the other
+  for (int i = 0; i < 5; ++i) {
+    const Origin from{"198.51.100." + std::to_string(i), false};
+    before.push_back(
+        asio::co_spawn(io_, accounts_->sign_in("nobody", good, from), asio::use_future));
+  }
+  const Origin home{"192.0.2.7", false};
+  auto checked = asio::co_spawn(io_, accounts_->check_pin("ann", pin, home), asio::use_future);
+  ASSERT_TRUE(wait(accounts_->remove_pin("ann")));
+  EXPECT_EQ(checked.get().error().kind, Kind::wrong);
+  for (auto& one : before) EXPECT_FALSE(one.get());
+}
+
+TEST_F(AccountsTest, ARightPinWithoutTheCardMakesNoRoomForMoreGuesses) {
+  writer_->run_now([](store::Database& db) {
+    db.exec("INSERT INTO person (id, role, display_name) VALUES ('s-1', 'trainer', 'Ann')");
+  });
+  make_manager();
+  wait(accounts_->add({"ann", Role::trainer, "s-1", good})).value();
+  const std::string pin = wait(accounts_->reset_pin("ann")).value().secret;
+  for (unsigned i = 0; i < Attempts::free_for_account; ++i)
+    EXPECT_EQ(wait(accounts_->sign_in("ann", better, office)).error().kind, Kind::wrong);
+  EXPECT_TRUE(wait(accounts_->check_pin("ann", pin, office)));
+  EXPECT_EQ(wait(accounts_->sign_in("ann", better, office)).error().kind, Kind::wait);
+}
+
+TEST_F(AccountsTest, AnOldPasswordThatIsVerifiedDuringAResetEndsWithIt) {
+  make_manager();
+  wait(accounts_->add({"desk1", Role::desk, std::nullopt, good})).value();
+  auto reset = asio::co_spawn(io_, accounts_->reset_password("desk1"), asio::use_future);
+  auto entered = asio::co_spawn(io_, accounts_->sign_in("desk1", good, office), asio::use_future);
+  ASSERT_TRUE(reset.get());
+  const Result<SignedIn> old = entered.get();
+  EXPECT_TRUE(!old || !visitor(old->secret));
+}
+
+TEST_F(AccountsTest, AnOldPasswordCannotUndoAReset) {
+  make_manager();
+  wait(accounts_->add({"desk1", Role::desk, std::nullopt, good})).value();
+  const std::string secret = wait(accounts_->sign_in("desk1", good, office)).value().secret;
+  auto own = asio::co_spawn(io_, accounts_->change_own_password(secret, good, better, office),
+                            asio::use_future);
+  auto reset = asio::co_spawn(io_, accounts_->reset_password("desk1"), asio::use_future);
+  const std::string fresh = reset.get().value().secret;
+  own.get();
+  EXPECT_FALSE(wait(accounts_->sign_in("desk1", good, office)));
+  EXPECT_TRUE(wait(accounts_->sign_in("desk1", fresh, office)));
+}
+
 TEST_F(AccountsTest, WrongPasswordsCostTimeAndNobodyLooksMeanwhile) {
   make_manager();
   for (int i = 0; i < 4; ++i)

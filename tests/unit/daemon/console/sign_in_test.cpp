@@ -264,6 +264,7 @@ class CardSignInTest : public SignInTest {
     const http::Response made = console_post("/api/v1/accounts/bruno/pin", Json::object());
     EXPECT_EQ(Contract::problems("AccountWithPin", json_of(made)), "") << made.body;
     pin_ = json_of(made)["new_pin"];
+    on_reactor([this] { live_.connected = true; });
   }
 
   http::Response post(const std::string& path, const Json& body) {
@@ -287,11 +288,11 @@ class CardSignInTest : public SignInTest {
 };
 
 TEST_F(CardSignInTest, NameAndPinThenThePersonsOwnCardSignThemIn) {
-  const Json readers = json_of(console("GET", "/api/v1/session/card", {{"Host", "127.0.0.1"}}));
-  EXPECT_EQ(readers, (Json{{"readers", {{{"reader", "T-1"}, {"room", "Room 1"}}}}}));
+  const Json rooms = json_of(console("GET", "/api/v1/session/card", {{"Host", "127.0.0.1"}}));
+  EXPECT_EQ(rooms, (Json{{"rooms", {"Room 1"}}}));
   const http::Response begun = begin(pin_);
   ASSERT_EQ(begun.status, 202u) << begun.body;
-  EXPECT_EQ(Contract::problems("CardAwaited", json_of(begun)), "");
+  EXPECT_EQ(json_of(begun)["rooms"], rooms["rooms"]);
   EXPECT_FALSE(begun.headers.contains("Set-Cookie"));
   const std::string ticket = json_of(begun)["ticket"];
   const http::Response waiting = enter(ticket);
@@ -305,14 +306,27 @@ TEST_F(CardSignInTest, NameAndPinThenThePersonsOwnCardSignThemIn) {
   EXPECT_EQ(json_of(in)["actor"], "s-1");
   EXPECT_THAT(in.headers.at("Set-Cookie"), HasSubstr("HttpOnly; SameSite=Strict"));
   EXPECT_EQ(enter(ticket).status, 401u) << "it lets in once";
-  EXPECT_EQ(audit()[0]["action"], "POST /api/v1/session/card");
+  EXPECT_EQ(audit()[0]["action"], "POST /api/v1/session/card/entry");
+  EXPECT_EQ(audit()[1]["action"], "POST /api/v1/session/card");
+  EXPECT_EQ(audit()[1]["status"], 202);
+}
+
+TEST_F(CardSignInTest, WithoutAReaderThatWorksNobodyIsAskedForACard) {
+  on_reactor([this] { live_.connected = false; });
+  const http::Response refused = begin(pin_);
+  EXPECT_EQ(refused.status, 404u) << refused.body;
+  EXPECT_THAT(refused.body, HasSubstr("sign in with your password"));
+  sql("UPDATE terminal SET state = 'revoked' WHERE serial = 'T-1'");
+  writer_->run_now([this](store::Database& db) { registry_->load(db); });
+  const Json rooms = json_of(console("GET", "/api/v1/session/card", {{"Host", "127.0.0.1"}}));
+  EXPECT_EQ(rooms, (Json{{"rooms", Json::array()}}));
 }
 
 TEST_F(CardSignInTest, NeitherAWrongPinNorAnAccountWithoutOneIsWaitedFor) {
   const std::string wrong = pin_ == "000000" ? "000001" : "000000";
   EXPECT_EQ(begin(wrong).status, 401u);
   EXPECT_FALSE(show_card());
-  ASSERT_EQ(console_post("/api/v1/accounts/bruno/pin", nullptr, "DELETE").status, 200u);
+  ASSERT_EQ(console_post("/api/v1/accounts/bruno/pin/remove", Json::object()).status, 200u);
   EXPECT_EQ(begin(pin_).status, 401u);
   http::Response last;
   for (int i = 0; i < 8 && last.status != 429; ++i) last = begin(wrong);
@@ -326,6 +340,7 @@ TEST_F(CardSignInTest, NeitherAWrongPinNorAnAccountWithoutOneIsWaitedFor) {
 TEST_F(CardSignInTest, OneWaitsForACardAtATimeAndMayCancel) {
   const std::string first = ticket();
   EXPECT_EQ(begin(pin_).status, 409u);
+  EXPECT_EQ(audit()[0]["status"], 409) << "a manager can see that somebody has the PIN";
   EXPECT_EQ(post("/api/v1/session/card/cancel", {{"ticket", first}}).status, 200u);
   EXPECT_FALSE(show_card());
   EXPECT_EQ(enter(first).status, 401u);

@@ -139,7 +139,7 @@ TEST_F(StationCards, CardThatTheDeskIssuesHereIsGreenAndProven) {
 TEST_F(StationCards, CardOfSomebodyWhoSignsInAtTheConsoleIsNoTapOfTheirs) {
   issue();
   const auto now = std::chrono::steady_clock::now();
-  ASSERT_TRUE(sign_ins_.open("ticket", "account:a", "p-2", now));
+  ASSERT_EQ(sign_ins_.open("ticket", "account:a", "p-2", now), cards::CardSignIns::Opened::yes);
   hold();
   ASSERT_TRUE(until([&] { return sign_ins_.find("ticket", now)->shown; }));
   ASSERT_TRUE(until([this] { return count("tap") == 2; }));
@@ -158,7 +158,7 @@ TEST_F(StationCards, CardOfSomebodyWhoSignsInAtTheConsoleIsNoTapOfTheirs) {
 TEST_F(StationCards, CardThatDoesNotProveItselfSignsNobodyIn) {
   issue();
   const auto now = std::chrono::steady_clock::now();
-  ASSERT_TRUE(sign_ins_.open("ticket", "account:a", "p-2", now));
+  ASSERT_EQ(sign_ins_.open("ticket", "account:a", "p-2", now), cards::CardSignIns::Opened::yes);
   reader_.says = [](const ByteVector&) { return Answer{ByteVector{0x91, 0xAE}}; };
   hold();
   ASSERT_TRUE(shows("see_desk"));
