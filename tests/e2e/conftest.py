@@ -9,11 +9,14 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))  # for tests.harness
 
+from tests.harness.clock import morning_zone  # noqa: E402
 from tests.harness.proxy import Proxy  # noqa: E402
 from tests.harness.site import EXAMPLE, Programs, Site  # noqa: E402
-from tests.harness.wire import WireTerminal  # noqa: E402
+from tests.harness.wire import Outcome, WireTerminal  # noqa: E402
 
 DOOR, DESK = "TC-DOOR-1", "CH-DESK-1"
+TAKEN = "arrived", "left", "recorded"  # which of them the time of day says; green all of them
+GREEN = tuple(Outcome[word.upper()] for word in TAKEN)
 
 
 def wire(site, **settings) -> WireTerminal:
@@ -43,6 +46,7 @@ def wait_counted(site, kind: str, at_least: float = 1) -> None:
 def idle_site(tmp_path):
     """A site with nothing started yet; batches close and retries come quickly."""
     site = Site(tmp_path, Programs("release"))
+    site.settings["site"]["timezone"] = morning_zone()
     site.settings["delivery"] |= {"batch_age": "50ms", "retry_first": "50ms", "retry_max": "500ms", "timeout": "3s"}
     with site:
         yield site

@@ -4,7 +4,7 @@ asks them for their proof. libfreefare, which is not ours, makes and reads some 
 import secrets
 
 import pytest
-from conftest import DOOR, metrics
+from conftest import DOOR, TAKEN, metrics
 
 from tests.harness.cards import ISSUING, READING, begin_issue, card_key, freefare, issue, known_by, personalise
 from tests.harness.program import wait_until
@@ -12,7 +12,6 @@ from tests.harness.readers import CardModule
 from tests.harness.terminal import HeldTerminal
 
 BLANK, OTHER = "04a1b2c3d4e5f6", "04b1b2c3d4e5f6"  # chip numbers
-TAKEN = "arrived", "left", "recorded"  # by time of day; green all of them
 
 
 class Entrance:

@@ -6,7 +6,7 @@ import random
 import time
 
 import pytest
-from conftest import DESK, DOOR, errors, metrics, wait_counted, wire
+from conftest import DESK, DOOR, GREEN, errors, metrics, wait_counted, wire
 
 from tests.harness.program import wait_until
 from tests.harness.terminal import HeldTerminal
@@ -35,7 +35,7 @@ def test_wire_speaks_the_protocol(site, cards, neighbour):
         welcome = door.open()
         assert welcome[0] == Op.WELCOME and welcome[5] == 0
         door.tap(1, bytes.fromhex(cards["participant"][0]))
-        assert door.answer(1) == Outcome.ARRIVED
+        assert door.answer(1) in GREEN
         door.tap(2, UNKNOWN_CARD)
         assert door.answer(2) == Outcome.SEE_STAFF
         door.tap(1, bytes.fromhex(cards["participant"][0]), wall_ms=1)
@@ -48,7 +48,7 @@ def test_a_resend_gets_the_stored_answer(site, cards, neighbour):
         now = int(time.time() * 1000)
         for _ in range(3):
             door.tap(1, bytes.fromhex(cards["participant"][0]), wall_ms=now)
-            assert door.answer(1) == Outcome.ARRIVED
+            assert door.answer(1) in GREEN
     assert metrics(site)["rollcall_tap_resends_total"] == 2
 
 
@@ -143,11 +143,11 @@ def test_a_second_terminal_with_the_same_serial(site, cards, neighbour):
     with wire(site) as old, wire(site, epoch=bytes(16)) as new:
         old.open()
         old.tap(1, bytes.fromhex(cards["participant"][0]))
-        assert old.answer(1) == Outcome.ARRIVED
+        assert old.answer(1) in GREEN
         new.open()
         assert old.closed_within(5)
         new.tap(1, bytes.fromhex(cards["participant"][1]))
-        assert new.answer(1) == Outcome.ARRIVED
+        assert new.answer(1) in GREEN
     wait_counted(site, "displaced")
 
 
@@ -156,7 +156,7 @@ def test_a_half_greeting_displaces_nobody(site, cards, neighbour):
         old.open()
         other.raw(b"\0" + frame(FrameType.HELLO, 0, 0, encode([0, 1, 1]))[:10])
         old.tap(1, bytes.fromhex(cards["participant"][0]))
-        assert old.answer(1) == Outcome.ARRIVED
+        assert old.answer(1) in GREEN
 
 
 def test_who_takes_no_answers_does_not_hold_up_others(site, neighbour):

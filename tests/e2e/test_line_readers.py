@@ -6,8 +6,8 @@ import re
 import subprocess
 
 import pytest
-from conftest import metrics
-from test_readers import TAKEN, delivered, wait_state
+from conftest import TAKEN, metrics
+from test_readers import delivered, wait_state
 
 from tests.harness.readers import Kiosk, LinePrinter, TypingReader
 

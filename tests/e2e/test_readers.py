@@ -6,14 +6,13 @@ import urllib.error
 import urllib.request
 
 import pytest
-from conftest import metrics
+from conftest import TAKEN, metrics
 
 from tests.harness.cards import issue, personalise
 from tests.harness.program import wait_until
 from tests.harness.readers import WITH_CONTACTS, CardModule, DesfireInSlot, Kiosk, Pcscd, VirtualCard
 
 SHOP, MODULE = "DESK-READER", "HALL-READER"
-TAKEN = "arrived", "left", "recorded"  # by time of day; green all of them
 SOON = 1.5  # seconds from a card to the page
 
 

@@ -6,7 +6,7 @@ import sqlite3
 import time
 from datetime import datetime
 
-from conftest import DOOR
+from conftest import DOOR, TAKEN
 
 from tests.harness.program import wait_until
 from tests.harness.terminal import HeldTerminal, recorded_numbers
@@ -320,8 +320,8 @@ def test_live_taps_overtake_the_queue_and_the_queue_keeps_its_order(site, cards)
 def test_a_double_tap_is_a_repeat(site, cards):
     door = HeldTerminal(site, DOOR).wait_connected()
     first, second = door.tap(cards["participant"][0]), door.tap(cards["participant"][0])
-    assert first["outcome"] == "arrived" and second["outcome"] == "repeat"
+    assert first["outcome"] in TAKEN and second["outcome"] == "repeat"
     assert second["light"] == "green"
     only_delivered(site, door.identity(first), door.identity(second))
-    assert site.received.kinds()["attendance.arrived"] == 1
-    assert "attendance.left" not in site.received.kinds()
+    kinds = site.received.kinds()
+    assert kinds.get("attendance.arrived", 0) + kinds.get("attendance.left", 0) == 1

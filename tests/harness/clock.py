@@ -28,6 +28,14 @@ def preload() -> dict[str, str]:
     return {"LD_PRELOAD": f"{TIMERS} {library()} {earlier}".strip()}
 
 
+def morning_zone() -> str:
+    """A timezone in which it is about ten o'clock now: in the middle of the example site's morning, where no half-day
+    that ends turns an arrival into a departure. For sites on the machine's own clock."""
+    ahead = 10 - time.gmtime().tm_hour
+    ahead = ahead if ahead >= -12 else ahead + 24
+    return f"Etc/GMT{-ahead:+d}"  # POSIX: west of Greenwich is positive
+
+
 def working_day(number: int) -> date:
     """The played day with this number, from 0: Mondays to Fridays only."""
     weeks, day = divmod(number, 5)

@@ -156,7 +156,7 @@ describe("the manager", () => {
     const signIn = async (/** @type {string} */ secret) => {
       await own.getByLabel("Name", { exact: true }).fill("nadia");
       await own.getByLabel("Password", { exact: true }).fill(secret);
-      await own.getByRole("button", { name: "Sign in" }).click();
+      await own.getByRole("button", { name: "Sign in", exact: true }).click();
     };
     await signIn(password);
     await own.getByRole("link", { name: "My password" }).click();

@@ -29,7 +29,7 @@ const password = "three calm words";
 async function fill(page, name, secret) {
   await page.getByLabel("Name", { exact: true }).fill(name);
   await page.getByLabel("Password", { exact: true }).fill(secret);
-  await page.getByRole("button", { name: "Sign in" }).click();
+  await page.getByRole("button", { name: "Sign in", exact: true }).click();
 }
 
 /** @param {Page} page @param {string} text */
@@ -60,7 +60,7 @@ describe("the console's people", () => {
   test("nobody sees anything before signing in", async () => {
     const page = await openPage();
     await page.goto(site.console);
-    await page.getByRole("button", { name: "Sign in" }).waitFor();
+    await page.getByRole("button", { name: "Sign in", exact: true }).waitFor();
     assert.equal((await fetch(`${site.console}/api/v1/overview`)).status, 401);
     await assertGoodAtAllSizes(page, "staff-sign-in");
   });
@@ -112,9 +112,9 @@ describe("the console's people", () => {
     await page.reload();
     await page.getByText("Front desk", { exact: true }).waitFor();
     await page.getByRole("button", { name: "Sign out" }).click();
-    await page.getByRole("button", { name: "Sign in" }).waitFor();
+    await page.getByRole("button", { name: "Sign in", exact: true }).waitFor();
     await page.reload();
-    await page.getByRole("button", { name: "Sign in" }).waitFor();
+    await page.getByRole("button", { name: "Sign in", exact: true }).waitFor();
     assertNoComplaints(page);
   });
 

@@ -9,6 +9,7 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[3]))  # for tests.harness and tests.qemu
 
+from tests.harness.clock import morning_zone  # noqa: E402
 from tests.harness.program import wait_until  # noqa: E402
 from tests.harness.site import EXAMPLE, Ports, Programs, Site  # noqa: E402
 from tests.qemu.station import Station  # noqa: E402
@@ -26,6 +27,7 @@ def site(tmp_path_factory):
     with tempfile.TemporaryDirectory(prefix="rollcall-") as sockets:  # their names must be short
         site = Site(tmp_path_factory.mktemp("site"), Programs("release"), Ports.free([]))
         site.places = []
+        site.settings["site"]["timezone"] = morning_zone()
         site.settings["links"]["listen"].append(f"unix:{sockets}/links")
         site.settings["delivery"] |= {"batch_age": "50ms", "retry_first": "50ms", "retry_max": "500ms", "timeout": "3s"}
         with site:
