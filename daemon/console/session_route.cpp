@@ -100,7 +100,7 @@ awaitable<http::Response> Api::Impl::see_card_rooms(const http::Request&) {
   co_return answer({{"rooms", card_rooms(false)}});
 }
 
-// That somebody has the PIN is put on record before the card is waited for.
+// That somebody has the PIN is on record before their page hears that the card is waited for.
 awaitable<http::Response> Api::Impl::begin_card_sign_in(const http::Request& request) {
   std::string name;
   std::string pin;
