@@ -40,14 +40,11 @@ describe("the peer terminal at the daemon", { concurrency: 8 }, () => {
         peer.terminal.tap(reading);
         await until(acknowledged(peer), "the tap is acknowledged");
       }
-      assert.deepEqual(
-        peer.of("answer").map((e) => [e.outcome, e.late]),
-        [
-          ["arrived", false],
-          ["repeat", false],
-          ["see_staff", false],
-        ],
-      );
+      const answers = peer.of("answer");
+      assert.ok(answers.every(({ late }) => !late));
+      const [first, ...others] = answers.map(({ outcome }) => outcome);
+      assert.ok(["arrived", "left"].includes(first), `${first}: the time of day says which`);
+      assert.deepEqual(others, ["repeat", "see_staff"]);
       assertOnce("P-TAPS", peer.terminal.queue.taps);
     },
   );
