@@ -19,10 +19,7 @@ constexpr const char* last_manager =
 }  // namespace
 
 std::string new_id() {
-  constexpr std::string_view alphabet = "abcdefghjkmnpqrstuvwxyz23456789";
-  std::string id = "account:";
-  for (int i = 0; i < 10; ++i) id += alphabet[random_below(static_cast<unsigned>(alphabet.size()))];
-  return id;
+  return "account:" + random_text(unmistakable, 10);
 }
 
 std::vector<Account> Accounts::all() const {

@@ -57,19 +57,13 @@ const std::string& nobodys_hash() {
 }
 
 std::string generate_password() {
-  constexpr std::string_view alphabet = "abcdefghjkmnpqrstuvwxyz23456789";
-  std::string out;
-  for (int i = 0; i < 16; ++i) {
-    if (i > 0 && i % 4 == 0) out += '-';
-    out += alphabet[random_below(static_cast<unsigned>(alphabet.size()))];
-  }
+  std::string out = random_text(unmistakable, 4);
+  for (int group = 1; group < 4; ++group) out += '-' + random_text(unmistakable, 4);
   return out;
 }
 
 std::string generate_pin() {
-  std::string out;
-  for (int i = 0; i < 6; ++i) out += static_cast<char>('0' + random_below(10));
-  return out;
+  return random_text("0123456789", 6);
 }
 
 }  // namespace rollcall::accounts

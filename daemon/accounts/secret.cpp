@@ -50,4 +50,11 @@ unsigned random_below(unsigned end) {
   return byte % end;
 }
 
+std::string random_text(std::string_view alphabet, int length) {
+  std::string out;
+  for (int i = 0; i < length; ++i)
+    out += alphabet[random_below(static_cast<unsigned>(alphabet.size()))];
+  return out;
+}
+
 }  // namespace rollcall::accounts

@@ -23,4 +23,8 @@ bool same_text(std::string_view a, std::string_view b);
 // Each number below `end`, at most 256, as likely as the others.
 unsigned random_below(unsigned end);
 
+// So many characters, each as likely any of the alphabet's, of at most 256.
+std::string random_text(std::string_view alphabet, int length);
+inline constexpr std::string_view unmistakable = "abcdefghjkmnpqrstuvwxyz23456789";
+
 }  // namespace rollcall::accounts

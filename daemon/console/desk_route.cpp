@@ -6,6 +6,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "daemon/accounts/secret.hpp"
 #include "daemon/attendance/code.hpp"
 #include "daemon/attendance/facts.hpp"
 #include "daemon/console/body.hpp"
@@ -13,7 +14,6 @@
 #include "daemon/console/impl.hpp"
 #include "daemon/events/event.hpp"
 #include "daemon/log/log.hpp"
-#include "hal/host/system.hpp"
 
 namespace rollcall::console {
 namespace {
@@ -30,14 +30,8 @@ attendance::CodeWish code_of(const http::Request& request) {
           .reason = reason_of(body)};
 }
 
-// Each of the ten as likely as the others: what is above 249 is drawn again.
 int random_digit() {
-  constexpr std::uint8_t end_of_even = 250;
-  std::uint8_t byte = 0;
-  do {
-    hal::host::SystemEntropy{}.fill({&byte, 1});
-  } while (byte >= end_of_even);
-  return byte % 10;
+  return static_cast<int>(accounts::random_below(10));
 }
 
 http::Response refused(const std::string& why) {

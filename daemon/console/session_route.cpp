@@ -37,11 +37,12 @@ Origin origin_of(const http::Request& request) {
   return {request.peer, request.from_here};
 }
 
-// Forms of other sites can send texts here, but no JSON.
-void must_be_json(const http::Request& request) {
+// Forms of other sites can send texts here, but no JSON. Throws BadRequest.
+Json own_body(const http::Request& request) {
   const auto type = request.headers.find("Content-Type");
   if (type == request.headers.end() || !type->second.starts_with("application/json"))
     throw BadRequest{"the body must be JSON, and Content-Type must say so"};
+  return parse_body(request);
 }
 
 constexpr const char* no_reader =
@@ -71,8 +72,7 @@ awaitable<http::Response> Api::Impl::sign_in(const http::Request& request) {
   std::string name;
   std::string password;
   try {
-    must_be_json(request);
-    const Json body = parse_body(request);
+    const Json body = own_body(request);
     name = text_of(body, "name");
     password = text_of(body, "password");
   } catch (const BadRequest& bad) {
@@ -105,8 +105,7 @@ awaitable<http::Response> Api::Impl::begin_card_sign_in(const http::Request& req
   std::string name;
   std::string pin;
   try {
-    must_be_json(request);
-    const Json body = parse_body(request);
+    const Json body = own_body(request);
     name = text_of(body, "name");
     pin = text_of(body, "pin");
   } catch (const BadRequest& bad) {
@@ -149,8 +148,7 @@ awaitable<http::Response> Api::Impl::begin_card_sign_in(const http::Request& req
 awaitable<http::Response> Api::Impl::end_card_sign_in(const http::Request& request) {
   std::string ticket;
   try {
-    must_be_json(request);
-    ticket = text_of(parse_body(request), "ticket");
+    ticket = text_of(own_body(request), "ticket");
   } catch (const BadRequest& bad) {
     co_return http::problem(400, "Bad Request", bad.detail);
   }
@@ -167,8 +165,7 @@ awaitable<http::Response> Api::Impl::end_card_sign_in(const http::Request& reque
 
 awaitable<http::Response> Api::Impl::cancel_card_sign_in(const http::Request& request) {
   try {
-    must_be_json(request);
-    parts.sign_ins.end(text_of(parse_body(request), "ticket"));
+    parts.sign_ins.end(text_of(own_body(request), "ticket"));
   } catch (const BadRequest& bad) {
     co_return http::problem(400, "Bad Request", bad.detail);
   }
@@ -210,8 +207,7 @@ awaitable<http::Response> Api::Impl::make_first_manager(const http::Request& req
   std::string name;
   std::string password;
   try {
-    must_be_json(request);
-    const Json body = parse_body(request);
+    const Json body = own_body(request);
     link = text_of(body, "link");
     name = text_of(body, "name");
     password = text_of(body, "password");

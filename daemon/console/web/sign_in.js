@@ -83,23 +83,43 @@ export function SignIn({ words, gate, onSignIn, byCard }) {
   <//>`;
 }
 
+/**
+ * Name, what its children ask for, and a button.
+ * @param {{ words: Words, gate: Gate, submit: string, onDone: (fields: Record<string, string>) => void,
+ *   children?: any }} props
+ */
+function GateForm({ words, gate, submit, onDone, children }) {
+  return html`<form class="form" onSubmit=${onSubmit(onDone)}>
+    <${NameField} words=${words} />
+    ${children}
+    <${Problem} problem=${gate.problem} />
+    <button class="button main" type="submit" disabled=${gate.busy}>${submit}</button>
+  </form>`;
+}
+
 /** @param {{ words: Words, gate: Gate, onSignIn: (fields: Record<string, string>) => void }} props */
 function ByPassword({ words, gate, onSignIn }) {
-  return html`<form class="form" onSubmit=${onSubmit(onSignIn)}>
-    <${NameField} words=${words} />
+  return html`<${GateForm}
+    words=${words}
+    gate=${gate}
+    submit=${words.signIn.signIn}
+    onDone=${onSignIn}
+  >
     <label>
       <span>${words.signIn.password}</span>
       <input name="password" type="password" autocomplete="current-password" required />
     </label>
-    <${Problem} problem=${gate.problem} />
-    <button class="button main" type="submit" disabled=${gate.busy}>${words.signIn.signIn}</button>
-  </form>`;
+  <//>`;
 }
 
 /** @param {{ words: Words, gate: Gate, onBegin: (fields: Record<string, string>) => void }} props */
 function ByCard({ words, gate, onBegin }) {
-  return html`<form class="form" onSubmit=${onSubmit(onBegin)}>
-    <${NameField} words=${words} />
+  return html`<${GateForm}
+    words=${words}
+    gate=${gate}
+    submit=${words.signIn.goOn}
+    onDone=${onBegin}
+  >
     <label>
       <span>${words.signIn.pin}</span>
       <input
@@ -111,9 +131,7 @@ function ByCard({ words, gate, onBegin }) {
         required
       />
     </label>
-    <${Problem} problem=${gate.problem} />
-    <button class="button main" type="submit" disabled=${gate.busy}>${words.signIn.goOn}</button>
-  </form>`;
+  <//>`;
 }
 
 /**
@@ -131,8 +149,7 @@ function HoldCard({ words, awaited, onCancel }) {
 export function FirstManager({ words, gate, onMake }) {
   return html`<${Alone} words=${words} title=${words.signIn.firstTitle}>
     <p>${words.signIn.firstIntro}</p>
-    <form class="form" onSubmit=${onSubmit(onMake)}>
-      <${NameField} words=${words} />
+    <${GateForm} words=${words} gate=${gate} submit=${words.signIn.make} onDone=${onMake}>
       <p class="quiet">${words.signIn.nameHint}</p>
       <label>
         <span>${words.signIn.newPassword}</span>
@@ -145,8 +162,6 @@ export function FirstManager({ words, gate, onMake }) {
         />
       </label>
       <p class="quiet">${words.signIn.passwordHint}</p>
-      <${Problem} problem=${gate.problem} />
-      <button class="button main" type="submit" disabled=${gate.busy}>${words.signIn.make}</button>
-    </form>
+    <//>
   <//>`;
 }

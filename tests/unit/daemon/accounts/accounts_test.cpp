@@ -81,6 +81,15 @@ class AccountsTest : public ::testing::Test {
     return wait(accounts_->make_first_manager(link.value(), "sophie", good)).value().secret;
   }
 
+  // A trainer, with a password; the PIN.
+  std::string make_ann() {
+    writer_->run_now([](store::Database& db) {
+      db.exec("INSERT INTO person (id, role, display_name) VALUES ('s-1', 'trainer', 'Ann')");
+    });
+    wait(accounts_->add({"ann", Role::trainer, "s-1", good})).value();
+    return wait(accounts_->reset_pin("ann")).value().secret;
+  }
+
   std::vector<AuditRow> audit() {
     std::vector<AuditRow> rows;
     writer_->run_now([&](store::Database& db) { rows = read_audit(db, INT64_MAX, {}, 100); });
@@ -266,12 +275,8 @@ TEST_F(AccountsTest, AResetPasswordIsNewAndTheOldOneEnds) {
 }
 
 TEST_F(AccountsTest, APinThatIsTakenAwayWhileItIsVerifiedLetsNobodyIn) {
-  writer_->run_now([](store::Database& db) {
-    db.exec("INSERT INTO person (id, role, display_name) VALUES ('s-1', 'trainer', 'Ann')");
-  });
   make_manager();
-  wait(accounts_->add({"ann", Role::trainer, "s-1", good})).value();
-  const std::string pin = wait(accounts_->reset_pin("ann")).value().secret;
+  const std::string pin = make_ann();
   EXPECT_EQ(wait(accounts_->check_pin("ann", pin, office)).value().person, "s-1");
   EXPECT_EQ(wait(accounts_->check_pin("ann", good, office)).error().kind, Kind::wrong);
   EXPECT_FALSE(wait(accounts_->sign_in("ann", pin, office))) << "a PIN is no password";
@@ -290,12 +295,8 @@ TEST_F(AccountsTest, APinThatIsTakenAwayWhileItIsVerifiedLetsNobodyIn) {
 }
 
 TEST_F(AccountsTest, ARightPinWithoutTheCardMakesNoRoomForMoreGuesses) {
-  writer_->run_now([](store::Database& db) {
-    db.exec("INSERT INTO person (id, role, display_name) VALUES ('s-1', 'trainer', 'Ann')");
-  });
   make_manager();
-  wait(accounts_->add({"ann", Role::trainer, "s-1", good})).value();
-  const std::string pin = wait(accounts_->reset_pin("ann")).value().secret;
+  const std::string pin = make_ann();
   for (unsigned i = 0; i < Attempts::free_for_account; ++i)
     EXPECT_EQ(wait(accounts_->sign_in("ann", better, office)).error().kind, Kind::wrong);
   EXPECT_TRUE(wait(accounts_->check_pin("ann", pin, office)));
